@@ -1,0 +1,21 @@
+"""Every error symsens raises on purpose: one tree, each message says what, where and what to do, in one line."""
+
+
+class SymsensError(Exception):
+    """Base of all deliberate errors; the command line prints it as one line and exits with 2."""
+
+
+class InputError(SymsensError):
+    """A file, structure, number or option cannot be used as given."""
+
+
+class SpecError(InputError):
+    """A descriptor specification names something unknown or out of range."""
+
+
+class NotSmoothError(InputError):
+    """A descriptor is not differentiable at the structure given."""
+
+
+class UndecidedError(SymsensError):
+    """A claim could be neither proved nor refuted with the means at hand; carries the bound reached."""
