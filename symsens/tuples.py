@@ -1,0 +1,148 @@
+"""nu-tuples, their classes, and the basis-free Jacobian D_nu = C_nu . E (THEORY, section 2).
+
+Every invariant of a tuple is an entry of the Gram matrix, so D_nu factors into the derivative E of the Gram matrix
+(geometry, exact integers) and the incidence C_nu of tuple classes on pairs (combinatorics, small counts):
+
+    E       one row per pair j <= k:              d (x_j . x_k) / dX
+    C_nu    one row per (class, component (a,b)): how many tuples tau of the class have {tau_a, tau_b} = {j, k}
+
+Law: equality of invariants is equality of integers; nothing here knows a descriptor.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+from flint import fmpz_mat
+
+from symsens.cluster import Environment
+from symsens.errors import InputError
+
+MAX_TUPLES = 4_000_000
+
+
+@cache
+def components(nu: int) -> tuple[tuple[int, int], ...]:
+    """The nu(nu+1)/2 invariants of a tuple, as positions (a, b): squares (a, a) first, then a < b."""
+    return tuple((a, a) for a in range(nu)) + tuple(combinations(range(nu), 2))
+
+
+def pair_labels(env: Environment) -> np.ndarray:
+    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal; the diagonal numbers the shells.
+
+    Smaller diagonal labels mean smaller (species, distance); off-diagonal labels of ordered pairs determine both shells.
+    """
+    gram, n = env.gram, env.n
+    shells = [(env.species[j], gram[j][j]) for j in range(n)]
+    number = {shell: i for i, shell in enumerate(sorted(set(shells)))}
+    shell = [number[key] for key in shells]
+    numbers = {(i, i, key[1]): i for key, i in number.items()}
+    labels = [[numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)]
+    return np.array(labels, dtype=np.int64).reshape(n, n)
+
+
+def gram_derivative(env: Environment) -> fmpz_mat:
+    """E, one row per pair j <= k (in the order of ``np.triu_indices``), 3n columns: d(x_j . x_k)/dy, times q m.
+
+    Column 3j+c is frame component c of neighbour j; (q, m) are the denominators of positions and metric.
+    """
+    n, g = env.n, env.covectors
+    entries = [0] * (n * (n + 1) // 2 * 3 * n)
+    start = 0
+    for j in range(n):
+        for k in range(j, n):
+            for c in range(3):
+                entries[start + 3 * j + c] += g[k][c]
+                entries[start + 3 * k + c] += g[j][c]
+            start += 3 * n
+    return fmpz_mat(n * (n + 1) // 2, 3 * n, entries)
+
+
+@dataclass(frozen=True)
+class TupleClasses:
+    """Classes of nu-tuples with equal species and invariants, and their incidence C_nu on pairs in sparse row form.
+
+    Attributes
+    ----------
+    nu : body order less one.
+    tuples, class_of : (T, nu) neighbours of every tuple enumerated, and (T,) the number of its class.
+    representatives : (classes, nu) one tuple of each class.
+    rows : (R, 2) the (class, component) of each row of C_nu that is kept; rows equal to an earlier one are left out.
+    indptr, indices, counts : sparse rows of C_nu over pairs.
+    """
+
+    nu: int
+    n: int
+    tuples: np.ndarray
+    class_of: np.ndarray
+    representatives: np.ndarray
+    rows: np.ndarray
+    indptr: np.ndarray
+    indices: np.ndarray
+    counts: np.ndarray
+
+    def incidence(self, start: int, stop: int) -> list[int]:
+        """Rows start..stop of C_nu, dense and flattened, (stop - start) x n(n+1)/2 integers."""
+        dense = np.zeros((stop - start, self.n * (self.n + 1) // 2), dtype=np.int64)
+        span = slice(self.indptr[start], self.indptr[stop])
+        row = np.repeat(np.arange(stop - start), np.diff(self.indptr[start : stop + 1]))
+        dense[row, self.indices[span]] = self.counts[span]
+        return dense.ravel().tolist()
+
+    def row_name(self, row: int) -> tuple[tuple[int, ...], tuple[int, int]]:
+        """(representative tuple, component) of row `row`: the name under which a certificate cites it."""
+        cls, component = self.rows[row]
+        return tuple(map(int, self.representatives[cls])), components(self.nu)[component]
+
+
+def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
+    """(T, nu) ordered tuples with non-decreasing shells, one class of each orbit under reordering of the shells at least.
+
+    A class whose shells are in another order is a reordering of one of these, and has the same rows of D_nu.
+    """
+    n, shell = len(labels), labels.diagonal()
+    if n**nu > MAX_TUPLES:
+        raise InputError(f"{n} neighbours have {n**nu} tuples of order nu = {nu}, more than {MAX_TUPLES}: lower nu or the cutoff")
+    tuples = np.arange(n)[:, None]
+    for _ in range(nu - 1):
+        left, right = np.nonzero(shell[tuples[:, -1]][:, None] <= shell[None, :])
+        tuples = np.hstack([tuples[left], right[:, None]])
+    return tuples
+
+
+def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
+    """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
+    n = len(labels)
+    tuples = enumerate_tuples(labels, nu)
+    class_of = np.zeros(len(tuples), dtype=np.int64)
+    for a, b in components(nu)[nu:] or [(0, 0)]:
+        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True)
+    _, first = np.unique(class_of, return_index=True)
+
+    pair = np.zeros((n, n), dtype=np.int64)
+    upper = np.triu_indices(n)
+    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
+    n_pairs, n_components = len(upper[0]), len(components(nu))
+    entry = np.concatenate([(class_of * n_components + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(components(nu))])
+    entry, counts = np.unique(entry, return_counts=True)
+    row, indices = np.divmod(entry, max(n_pairs, 1))
+    indptr = np.searchsorted(row, np.arange(len(first) * n_components + 1))
+
+    kept = {}
+    for i, (lo, hi) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist())):
+        kept.setdefault(indices[lo:hi].tobytes() + counts[lo:hi].tobytes(), i)
+    keep = np.array(sorted(kept.values(), key=lambda i: indptr[i + 1] - indptr[i]), dtype=np.int64)
+    lengths = np.diff(indptr)[keep]
+    gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
+    return TupleClasses(
+        nu=nu,
+        n=n,
+        tuples=tuples,
+        class_of=class_of,
+        representatives=tuples[first],
+        rows=np.stack(np.divmod(keep, n_components), axis=1).reshape(-1, 2),
+        indptr=np.concatenate([[0], np.cumsum(lengths)]),
+        indices=indices[gather],
+        counts=counts[gather],
+    )
