@@ -4,16 +4,16 @@ Law: each level is a list of exact null vectors that are new at that level, with
 final. A level is PROVED when its vectors and its rank add up to the number of displacements.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from flint import fmpz_mat, nmod_mat
 
 from symsens.cluster import Environment
-from symsens.errors import UndecidedError
-from symsens.kernel import columns, from_columns, independent, modular_pivots, null_space, preimage
+from symsens.kernel import from_columns, independent, modular_pivots, null_space, preimage
 from symsens.symmetry import Stabiliser, exact_stabiliser, rigid_displacements, symmetry_displacements
-from symsens.tuples import TupleClasses, components, gram_derivative, pair_labels, tuple_classes
+from symsens.tuples import gram_derivative, pair_labels, tuple_classes
 
 LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_truncation")
 
@@ -58,6 +58,7 @@ class Filtration:
     variables : the atoms that vary when `vary` is "atoms"; None when the neighbours vary.
     stabiliser : the exact stabiliser behind the symmetry level.
     levels : the levels, each inside the next.
+    undecided : what could not be proved of the last level and the bounds reached; None when all is proved.
     """
 
     nu: int
@@ -65,20 +66,22 @@ class Filtration:
     variables: tuple[int, ...] | None
     stabiliser: Stabiliser
     levels: tuple[Level, ...]
+    undecided: str | None = None
 
     def __getitem__(self, name: str) -> int | None:
-        """Dimension of the level `name`; None where the level was not asked for."""
-        return next((level.dimension for level in self.levels if level.name == name), None)
+        """Dimension of the level `name`; None where it was not asked for or is undecided."""
+        decided = self.levels if self.undecided is None else self.levels[:-1]
+        return next((level.dimension for level in decided if level.name == name), None)
 
     @property
-    def nullity(self) -> int:
-        """Dimension of the last level."""
-        return sum(level.dimension for level in self.levels)
+    def nullity(self) -> int | None:
+        """Dimension of the last level; None when undecided."""
+        return sum(level.dimension for level in self.levels) if self.undecided is None else None
 
     @property
-    def rank(self) -> int:
-        """Displacements less nullity."""
-        return self.displacements - self.nullity
+    def rank(self) -> int | None:
+        """Displacements less nullity; None when undecided."""
+        return self.displacements - self.nullity if self.undecided is None else None
 
     @property
     def symmetry_allowed_rank(self) -> int:
@@ -113,71 +116,96 @@ def _new(old, candidates, length, primes):
     return [candidates[i - len(old)] for i in chosen if i >= len(old)]
 
 
-def _batches(classes: TupleClasses, width: int):
-    """Consecutive row ranges of C_nu, small first."""
-    start, size = 0, width + width // 2
-    while start < len(classes.rows):
-        yield start, min(start + size, len(classes.rows))
-        start, size = start + size, 2 * size
+@dataclass(frozen=True)
+class Rows:
+    """The matrix coefficients . base with a name for each row; dense blocks are made only when they are needed.
 
-
-def _padded(row, nu):
-    """The row of D_nu that equals `row` of a D of lower order: its first neighbour repeated in front."""
-    (tuple_, (a, b)), extra = row, nu - len(row[0])
-    return (tuple_[0],) * extra + tuple_, (a + extra, b + extra) if extra else (a, b)
-
-
-def _modular_rank(classes: TupleClasses, derivative: fmpz_mat, prime: int, enough: int):
-    """Pivot rows of C_nu . derivative modulo `prime`, row numbers; stops once there are `enough`."""
-    width = derivative.ncols()
-    reduced = nmod_mat(derivative, prime)
-    pivots, basis = [], []
-    for start, stop in _batches(classes, width):
-        block = nmod_mat(stop - start, derivative.nrows(), classes.incidence(start, stop), prime) * reduced
-        stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime)
-        chosen = modular_pivots(stacked.transpose(), prime)
-        rows = [*pivots, *range(start, stop)]
-        pivots = [rows[i] for i in chosen]
-        if len(pivots) >= enough:
-            break
-        table = stacked.tolist()
-        basis = [entry for i in chosen for entry in table[i]]
-    return pivots
-
-
-def _annihilates(classes: TupleClasses, derivative: fmpz_mat, vectors) -> bool:
-    """Whether C_nu . derivative . v = 0 exactly for all vectors."""
-    image = derivative * from_columns(vectors, derivative.ncols())
-    if not any(image.entries()):
-        return True
-    for start, stop in _batches(classes, derivative.ncols()):
-        block = fmpz_mat(stop - start, derivative.nrows(), classes.incidence(start, stop)) * image
-        if any(block.entries()):
-            return False
-    return True
-
-
-def _incompleteness(env: Environment, labels, nu: int, derivative: fmpz_mat, forced, tries: int = 8) -> Level:
-    """I_nu = null(D_nu) beyond the `forced` vectors.
-
-    Early exit: null(D_nu) lies in null(D_k) for k < nu, so once the rank of a D_k of lower order reaches the
-    symmetry-allowed rank, nothing of higher order has to be built.
+    Attributes
+    ----------
+    base : exact integer matrix over the displacements.
+    count : number of rows.
+    coefficients : (start, stop) -> flattened integer coefficients of these rows over the rows of `base`.
+    name : row number -> how a certificate cites it.
     """
-    width = derivative.ncols()
-    target = width - len(forced)
-    for prime in islice(env.field.primes(), tries):
-        for order in range(min(nu, 2), nu + 1):
-            classes = tuple_classes(labels, order)
-            pivots = _modular_rank(classes, derivative, prime, target)
+
+    base: fmpz_mat
+    count: int
+    coefficients: Callable[[int, int], list[int]]
+    name: Callable[[int], tuple]
+
+    def batches(self):
+        """Consecutive row ranges, small first."""
+        start, size = 0, self.base.ncols() + self.base.ncols() // 2
+        while start < self.count:
+            yield start, min(start + size, self.count)
+            start, size = start + size, 2 * size
+
+    def modular_pivots(self, prime: int, enough: int) -> list[int]:
+        """Rows that are independent modulo `prime`: a maximal set, or the first `enough` of them."""
+        width = self.base.ncols()
+        reduced = nmod_mat(self.base, prime)
+        pivots, basis = [], []
+        for start, stop in self.batches():
+            block = nmod_mat(stop - start, self.base.nrows(), self.coefficients(start, stop), prime) * reduced
+            stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime)
+            chosen = modular_pivots(stacked.transpose(), prime)
+            rows = [*pivots, *range(start, stop)]
+            pivots = [rows[i] for i in chosen]
+            if len(pivots) >= enough:
+                break
+            table = stacked.tolist()
+            basis = [entry for i in chosen for entry in table[i]]
+        return pivots
+
+    def exact(self, numbers: list[int]) -> fmpz_mat:
+        """The rows with these numbers, exactly."""
+        flat = [c for i in numbers for c in self.coefficients(i, i + 1)]
+        return fmpz_mat(len(numbers), self.base.nrows(), flat) * self.base
+
+    def annihilate(self, vectors) -> bool:
+        """Whether the matrix times every one of `vectors` is exactly zero."""
+        image = self.base * from_columns(vectors, self.base.ncols())
+        if not any(image.entries()):
+            return True
+        blocks = (fmpz_mat(b - a, self.base.nrows(), self.coefficients(a, b)) * image for a, b in self.batches())
+        return not any(any(block.entries()) for block in blocks)
+
+
+def basis_free_rows(labels, nu: int, order: int, derivative: fmpz_mat) -> Rows:
+    """D_order = C_order . E as rows of D_nu, order <= nu: the first neighbour of a tuple repeated in front changes nothing."""
+    classes = tuple_classes(labels, order)
+    extra = nu - order
+
+    def name(i):
+        tuple_, (a, b) = classes.row_name(i)
+        return (tuple_[0],) * extra + tuple_, (a + extra, b + extra)
+
+    return Rows(derivative, len(classes.rows), classes.incidence, name)
+
+
+def exact_level(name: str, matrices: Callable[[], Iterable[Rows]], inside: list, field, tries: int = 8) -> tuple[Level, str | None]:
+    """The null space of the last of `matrices` beyond the vectors `inside`, with what is undecided about it (None if proved).
+
+    Each matrix has the rows of the one before it among its own. So once the rank of an early one has reached the number of
+    displacements less len(inside), the later ones need not be built.
+    """
+    for prime in islice(field.primes(), tries):
+        for rows in matrices():
+            width = rows.base.ncols()
+            target = width - len(inside)
+            pivots = rows.modular_pivots(prime, target)
             if len(pivots) == target:
-                rows = tuple(_padded(classes.row_name(i), nu) for i in pivots)
-                return Level("incompleteness", (), RankProof(prime, rows))
-        selected = fmpz_mat(len(pivots), derivative.nrows(), [c for i in pivots for c in classes.incidence(i, i + 1)]) * derivative
-        vectors = null_space(selected, list(range(len(pivots))), prime)
-        if vectors is not None and _annihilates(classes, derivative, vectors):
-            new = _new(forced, vectors, width, env.field.primes())
-            return Level("incompleteness", tuple(map(tuple, new)), RankProof(prime, tuple(classes.row_name(i) for i in pivots)))
-    raise UndecidedError(f"rank of D_{nu}: at least {len(pivots)}, at most {target}; {tries} primes gave no exact null vectors")
+                break
+        proof = RankProof(prime, tuple(map(rows.name, pivots)))
+        if len(pivots) == target:
+            return Level(name, (), proof), None
+        vectors = null_space(rows.exact(pivots), prime)
+        if vectors is not None and rows.annihilate(vectors):
+            new = _new(inside, vectors, width, field.primes())
+            if len(inside) + len(new) != len(vectors):
+                raise AssertionError(f"{name}: the level before is not inside this null space: please report this structure")
+            return Level(name, tuple(map(tuple, new)), proof), None
+    return Level(name, (), proof), f"{name}: rank at least {len(pivots)}, at most {target}; no exact null vectors modulo {tries} primes"
 
 
 def exact_filtration(env: Environment, nu: int = 2, vary: str = "neighbours") -> Filtration:
@@ -190,10 +218,10 @@ def exact_filtration(env: Environment, nu: int = 2, vary: str = "neighbours") ->
     vary : "neighbours" (3n displacements, the centre fixed) or "atoms" (3N, N the atoms of `tied_atoms`; every level is
         then its preimage under the tie map T, and D_nu becomes D_nu . T).
 
-    Raises
-    ------
-    UndecidedError
-        No prime gave exact null vectors (never seen; kept so that nothing is guessed).
+    Returns
+    -------
+    Filtration
+        ``undecided`` is set if no prime gave exact null vectors (never seen; nothing is guessed).
     """
     labels = pair_labels(env)
     stabiliser = exact_stabiliser(env, labels)
@@ -208,6 +236,11 @@ def exact_filtration(env: Environment, nu: int = 2, vary: str = "neighbours") ->
         both = preimage(tie, [*rigid, *symmetry], primes())
         rigid = preimage(tie, rigid, primes())
         symmetry = _new(rigid, both, width, primes())
-    level = _incompleteness(env, labels, nu, derivative, [*rigid, *symmetry])
+    level, undecided = exact_level(
+        "incompleteness",
+        lambda: (basis_free_rows(labels, nu, order, derivative) for order in range(min(nu, 2), nu + 1)),
+        [*rigid, *symmetry],
+        env.field,
+    )
     levels = (Level("rigid", tuple(map(tuple, rigid))), Level("symmetry", tuple(map(tuple, symmetry))), level)
-    return Filtration(nu, width, variables, stabiliser, levels)
+    return Filtration(nu, width, variables, stabiliser, levels, undecided)

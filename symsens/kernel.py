@@ -26,12 +26,6 @@ def from_columns(vectors: list[list[int]], length: int) -> fmpz_mat:
     return fmpz_mat(len(vectors), length, [entry for v in vectors for entry in v]).transpose()
 
 
-def columns(matrix: fmpz_mat) -> list[list[int]]:
-    """The columns of an integer matrix as lists of Python integers."""
-    entries, n = matrix.transpose().entries(), matrix.nrows()
-    return [[int(entry) for entry in entries[i : i + n]] for i in range(0, len(entries), n)] if n else [[] for _ in range(matrix.ncols())]
-
-
 def primitive(vector: list[int]) -> list[int]:
     """The shortest integer vector on the same line, first nonzero entry positive."""
     g = gcd(*vector) or 1
@@ -48,19 +42,17 @@ def independent(vectors: list[list[int]], length: int, primes) -> list[int]:
     return next(pivots for pivots in (modular_pivots(matrix, p) for p in primes) if len(pivots) == rank)
 
 
-def null_space(matrix: fmpz_mat, pivot_rows: list[int], prime: int) -> list[list[int]] | None:
-    """Integer null vectors of the pivot rows of `matrix`, one per non-pivot column; None if the prime was unlucky."""
-    n = matrix.ncols()
-    block = fmpz_mat([[matrix[i, j] for j in range(n)] for i in pivot_rows]) if pivot_rows else fmpz_mat(0, n)
-    pivots = modular_pivots(block, prime) if pivot_rows else []
-    if len(pivots) < len(pivot_rows):
+def null_space(matrix: fmpz_mat, prime: int) -> list[list[int]] | None:
+    """Integer null vectors of a `matrix` of full row rank, one per non-pivot column; None if the rank is less modulo `prime`."""
+    n, pivots = matrix.ncols(), modular_pivots(matrix, prime)
+    if len(pivots) < matrix.nrows():
         return None
-    free = [j for j in range(n) if j not in set(pivots)]
-    if not pivots:
+    free = sorted(set(range(n)) - set(pivots))
+    if not pivots or not free:
         return [[int(i == j) for i in range(n)] for j in free]
-    left = fmpq_mat(fmpz_mat([[row[j] for j in pivots] for row in block.tolist()]))
-    right = fmpq_mat(fmpz_mat([[-row[j] for j in free] for row in block.tolist()])) if free else None
-    solution = left.solve(right) if free else None
+    rows = matrix.tolist()
+    left = fmpq_mat(fmpz_mat([[row[j] for j in pivots] for row in rows]))
+    solution = left.solve(fmpq_mat(fmpz_mat([[-row[j] for j in free] for row in rows])))
     vectors = []
     for i, j in enumerate(free):
         entries = [solution[r, i] for r in range(len(pivots))]
@@ -76,13 +68,13 @@ def null_space(matrix: fmpz_mat, pivot_rows: list[int], prime: int) -> list[list
 def preimage(tie: fmpz_mat, vectors: list[list[int]], primes) -> list[list[int]]:
     """A basis of {u : tie u in span(vectors)}, for independent integer `vectors`."""
     width = tie.ncols()
-    rows = [list(row) + [-v[i] for v in vectors] for i, row in enumerate(tie.tolist())]
-    if not rows:
+    if not tie.nrows():
         return [[int(i == j) for i in range(width)] for j in range(width)]
-    matrix = fmpz_mat(rows)
-    rank = matrix.rank()
+    matrix = fmpz_mat([[*row, *(-v[i] for v in vectors)] for i, row in enumerate(tie.tolist())])
+    rank, table = matrix.rank(), matrix.tolist()
     for p in primes:
         pivot_rows = modular_pivots(matrix.transpose(), p)
-        solution = null_space(matrix, pivot_rows, p) if len(pivot_rows) == rank else None
+        full = fmpz_mat(len(pivot_rows), matrix.ncols(), [entry for i in pivot_rows for entry in table[i]])
+        solution = null_space(full, p) if len(pivot_rows) == rank else None
         if solution is not None:
             return [primitive(v[:width]) for v in solution]

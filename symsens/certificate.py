@@ -1,0 +1,96 @@
+"""Certificates: what is claimed and the evidence for it, as plain JSON with exact numbers as strings.
+
+Law: a certificate holds all that `symsens.checker` needs to prove every dimension anew, and nothing that it must believe:
+the environment, the claims, generators of the stabiliser, null vectors level by level, primes and pivot rows.
+"""
+
+import json
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from symsens.cluster import Environment
+from symsens.errors import InputError
+from symsens.filtration import Filtration
+
+SCHEMA = "symsens/certificate/1"
+FILE_SCHEMA = "symsens/certificates/1"
+
+
+def _strings(rows):
+    return [[str(entry) for entry in row] for row in rows]
+
+
+def build_certificate(env: Environment, filtration: Filtration, descriptor: dict | None = None) -> dict:
+    """The certificate of a decided filtration as a JSON-ready dictionary.
+
+    Raises
+    ------
+    InputError
+        The filtration is undecided: there is nothing to certify.
+    """
+    if filtration.undecided is not None:
+        raise InputError(f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: {filtration.undecided}")
+    vary_atoms = filtration.variables is not None
+    return {
+        "schema": SCHEMA,
+        "environment": {
+            "field": env.field.name,
+            "centre": env.centre_species,
+            "species": list(env.species),
+            "positions": _strings(env.positions),
+            "metric": _strings(env.metric),
+            "tie": {"centre": env.centre, "atoms": list(env.atoms)} if vary_atoms else None,
+        },
+        "nu": filtration.nu,
+        "vary": "atoms" if vary_atoms else "neighbours",
+        "variables": list(filtration.variables) if vary_atoms else None,
+        "descriptor": descriptor,
+        "claims": {
+            "displacements": filtration.displacements,
+            "rank": filtration.rank,
+            "nullity": filtration.nullity,
+            "symmetry_allowed_rank": filtration.symmetry_allowed_rank,
+            "stabiliser_order": filtration.stabiliser.order,
+            "filtration": filtration.as_dict(),
+        },
+        "generators": [{"permutation": list(g.permutation), "isometry": _strings(g.isometry)} for g in filtration.stabiliser.generators],
+        "levels": [
+            {"name": level.name, "null_vectors": _strings(level.vectors)}
+            | ({} if level.proof is None else {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)})
+            for level in filtration.levels
+        ],
+    }
+
+
+def _plain(rows):
+    return [[list(part) if isinstance(part, tuple) else part for part in row] if isinstance(row, tuple) else row for row in rows]
+
+
+def certificate_text(certificates: list[dict]) -> str:
+    """The text of a certificate file: one top-level object, one line per certificate."""
+    lines = ",\n".join(json.dumps(certificate, separators=(",", ":")) for certificate in certificates)
+    return f'{{"schema": "{FILE_SCHEMA}", "certificates": [\n{lines}\n]}}\n'
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write `text` to `path` whole or not at all (a temporary file beside it, then an atomic rename).
+
+    Raises
+    ------
+    InputError
+        The directory is missing or not writable.
+    """
+    target, temporary = Path(path), None
+    try:
+        with NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8") as file:
+            temporary = file.name
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None

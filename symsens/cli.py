@@ -1,0 +1,122 @@
+"""The command line: each command a thin layer over the public function of the same name.
+
+Law: heavy imports wait until a command runs; bad input is one line on stderr and exit code 2, never a traceback.
+"""
+
+import json
+import sys
+
+import click
+
+from symsens.errors import InputError, SymsensError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="symsens")
+def cli():
+    """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
+@click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
+@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
+@click.option("--nu", default=2, show_default=True, type=click.IntRange(1, 4), help="Order: neighbours per term, body order less one.")
+@click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
+@click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
+@click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def certify(file, frame, centre, cutoff, nu, vary, null_vectors, out, as_json):
+    """Prove what no descriptor of order nu can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
+    from symsens.certificate import certificate_text, write_whole
+    from symsens.certify import certify as prove
+    from symsens.cluster import Structure
+    from symsens.verdict import Verdict
+
+    structure = Structure.read(file, frame)
+    environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
+    results = [prove(env, nu=nu, vary=vary) for env in _progress(environments, "certifying")]
+    if out:
+        write_whole(out, certificate_text([r.certificate for r in results if r.verdict is Verdict.PROVED]))
+    if as_json:
+        click.echo(json.dumps({"environments": [r.as_dict() for r in results]}, indent=1))
+    else:
+        from rich.console import Console
+
+        from symsens.report import print_result
+
+        console = Console(highlight=False)
+        for result in results:
+            print_result(result, console, null_vectors)
+        if out:
+            console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
+    return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
+
+
+def _centres(centre, structure):
+    if centre == "all":
+        return range(len(structure.species))
+    try:
+        return [int(centre)]
+    except ValueError:
+        raise InputError(f"--centre {centre}: give the index of an atom or 'all'") from None
+
+
+def _progress(items, label):
+    """`items`, with a progress bar on a terminal and none in a pipe."""
+    if len(items) < 2 or not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=label, console=Console(stderr=True), transient=True)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="CERT.json...")
+@click.option("--quiet", is_flag=True, help="One line per certificate.")
+def verify(files, quiet):
+    """Re-prove certificates with the independent checker (standard library only)."""
+    from symsens.checker import Malformed, Refuted, check, load
+
+    refuted = False
+    for file in files:
+        try:
+            with open(file, encoding="utf-8") as stream:
+                certificates = load(stream.read())
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+        except (Malformed, UnicodeDecodeError) as error:
+            raise InputError(f"{file}: {error}") from None
+        for number, certificate in enumerate(certificates):
+            where = f"{file}, certificate {number}"
+            try:
+                statements = check(certificate)
+            except Malformed as error:
+                raise InputError(f"{where}: {error}") from None
+            except Refuted as error:
+                refuted = True
+                click.echo(f"{where}: REFUTED: {error}")
+                continue
+            click.echo(f"{where}: PROVED")
+            for statement in () if quiet else statements:
+                click.echo(f"  = {statement}")
+    return 1 if refuted else 0
+
+
+def main(arguments=None):
+    """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3 undecided)."""
+    try:
+        code = cli.main(args=arguments, prog_name="symsens", standalone_mode=False)
+    except (SymsensError, click.ClickException) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"symsens: {' '.join(message.split())}", err=True)
+        code = 2
+    except click.exceptions.Abort:
+        code = 130
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What a person reads: the filtration as a table, the verdict as a sentence, null vectors as displacements of atoms.
+
+Law: "=" stands before what is proved, "≈" before an estimate, "∈" before an enclosure (CONVENTIONS, principle 2).
+"""
+
+from html import escape
+
+from symsens.metric import IDENTITY
+from symsens.verdict import Verdict
+
+MEANING = {
+    "rigid": "rotations about the centre",
+    "symmetry": "forced by the exact symmetry",
+    "incompleteness": "spurious: lost by every descriptor of order nu",
+    "angular_truncation": "lost to l_max, whatever the radial basis",
+    "radial_truncation": "lost to the finite basis",
+}
+
+
+def _meaning(result, name):
+    if name == "rigid" and result.filtration.variables is not None:
+        return "translations and rotations"
+    return MEANING[name]
+
+
+def rows(result) -> list[tuple[str, str, str]]:
+    """(step, dimension, why) for each level and the totals, as strings."""
+    f = result.filtration
+    table = [(level.name.replace("_", " "), _value(f[level.name]), _meaning(result, level.name)) for level in f.levels]
+    table.append(("null space", _value(f.nullity), "displacements no feature sees"))
+    table.append(("rank", _value(f.rank), f"of {f.displacements} displacements; symmetry allows {f.symmetry_allowed_rank}"))
+    return table
+
+
+def _value(number):
+    return "?" if number is None else f"= {number}"
+
+
+def title(result) -> str:
+    """One line: which environment, which question."""
+    env, f = result.environment, result.filtration
+    where = f"{env.source}: " if env.source else ""
+    return f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, nu = {f.nu}, over {env.field.name}"
+
+
+def _plural(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _are(count):
+    return "is" if count == 1 else "are"
+
+
+def sentence(result) -> str:
+    """The verdict for a chemist."""
+    f = result.filtration
+    internal = f.displacements - f["rigid"]
+    if result.verdict is Verdict.UNDECIDED:
+        return f"UNDECIDED: {f.undecided}."
+    if internal == 0:
+        return "PROVED: there are no internal displacements to see."
+    group, symmetry, spurious = result.point_group, f["symmetry"], f["incompleteness"]
+    if symmetry:
+        first = f"{symmetry} of the {_plural(internal, 'internal displacement')} {_are(symmetry)} invisible because of the {group} symmetry"
+    else:
+        first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
+    second = f"{spurious} more {_are(spurious)} spurious: no descriptor of order nu = {f.nu} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
+    return f"PROVED: {first}; {second}."
+
+
+def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
+    """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...], integers."""
+    env, f = result.environment, result.filtration
+    if f.variables is None:
+        names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
+    else:
+        species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
+        names = [f"{species[atom]}{atom}" for atom in f.variables]
+    listing = []
+    for level in f.levels:
+        for vector in level.vectors:
+            triples = [tuple(vector[3 * i : 3 * i + 3]) for i in range(len(names))]
+            listing.append((level.name, [(name, triple) for name, triple in zip(names, triples) if any(triple)]))
+    return listing
+
+
+def print_result(result, console, null_vectors: bool = False) -> None:
+    """Print the table, the sentence and, if asked for, the null vectors on a rich console."""
+    from rich.markup import escape as literal
+    from rich.table import Table
+
+    table = Table(title=literal(title(result)), title_justify="left")
+    for header, justify in (("step", "left"), ("dimension", "right"), ("why", "left")):
+        table.add_column(header, justify=justify)
+    body = rows(result)
+    for i, row in enumerate(body):
+        table.add_row(*row, end_section=i == len(body) - 3)
+    console.print(table)
+    console.print(literal(sentence(result)), soft_wrap=True)
+    if null_vectors:
+        basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
+        console.print(f"Null vectors ({basis} components, any scale):")
+        for level, moves in displacements(result):
+            moved = "  ".join(f"{name} ({', '.join(map(str, triple))})" for name, triple in moves)
+            console.print(literal(f"  {level}: {moved}"), soft_wrap=True)
+
+
+def as_text(result) -> str:
+    """The table and the sentence as plain text."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    stream = StringIO()
+    print_result(result, Console(file=stream, width=110, color_system=None))
+    return stream.getvalue().rstrip()
+
+
+def as_html(result) -> str:
+    """The table and the sentence for a notebook."""
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows(result))
+    head = "<tr><th>step</th><th>dimension</th><th>why</th></tr>"
+    return f"<p><b>{escape(title(result))}</b></p><table>{head}{body}</table><p>{escape(sentence(result))}</p>"
