@@ -124,13 +124,13 @@ class Rows:
     ----------
     base : exact integer matrix over the displacements.
     count : number of rows.
-    coefficients : (start, stop) -> flattened integer coefficients of these rows over the rows of `base`.
+    coefficients : (start, stop) -> the rows of `base` that these rows combine, and their integer coefficients, flattened.
     name : row number -> how a certificate cites it.
     """
 
     base: fmpz_mat
     count: int
-    coefficients: Callable[[int, int], list[int]]
+    coefficients: Callable[[int, int], tuple[list[int], list[int]]]
     name: Callable[[int], tuple]
 
     def batches(self):
@@ -143,32 +143,37 @@ class Rows:
     def modular_pivots(self, prime: int, enough: int) -> list[int]:
         """Rows that are independent modulo `prime`: a maximal set, or the first `enough` of them."""
         width = self.base.ncols()
-        reduced = nmod_mat(self.base, prime)
+        table = nmod_mat(self.base, prime).tolist()
         pivots, basis = [], []
         for start, stop in self.batches():
-            block = nmod_mat(stop - start, self.base.nrows(), self.coefficients(start, stop), prime) * reduced
+            used, flat = self.coefficients(start, stop)
+            picked = nmod_mat(len(used), width, [entry for i in used for entry in table[i]], prime)
+            block = nmod_mat(stop - start, len(used), flat, prime) * picked
             stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime)
             chosen = modular_pivots(stacked.transpose(), prime)
             rows = [*pivots, *range(start, stop)]
             pivots = [rows[i] for i in chosen]
             if len(pivots) >= enough:
                 break
-            table = stacked.tolist()
-            basis = [entry for i in chosen for entry in table[i]]
+            lines = stacked.tolist()
+            basis = [entry for i in chosen for entry in lines[i]]
         return pivots
+
+    def _times(self, matrix: fmpz_mat, start: int, stop: int) -> list:
+        """Entries of rows start..stop of coefficients . matrix, exactly."""
+        used, flat = self.coefficients(start, stop)
+        width = matrix.ncols()
+        picked = fmpz_mat(len(used), width, [matrix[i, j] for i in used for j in range(width)])
+        return (fmpz_mat(stop - start, len(used), flat) * picked).entries()
 
     def exact(self, numbers: list[int]) -> fmpz_mat:
         """The rows with these numbers, exactly."""
-        flat = [c for i in numbers for c in self.coefficients(i, i + 1)]
-        return fmpz_mat(len(numbers), self.base.nrows(), flat) * self.base
+        return fmpz_mat(len(numbers), self.base.ncols(), [x for i in numbers for x in self._times(self.base, i, i + 1)])
 
     def annihilate(self, vectors) -> bool:
         """Whether the matrix times every one of `vectors` is exactly zero."""
         image = self.base * from_columns(vectors, self.base.ncols())
-        if not any(image.entries()):
-            return True
-        blocks = (fmpz_mat(b - a, self.base.nrows(), self.coefficients(a, b)) * image for a, b in self.batches())
-        return not any(any(block.entries()) for block in blocks)
+        return not any(image.entries()) or not any(any(self._times(image, a, b)) for a, b in self.batches())
 
 
 def basis_free_rows(labels, nu: int, order: int, derivative: fmpz_mat) -> Rows:

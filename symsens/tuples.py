@@ -82,13 +82,13 @@ class TupleClasses:
     indices: np.ndarray
     counts: np.ndarray
 
-    def incidence(self, start: int, stop: int) -> list[int]:
-        """Rows start..stop of C_nu, dense and flattened, (stop - start) x n(n+1)/2 integers."""
-        dense = np.zeros((stop - start, self.n * (self.n + 1) // 2), dtype=np.int64)
+    def incidence(self, start: int, stop: int) -> tuple[list[int], list[int]]:
+        """Rows start..stop of C_nu: the pairs that occur in them, and the dense rows over these pairs, flattened."""
         span = slice(self.indptr[start], self.indptr[stop])
-        row = np.repeat(np.arange(stop - start), np.diff(self.indptr[start : stop + 1]))
-        dense[row, self.indices[span]] = self.counts[span]
-        return dense.ravel().tolist()
+        pairs, column = np.unique(self.indices[span], return_inverse=True)
+        dense = np.zeros((stop - start, len(pairs)), dtype=np.int64)
+        dense[np.repeat(np.arange(stop - start), np.diff(self.indptr[start : stop + 1])), column] = self.counts[span]
+        return pairs.tolist(), dense.ravel().tolist()
 
     def row_name(self, row: int) -> tuple[tuple[int, ...], tuple[int, int]]:
         """(representative tuple, component) of row `row`: the name under which a certificate cites it."""
@@ -132,7 +132,9 @@ def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     kept = {}
     for i, (lo, hi) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist())):
         kept.setdefault(indices[lo:hi].tobytes() + counts[lo:hi].tobytes(), i)
-    keep = np.array(sorted(kept.values(), key=lambda i: indptr[i + 1] - indptr[i]), dtype=np.int64)
+    # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
+    gap = upper[1] - upper[0]
+    keep = np.array(sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64)
     lengths = np.diff(indptr)[keep]
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
     return TupleClasses(
