@@ -135,7 +135,7 @@ class Rows:
 
     def batches(self):
         """Consecutive row ranges, small first."""
-        start, size = 0, self.base.ncols() + self.base.ncols() // 2
+        start, size = 0, 1 + self.base.ncols() * 3 // 2
         while start < self.count:
             yield start, min(start + size, self.count)
             start, size = start + size, 2 * size

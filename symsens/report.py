@@ -64,7 +64,7 @@ def sentence(result) -> str:
         first = f"{symmetry} of the {_plural(internal, 'internal displacement')} {_are(symmetry)} invisible because of the {group} symmetry"
     else:
         first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
-    second = f"{spurious} more {_are(spurious)} spurious: no descriptor of order nu = {f.nu} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
+    second = f"{spurious} {_are(spurious)} spurious: no descriptor of order nu = {f.nu} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
     return f"PROVED: {first}; {second}."
 
 
