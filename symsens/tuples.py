@@ -12,6 +12,7 @@ Law: equality of invariants is equality of integers; nothing here knows a descri
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+from math import prod
 
 import numpy as np
 from flint import fmpz_mat
@@ -111,29 +112,52 @@ def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
     return tuples
 
 
-def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
-    """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
-    n = len(labels)
-    tuples = enumerate_tuples(labels, nu)
-    class_of = np.zeros(len(tuples), dtype=np.int64)
-    for a, b in components(nu)[nu:] or [(0, 0)]:
-        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True)
-    _, first = np.unique(class_of, return_index=True)
+def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
+    """(T, nu) all ordered tuples with tau_a in ``neighbours[a]``; only those of different neighbours if `distinct`."""
+    sizes = [len(choice) for choice in neighbours]
+    if prod(sizes) > MAX_TUPLES:
+        raise InputError(f"{prod(sizes)} tuples of order nu = {len(sizes)}, more than {MAX_TUPLES}: lower nu or the cutoff")
+    tuples = np.stack(np.meshgrid(*neighbours, indexing="ij"), axis=-1).reshape(-1, len(sizes)).astype(np.int64)
+    if distinct:
+        for a, b in combinations(range(len(sizes)), 2):
+            tuples = tuples[tuples[:, a] != tuples[:, b]]
+    return tuples
 
+
+def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of equal species and invariants among `tuples`: the class of each, and the first tuple of each class."""
+    nu = tuples.shape[1]
+    class_of = np.zeros(len(tuples), dtype=np.int64)
+    for a, b in components(nu)[nu:] or components(nu):
+        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True)
+    return class_of, tuples[np.unique(class_of, return_index=True)[1]]
+
+
+def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """C_nu as sorted triples (row = class * number of components + component, pair j <= k, count)."""
     pair = np.zeros((n, n), dtype=np.int64)
     upper = np.triu_indices(n)
     pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
-    n_pairs, n_components = len(upper[0]), len(components(nu))
-    entry = np.concatenate([(class_of * n_components + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(components(nu))])
+    n_pairs, parts = len(upper[0]), components(tuples.shape[1])
+    entry = np.concatenate([(class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)])
     entry, counts = np.unique(entry, return_counts=True)
-    row, indices = np.divmod(entry, max(n_pairs, 1))
-    indptr = np.searchsorted(row, np.arange(len(first) * n_components + 1))
+    return *np.divmod(entry, max(n_pairs, 1)), counts
+
+
+def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
+    """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
+    n, n_components = len(labels), len(components(nu))
+    tuples = enumerate_tuples(labels, nu)
+    class_of, representatives = group_tuples(labels, tuples)
+    row, indices, counts = pair_incidence(n, tuples, class_of)
+    indptr = np.searchsorted(row, np.arange(len(representatives) * n_components + 1))
 
     kept = {}
     for i, (lo, hi) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist())):
         kept.setdefault(indices[lo:hi].tobytes() + counts[lo:hi].tobytes(), i)
     # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
-    gap = upper[1] - upper[0]
+    first, second = np.triu_indices(n)
+    gap = second - first
     keep = np.array(sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64)
     lengths = np.diff(indptr)[keep]
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
@@ -142,7 +166,7 @@ def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
         n=n,
         tuples=tuples,
         class_of=class_of,
-        representatives=tuples[first],
+        representatives=representatives,
         rows=np.stack(np.divmod(keep, n_components), axis=1).reshape(-1, 2),
         indptr=np.concatenate([[0], np.cumsum(lengths)]),
         indices=indices[gather],

@@ -1,0 +1,29 @@
+"""The descriptor family: closed forms over tuple invariants, one short file each; see `symsens.features.base`."""
+
+from functools import partial
+from importlib import import_module
+
+from symsens.features.base import Descriptor, parse_spec
+
+
+def _load(module: str, name: str):
+    return getattr(import_module(f"symsens.features.{module}"), name)
+
+
+# Every descriptor by its SPEC name; a module is imported when its descriptor is first asked for.
+NAMES = {
+    "distances": partial(_load, "distances", "Distances"),
+    "angles": partial(_load, "angles", "Angles"),
+    "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
+}
+
+
+def descriptor(spec: str) -> Descriptor:
+    """The descriptor that a SPEC names, e.g. ``descriptor("power-spectrum:n_max=8,l_max=6,radial=gto,cutoff=5")``.
+
+    Raises
+    ------
+    SpecError
+        Unknown name or key, or a value out of range; the message names the nearest valid one.
+    """
+    return parse_spec(spec, NAMES)

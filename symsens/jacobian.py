@@ -1,0 +1,498 @@
+"""J = Phi . D in each arithmetic (THEORY, section 2): exact rationals, Arb balls, mpmath, float64.
+
+The chain rule runs through the Gram matrix: D = C . E, with E the derivative of the dot products (`symsens.tuples`), so
+
+    G = Phi . C     (features x pairs j <= k): the derivative of each feature by x_j . x_k
+    J = G . E       J[a, 3j + c] = sum_k (1 + [j = k]) G[a, jk] (x_k)_c
+
+phi is evaluated once per class of equal (species, invariants). Law: the four arithmetics run the same closed forms on the same
+classes and differ in their numbers only; which tuples count (cutoffs) and where a form is not smooth is decided exactly.
+
+Columns: 3j + c is component c of neighbour j. Exact Jacobians stay in the frame; the real ones are Cartesian, x = B y with B
+the upper Cholesky factor of the metric, M = B^T B, because singular values belong to Cartesian displacements. With
+``vary="atoms"`` columns are those of `symsens.filtration.tied_atoms`.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from symsens.cluster import Environment
+from symsens.errors import NotSmoothError
+from symsens.features.base import Condition, Descriptor, Family, invariants, sorted_species
+from symsens.features.compile import Arithmetic, NotRational, ball, constant_value, exact, floating, multiprecision, program
+from symsens.features.terms import Job, Layout, layout, slot_components
+from symsens.metric import IDENTITY
+from symsens.midrad import ETA, MidRad, _inflate, gamma
+from symsens.tuples import components, group_tuples, pair_incidence, pair_labels, product_tuples
+
+
+# Which tuples count, decided exactly.
+
+
+@cache
+def _compiled_condition(condition: Condition):
+    return program(invariants(condition.arity), (condition.expr,))
+
+
+class _Signs:
+    """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
+
+    def __init__(self, env: Environment, labels: np.ndarray, descriptor: Descriptor):
+        self.env, self.labels, self.descriptor, self.known = env, labels, descriptor, {}
+
+    def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
+        """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
+        nu, arity = tuples.shape[1], condition.arity
+        places = [(a,) for a in range(nu)] if arity == 1 else [(a, b) for a in range(nu) for b in range(a + 1, nu)]
+        for place in places:
+            at = tuples[:, place]
+            signs = self._signs(at, condition)
+            if condition.inside:
+                # What lies outside by another place already does not matter, so zeros are looked at after filtering.
+                tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
+            if not signs.all():
+                atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(at[np.argmin(np.abs(signs))].tolist())]
+                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + " and ".join(atoms)
+                raise NotSmoothError(
+                    f"{self.descriptor.name} is not differentiable at this structure: {which} of {self.env.source or self.env.formula}: "
+                    f"{condition.where}: move the atom or change the parameter"
+                )
+        return tuples
+
+    def _signs(self, at: np.ndarray, condition: Condition) -> np.ndarray:
+        table = self.known.setdefault(condition, {})
+        keys = self.labels[at[:, 0], at[:, -1]]
+        fresh = [i for key, i in zip(*map(np.ndarray.tolist, np.unique(keys, return_index=True))) if key not in table]
+        if fresh:
+            (value,) = _compiled_condition(condition)(exact(), _arguments(self.env, at[fresh], exact()))
+            values = value if isinstance(value, np.ndarray) else [value] * len(fresh)
+            table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
+        return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
+
+
+def _tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:
+    """The tuples of every block of order >= 1 (an empty array for order 0)."""
+    signs, found = _Signs(env, labels, descriptor), []
+    members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in {z for b in plan.blocks for z in b.channel}}
+    inside = {}
+    for block in plan.blocks:
+        if not block.nu:
+            found.append(np.zeros((1, 0), dtype=np.int64))
+            continue
+        choices = []
+        single = tuple(c for c in block.conditions if c.arity == 1)
+        for z in block.channel:
+            if (z, single) not in inside:
+                at = members[z][:, None]
+                for condition in single:
+                    at = signs.filter(at, condition)
+                inside[z, single] = at[:, 0]
+            choices.append(inside[z, single])
+        tuples = product_tuples(choices, block.distinct)
+        for condition in block.conditions:
+            if condition.arity == 2:
+                tuples = signs.filter(tuples, condition)
+        found.append(tuples)
+    return found
+
+
+def check_conditions(env: Environment, descriptor: Descriptor, species=None) -> None:
+    """Raise `NotSmoothError` where a condition of a block of `descriptor` is exactly zero on `env`."""
+    _tuples(env, descriptor, _plan(env, descriptor, species), pair_labels(env))
+
+
+def _plan(env: Environment, descriptor: Descriptor, species) -> Layout:
+    return layout(descriptor, env.centre_species, sorted_species(env.species if species is None else species))
+
+
+# Families, once per distance or pair.
+
+
+def _arguments(env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list[np.ndarray]:
+    """The invariants of the tuples `at`, one array per component."""
+    gram, scale, rows = env.gram, env.gram_scale, at.tolist()
+    return [arithmetic.array([(gram[t[a]][t[b]], scale) for t in rows]) for a, b in components(at.shape[1])]
+
+
+def _tabulate(family: Family, env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
+    """(forms, 1 + active components, tuples): values and derivatives of a family."""
+    derivatives = family.derivatives
+    symbols = tuple(symbol for constants in family.constants for symbol in constants.symbols)
+    forms = family.forms + tuple(form for _, part in derivatives for form in part)
+    compiled = program(invariants(family.arity) + symbols, forms)
+    numbers = [value for constants in family.constants for value in constants.values(arithmetic)]
+    results = compiled(arithmetic, [*_arguments(env, at, arithmetic), *numbers])
+    table = np.empty((len(results), len(at)), dtype=arithmetic.dtype)
+    for row, result in zip(table, results):
+        row[:] = arithmetic.number(result, 1) if isinstance(result, int) else result
+    return table.reshape(1 + len(derivatives), len(family.forms), len(at)).transpose(1, 0, 2)
+
+
+class _Tables:
+    """Families on the tuples of all jobs: collected first, evaluated once per class."""
+
+    def __init__(self, env: Environment, labels: np.ndarray):
+        self.env, self.labels, self.wanted, self.start = env, labels, {}, {}
+
+    def want(self, key, family: Family, at: np.ndarray) -> None:
+        parts = self.wanted.setdefault(family, [])
+        self.start[key] = family, sum(map(len, parts)), len(at)
+        parts.append(at)
+
+    def evaluate(self, arithmetic: Arithmetic, convert) -> None:
+        self.tables = {}
+        for family, parts in self.wanted.items():
+            class_of, representatives = group_tuples(self.labels, np.concatenate(parts))
+            self.tables[family] = convert(_tabulate(family, self.env, representatives, arithmetic)), class_of
+
+    def columns(self, key) -> tuple:
+        """(table, column of each tuple) for what was wanted under `key`."""
+        family, start, count = self.start[key]
+        table, class_of = self.tables[family]
+        return table, class_of[start : start + count]
+
+
+def _keep(table):
+    return table
+
+
+def _to_midrad(table: np.ndarray) -> MidRad:
+    flat = MidRad.from_arb(table.ravel().tolist())
+    return MidRad(flat.mid.reshape(table.shape), flat.rad.reshape(table.shape))
+
+
+# Products, sums over classes.
+
+
+def _segment_sum(x, order: np.ndarray, starts: np.ndarray):
+    """Sums of the columns ``order[starts[i] : starts[i + 1]]`` of x (every segment nonempty)."""
+    if not isinstance(x, MidRad):
+        x = x if len(starts) == x.shape[1] and np.array_equal(order, np.arange(len(order))) else x[:, order]
+        return x if len(starts) == x.shape[1] else np.add.reduceat(x, starts, axis=1)
+    mid, rad = x.mid[:, order], x.rad[:, order]
+    if len(starts) == len(order):
+        return MidRad(mid, rad)
+    # fact (2) of symsens.midrad for a sum of k terms, k the longest segment
+    k = int(np.diff(np.append(starts, len(order))).max())
+    total = np.add.reduceat(mid, starts, axis=1)
+    size = gamma(k - 1) * np.add.reduceat(np.abs(mid), starts, axis=1)
+    return MidRad(total, _inflate(np.add.reduceat(rad, starts, axis=1) + size, k + 3) + 2 * ETA)
+
+
+def _by_form(x, group, forms: int):
+    """Sum the terms of `group` (rows of x) by form: (rows of forms, sums)."""
+    rows, starts = np.unique(group.phi, return_index=True)
+    if len(rows) == len(group.phi):
+        return rows, x
+    if isinstance(x, MidRad):
+        flipped = _segment_sum(x.T, np.arange(len(group.phi)), starts)
+        return rows, flipped.T
+    return rows, np.add.reduceat(x, starts, axis=0)
+
+
+class _Total:
+    """Rows that are written first and added to afterwards."""
+
+    def __init__(self, rows: int, columns: int, zero, midrad: bool):
+        self.written = np.zeros(rows, dtype=bool)
+        if midrad:
+            self.parts = [np.zeros((rows, columns)), np.zeros((rows, columns))]
+        else:
+            self.parts = [np.full((rows, columns), zero)]
+
+    def add(self, rows: np.ndarray, x) -> None:
+        if self.written[rows].any():
+            x = self.get(rows) + x
+        self.written[rows] = True
+        for part, value in zip(self.parts, (x.mid, x.rad) if isinstance(x, MidRad) else (x,)):
+            part[rows] = value
+
+    def get(self, rows=slice(None)):
+        parts = [part[rows] for part in self.parts]
+        return MidRad(*parts) if len(parts) == 2 else parts[0]
+
+
+def _product(factors):
+    result = None
+    for factor in factors:
+        if factor is not None:
+            result = factor if result is None else result * factor
+    return result
+
+
+def _run(job: Job, number: int, classes: int, tables: _Tables, zero, coefficient, midrad: bool, derivative: bool):
+    """Values (forms x classes) and {component: derivatives (forms x classes)} of one job."""
+    values, gradients = _Total(job.forms, classes, zero, midrad), {}
+    for g, group in enumerate(job.groups):
+        factor = None if group.coefficients is None else coefficient(group.coefficients)
+        slots = []
+        for s, (family, places) in enumerate(group.slots):
+            table, columns = tables.columns((number, family, places))
+            slots.append((family, places, table, group.index[:, s][:, None], columns[None, :]))
+        at = [table[index, 0, columns] for _, _, table, index, columns in slots]
+        if not slots:  # a constant form: one value for every class
+            ones = coefficient([1] * len(group.phi)) if factor is None else factor
+            rows, value = _by_form(ones, group, job.forms)
+            values.add(rows, value[:, np.zeros(classes, dtype=np.int64)])
+            continue
+        values.add(*_by_form(_product([factor, *at]), group, job.forms))
+        if not derivative:
+            continue
+        by_component = {}
+        for s, (family, places, table, index, columns) in enumerate(slots):
+            rest = _product([factor, *at[:s], *at[s + 1 :]])
+            of = slot_components(job.nu, places)
+            for d, (c, _) in enumerate(family.derivatives):
+                part = _product([rest, table[index, 1 + d, columns]])
+                by_component[of[c]] = by_component[of[c]] + part if of[c] in by_component else part
+        for c, part in by_component.items():
+            gradients.setdefault(c, _Total(job.forms, classes, zero, midrad)).add(*_by_form(part, group, job.forms))
+    return values.get(), {c: total.get() for c, total in gradients.items()}
+
+
+def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True, midrad: bool = False):
+    """(F, G): values of all features (a column), and their derivatives by the dot products of pairs j <= k."""
+    plan, labels = _plan(env, descriptor, species), pair_labels(env)
+    tuples = _tuples(env, descriptor, plan, labels)
+    n_pairs, zero = env.n * (env.n + 1) // 2, arithmetic.number(0, 1)
+    convert = _to_midrad if midrad else _keep
+    tables, prepared = _Tables(env, labels), []
+
+    for number, job in enumerate(plan.jobs):
+        parts, of_block, incidence, classes = [], [], [], 0
+        for b in job.blocks if job.nu else ():
+            class_of, representatives = group_tuples(labels, tuples[b])
+            row, pair, count = pair_incidence(env.n, tuples[b], class_of)
+            incidence.append((row + classes * len(components(job.nu)), pair + len(parts) * n_pairs, count))
+            of_block.append(np.bincount(class_of, minlength=len(representatives)))
+            parts.append(representatives)
+            classes += len(representatives)
+        prepared.append((of_block, incidence, classes))
+        if classes:
+            at = np.concatenate(parts)
+            for family, places in {slot for group in job.groups for slot in group.slots}:
+                tables.want((number, family, places), family, at[:, [a - 1 for a in places]])
+    tables.evaluate(arithmetic, convert)
+
+    def coefficient(exprs):
+        column = np.empty((len(exprs), 1), dtype=arithmetic.dtype)
+        column[:, 0] = [arithmetic.number(e, 1) if isinstance(e, int) else constant_value(e, arithmetic) for e in exprs]
+        return convert(column)
+
+    values = _Total(len(plan.labels), 1, zero, midrad)
+    gradient = _Total(len(plan.labels), n_pairs, zero, midrad)
+    for number, (job, (of_block, incidence, classes)) in enumerate(zip(plan.jobs, prepared)):
+        if not job.nu:
+            for b in job.blocks:
+                values.add(plan.rows[b], coefficient([plan.blocks[b].scale * constant for constant in job.constants]))
+        if not classes:
+            continue
+        form_values, gradients = _run(job, number, classes, tables, zero, coefficient, midrad, derivative)
+        repeats = np.repeat(np.arange(classes), np.concatenate(of_block))
+        sizes = np.array([counts.sum() for counts in of_block])
+        filled = np.flatnonzero(sizes)
+        starts = (np.cumsum(sizes) - sizes)[filled]
+        _scatter(values, plan, job, form_values, repeats, starts, filled, 1, np.zeros(len(filled), dtype=np.int64), coefficient)
+        if not derivative:
+            continue
+        row, target, count = (np.concatenate(x) for x in zip(*incidence))
+        cls, component = np.divmod(row, len(components(job.nu)))
+        for c, part in gradients.items():
+            mine = np.flatnonzero(component == c)
+            mine = np.repeat(mine, count[mine])
+            mine = mine[np.argsort(target[mine], kind="stable")]
+            goals, first = np.unique(target[mine], return_index=True)
+            block, pair = np.divmod(goals, n_pairs)
+            _scatter(gradient, plan, job, part, cls[mine], first, block, n_pairs, pair, coefficient)
+    return values.get(), gradient.get(), plan
+
+
+def _scatter(total: _Total, plan: Layout, job: Job, x, order, starts, block, width, column, coefficient):
+    """Add the segment sums of x to the rows of each block of the job; segment i belongs to ``block[i]`` and goes to ``column[i]``."""
+    sums = _segment_sum(x, order, starts)
+    for i, b in enumerate(job.blocks):
+        mine = np.flatnonzero(block == i)
+        if not len(mine):
+            continue
+        scale = plan.blocks[b].scale
+        part = sums[:, mine] if scale == 1 else sums[:, mine] * coefficient([scale])
+        rows, columns = plan.rows[b], column[mine]
+        if width == 1 or len(mine) == width:
+            total.add(rows, part)
+        elif isinstance(part, MidRad):
+            mid, rad = np.zeros((len(rows), width)), np.zeros((len(rows), width))
+            mid[:, columns], rad[:, columns] = part.mid, part.rad
+            total.add(rows, MidRad(mid, rad))
+        else:
+            full = np.full((len(rows), width), total.parts[0].dtype.type(0) if part.dtype != object else part[0, 0] * 0)
+            full[:, columns] = part
+            total.add(rows, full)
+
+
+# From the Gram matrix to displacements.
+
+
+def _symmetric(gradient, n: int):
+    """(features * n, n): the derivative by x_j is sum_k of these times x_k."""
+    pair = np.zeros((n, n), dtype=np.int64)
+    upper = np.triu_indices(n)
+    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
+    twice = 1 + np.eye(n, dtype=np.int64)
+    if isinstance(gradient, MidRad):  # doubling is exact
+        shape = (-1, n)
+        return MidRad((gradient.mid[:, pair] * twice).reshape(shape), (gradient.rad[:, pair] * twice).reshape(shape))
+    full = gradient[:, pair]
+    full[:, np.arange(n), np.arange(n)] = full[:, np.arange(n), np.arange(n)] * 2
+    return full.reshape(-1, n)
+
+
+def cartesian_positions(env: Environment, arithmetic: Arithmetic) -> np.ndarray:
+    """(n, 3) Cartesian positions x_j = B y_j, with B the upper Cholesky factor of the metric M = B^T B."""
+    y, q = env.integer_positions
+    columns = [arithmetic.array([(row[c], q) for row in y]) for c in range(3)]
+    if env.metric != IDENTITY:
+        b = cartesian_frame(env, arithmetic)
+        columns = [sum(b[i][c] * columns[c] for c in range(i + 1, 3)) + b[i][i] * columns[i] for i in range(3)]
+    return np.stack(columns, axis=1) if env.n else np.empty((0, 3), dtype=arithmetic.dtype)
+
+
+def cartesian_frame(env: Environment, arithmetic: Arithmetic):
+    """B, upper triangular with positive diagonal, B^T B = M."""
+    root, m = arithmetic.functions["sqrt"], [[arithmetic.number(x.numerator, x.denominator) for x in row] for row in env.metric]
+    b = [[arithmetic.number(0, 1)] * 3 for _ in range(3)]
+    for i in range(3):
+        for j in range(i, 3):
+            rest = m[i][j] - sum(b[k][i] * b[k][j] for k in range(i))
+            b[i][j] = root(rest) if i == j else rest / b[i][i]
+    return b
+
+
+def _tie(env: Environment):
+    from symsens.filtration import tie_matrix
+
+    return tie_matrix(env)
+
+
+def _tie_floats(env: Environment) -> np.ndarray:
+    tie = _tie(env)
+    return np.array([int(x) for x in tie.entries()], dtype=float).reshape(tie.nrows(), tie.ncols())
+
+
+def _objects(matrix) -> np.ndarray:
+    out = np.empty(matrix.nrows() * matrix.ncols(), dtype=object)
+    out[:] = matrix.entries()
+    return out.reshape(matrix.nrows(), matrix.ncols())
+
+
+def feature_labels(env: Environment, descriptor: Descriptor, species=None) -> tuple[str, ...]:
+    """The features of `descriptor` on `env` (or on all of `species`), in the order of the rows of J."""
+    return _plan(env, descriptor, species).labels
+
+
+def exact_values(env: Environment, descriptor: Descriptor, species=None):
+    """All features as a list of `flint.fmpq`; None where a closed form is not rational."""
+    try:
+        values, _, _ = _assemble(env, descriptor, exact(), species, derivative=False)
+    except NotRational:
+        return None
+    return values[:, 0].tolist()
+
+
+def exact_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighbours", species=None):
+    """J over the rationals, in frame coordinates.
+
+    Parameters
+    ----------
+    env, descriptor : the environment and its descriptor.
+    vary : "neighbours" (3n columns) or "atoms" (three per atom of `symsens.filtration.tied_atoms`).
+    species : the species whose features are wanted; those of the neighbours by default.
+
+    Returns
+    -------
+    flint.fmpq_mat (features x displacements; ``numer_denom()`` gives integers over one denominator), or None where a closed
+    form is not rational at this point.
+
+    Raises
+    ------
+    NotSmoothError
+        The descriptor is not differentiable at `env`.
+    """
+    from flint import fmpq, fmpq_mat
+
+    try:
+        _, gradient, plan = _assemble(env, descriptor, exact(), species)
+    except NotRational:
+        return None
+    n, scale = env.n, env.integer_positions[1] * env.integer_metric[1]
+    covectors = fmpq_mat(n, 3, [fmpq(x, scale) for row in env.covectors for x in row])
+    product = fmpq_mat(len(plan.labels) * n, n, _symmetric(gradient, n).ravel().tolist()) * covectors
+    jacobian = fmpq_mat(len(plan.labels), 3 * n, product.entries())
+    return jacobian * fmpq_mat(_tie(env)) if vary == "atoms" else jacobian
+
+
+def ball_values(env: Environment, descriptor: Descriptor, prec: int = 128, species=None):
+    """All features as a list of `flint.arb`, at `prec` bits."""
+    from flint import ctx
+
+    with ctx.workprec(prec):
+        return _assemble(env, descriptor, ball(), species, derivative=False)[0][:, 0].tolist()
+
+
+def ball_jacobian(env: Environment, descriptor: Descriptor, prec: int = 128, vary: str = "neighbours", species=None):
+    """J in balls at `prec` bits, in Cartesian coordinates: a `flint.arb_mat`; otherwise as `exact_jacobian`."""
+    from flint import arb_mat, ctx
+
+    with ctx.workprec(prec):
+        _, gradient, plan = _assemble(env, descriptor, ball(), species)
+        n = env.n
+        positions = arb_mat(n, 3, cartesian_positions(env, ball()).ravel().tolist())
+        product = arb_mat(len(plan.labels) * n, n, _symmetric(gradient, n).ravel().tolist()) * positions
+        jacobian = arb_mat(len(plan.labels), 3 * n, product.entries())
+        return jacobian * arb_mat(_tie(env)) if vary == "atoms" else jacobian
+
+
+def mp_values(env: Environment, descriptor: Descriptor, dps: int = 50, species=None):
+    """All features as a list of `mpmath.mpf`, computed with `dps` digits."""
+    import mpmath
+
+    with mpmath.workdps(dps):
+        return _assemble(env, descriptor, multiprecision(), species, derivative=False)[0][:, 0].tolist()
+
+
+def mp_jacobian(env: Environment, descriptor: Descriptor, dps: int = 50, vary: str = "neighbours", species=None):
+    """J as an `mpmath.matrix` computed with `dps` digits, in Cartesian coordinates; otherwise as `exact_jacobian`."""
+    import mpmath
+
+    with mpmath.workdps(dps):
+        _, gradient, plan = _assemble(env, descriptor, multiprecision(), species)
+        jacobian = _symmetric(gradient, env.n) @ cartesian_positions(env, multiprecision())
+        jacobian = jacobian.reshape(len(plan.labels), 3 * env.n)
+        if vary == "atoms":
+            jacobian = jacobian @ _tie_floats(env).astype(int).astype(object)
+        return mpmath.matrix(jacobian.tolist()) if jacobian.size else mpmath.matrix(*jacobian.shape)
+
+
+def float_values(env: Environment, descriptor: Descriptor, species=None) -> np.ndarray:
+    """All features in float64."""
+    return _assemble(env, descriptor, floating(), species, derivative=False)[0][:, 0]
+
+
+def float_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighbours", species=None) -> np.ndarray:
+    """J in float64, in Cartesian coordinates (features x displacements); no error bound; otherwise as `exact_jacobian`."""
+    _, gradient, plan = _assemble(env, descriptor, floating(), species)
+    jacobian = (_symmetric(gradient, env.n) @ cartesian_positions(env, floating())).reshape(len(plan.labels), 3 * env.n)
+    return jacobian @ _tie_floats(env) if vary == "atoms" else jacobian
+
+
+def midrad_jacobian(env: Environment, descriptor: Descriptor, prec: int = 80, vary: str = "neighbours", species=None) -> MidRad:
+    """An enclosure of J in float64 midpoints and radii, Cartesian: families in balls of `prec` bits, products vectorised."""
+    from flint import ctx
+
+    with ctx.workprec(prec):
+        _, gradient, plan = _assemble(env, descriptor, ball(), species, midrad=True)
+        positions = _to_midrad(cartesian_positions(env, ball()))
+    product = _symmetric(gradient, env.n) @ positions
+    shape = (len(plan.labels), 3 * env.n)
+    jacobian = MidRad(product.mid.reshape(shape), product.rad.reshape(shape))
+    return jacobian @ MidRad.from_floats(_tie_floats(env)) if vary == "atoms" else jacobian
