@@ -1,0 +1,483 @@
+"""Singular values of one real matrix: estimated (evidence) or enclosed (proved), and ranks proved from below.
+
+Law: this module knows matrices and nothing else. `estimate_` functions prove nothing; `enclose_` and `prove_` functions
+return statements that hold for every matrix in the enclosure they were given, or raise `UndecidedError`. No tolerance
+decides anything.
+
+**Theorem (Bound).** Let A be m x n, V n x n, U m x k, d in R^k with |d_1| >= ... >= |d_k|, D = diag(d) and
+R = A V - [U D, 0] (n - k zero columns); put d_i = 0 for i > k. If ||I - U^T U|| <= a < 1 and ||I - V^T V|| <= b < 1
+in the spectral norm, then for every i <= min(m, n)
+
+    (sqrt(1 - a) |d_i| - ||R||) / sqrt(1 + b)  <=  sigma_i(A)  <=  (sqrt(1 + a) |d_i| + ||R||) / sqrt(1 - b).
+
+*Proof.* The eigenvalues of U^T U lie in [1 - a, 1 + a], so (1 - a) D^2 <= (U D)^T (U D) <= (1 + a) D^2 in the Loewner
+order; eigenvalues are monotone in it (Weyl; this is Ostrowski's theorem), hence sqrt(1 - a) |d_i| <= sigma_i([U D, 0])
+<= sqrt(1 + a) |d_i|. Weyl's inequality gives |sigma_i(A V) - sigma_i([U D, 0])| <= ||R||. V is square and b < 1, so it
+is invertible with singular values in [sqrt(1 - b), sqrt(1 + b)], and sigma_i(A) / ||V^-1|| <= sigma_i(A V) <=
+sigma_i(A) ||V||. (Cf. S. M. Rump, BIT Numer. Math. 51, 367 (2011).)  V must be square; U need not be, and nothing is
+assumed of where U, d, V come from or of gaps between singular values. U in economy form (k = n <= m) is the float64
+case; U = V and A = a Gram matrix is the high-precision case.
+"""
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+
+import flint
+import mpmath
+import numpy as np
+import scipy.linalg
+from flint import arb, arb_mat
+
+from symsens.errors import InputError, UndecidedError
+from symsens.midrad import (ETA, UNIT, MidRad, dot, frobenius_upper, gamma, norm2_upper, orthonormality_defect, ratio,
+                            table, up_product, up_sum)
+
+BITS_PER_DIGIT = math.log2(10)
+
+
+@dataclass(frozen=True)
+class SingularValue:
+    """A singular value in [lower, upper]; exact_zero: it *is* zero, because the rank proved leaves no other way."""
+
+    lower: Fraction
+    upper: Fraction
+    exact_zero: bool = False
+
+    def __post_init__(self):
+        if not 0 <= self.lower <= self.upper or (self.exact_zero and self.upper != 0):
+            raise InputError(f"[{self.lower}, {self.upper}], exact_zero={self.exact_zero} encloses no singular value")
+
+    def relative_width(self):
+        """(upper - lower) / lower as a Fraction; 0 for an exact zero, math.inf when the lower bound is 0."""
+        if self.upper == self.lower:
+            return Fraction(0)
+        return (self.upper - self.lower) / self.lower if self.lower else math.inf
+
+    def decimals(self, digits=15):
+        """The two ends as decimal strings of so many significant digits, rounded outward and checked after rounding."""
+        return _decimal_outward(self.lower, digits, False), _decimal_outward(self.upper, digits, True)
+
+    def __str__(self):
+        return "= 0" if self.exact_zero else "∈ [{}, {}]".format(*self.decimals())
+
+
+ZERO = SingularValue(Fraction(0), Fraction(0), True)
+
+
+def _decimal_outward(x, digits, up):
+    """A Fraction with so many significant digits, rounded up or down (decimal divides integers correctly rounded)."""
+    if not (isinstance(digits, int) and digits >= 1):
+        raise InputError(f"{digits!r} significant digits: give an integer >= 1")
+    context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+    text = str(context.divide(Decimal(x.numerator), Decimal(x.denominator)))
+    if Fraction(text) < x if up else Fraction(text) > x:
+        raise UndecidedError(f"{text} is not {'above' if up else 'below'} the bound that it was rounded from")
+    return text
+
+
+def estimate_singular_values(J):
+    """NumPy's singular values of a float array, descending: an estimate, no proof.
+
+    Raises `InputError` when an entry is not finite.
+    """
+    J = np.asarray(J, dtype=np.float64)
+    if not np.isfinite(J).all():
+        raise InputError(f"matrix of shape {J.shape} has an entry that is inf or nan")
+    return np.linalg.svd(J, compute_uv=False) if J.size else np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Singular values at several precisions: evidence, never a proof.
+
+    values[k] are the singular values (mpf, descending) at digits[k] decimal digits; exponents[i] is the fitted slope of
+    log10(sigma_i / sigma_1) against the digits: about -1 for a true zero, about 0 for a nonzero value.
+    """
+
+    digits: tuple
+    values: tuple
+    exponents: tuple
+
+
+def estimate_ladder(J_at, digits=(30, 60, 120)):
+    """The precision ladder: mpmath's SVD of J at each precision and how each value decays. Evidence only.
+
+    Parameters
+    ----------
+    J_at : callable
+        ``J_at(dps)`` returns J as an mpmath matrix good to dps digits (`exact_at` makes one); called with mpmath's
+        working precision set to dps, which is restored afterwards.
+    digits : increasing sequence of at least two ints
+
+    Notes
+    -----
+    mpmath returns roundoff, not 0, for most exact zeros; where it does return 0 at d digits, 10^-d is fitted instead,
+    so that an exact zero decays like any other zero (exponent -1). Least-squares slope; relative to sigma_1.
+    Raises `InputError` for unusable digits.
+    """
+    digits = tuple(digits)
+    if len(digits) < 2 or digits[0] < 1 or any(a >= b for a, b in zip(digits, digits[1:])):
+        raise InputError(f"ladder digits {digits}: give at least two increasing positive integers")
+    values, logs = [], []
+    for dps in digits:
+        with mpmath.workdps(dps):
+            J = J_at(dps)
+            if J.rows < J.cols:
+                J = J.T
+            sigma = tuple(sorted(mpmath.svd_r(J, compute_uv=False), reverse=True)) if J.cols else ()
+            values.append(sigma)
+            logs.append([float(mpmath.log10(s / sigma[0])) if s > 0 else -float(dps) for s in sigma])
+    exponents = tuple(float(slope) for slope in np.polyfit(digits, np.array(logs), 1)[0]) if values[0] else ()
+    return Ladder(digits, tuple(values), exponents)
+
+
+def exact_at(rows):
+    """A ``J_at`` for `estimate_ladder` from nested rows of int, Fraction or fmpq (or an fmpz_mat, fmpq_mat)."""
+    (m, n), flat = table(rows)
+    pairs = [ratio(x) for x in flat]
+
+    def J_at(dps):
+        with mpmath.workdps(dps):
+            J = mpmath.matrix(m, n)
+            for index, (p, q) in enumerate(pairs):
+                J[divmod(index, n)] = mpmath.mpf(p) / q
+            return J
+
+    return J_at
+
+
+def enclose_singular_values(A, rank):
+    """Intervals for the singular values of every matrix of proved rank in an enclosure, in float64.
+
+    A plain SVD supplies U, d, V; the Bound (module docstring) is then evaluated with a-priori rounding bounds, every
+    hypothesis checked. Absolute radius about 1e-14..1e-12 sigma_1: for small relative widths of small singular values
+    go on to `enclose_singular_values_arb`.
+
+    Parameters
+    ----------
+    A : MidRad
+        Encloses the true matrix.
+    rank : int
+        The rank of the true matrix, *proved by the caller*: all but the largest ``rank`` singular values are then
+        exactly zero.
+
+    Returns
+    -------
+    tuple of SingularValue
+        min(m, n) of them, descending.
+
+    Raises
+    ------
+    UndecidedError
+        The SVD failed or its factors miss a hypothesis, or float64 overflows.
+    InputError
+        ``rank`` is impossible, or contradicted by a positive lower bound.
+    """
+    if A.mid.ndim != 2:
+        raise InputError(f"an array of shape {A.shape} is not a matrix")
+    if A.shape[0] < A.shape[1]:
+        A = A.T
+    _check_rank(rank, A.shape)
+    if rank == 0:
+        if (np.abs(A.mid) > A.rad).any():
+            raise InputError("rank 0 is refuted: an entry of the matrix is not zero")
+        return (ZERO,) * A.shape[1]
+    with np.errstate(all="ignore"):
+        mid, rad, exponent, lost = A.scaled()
+        try:
+            U, d, Vt = np.linalg.svd(mid, full_matrices=False)
+        except np.linalg.LinAlgError as error:
+            raise UndecidedError(f"LAPACK found no SVD of a {mid.shape[0]} x {mid.shape[1]} matrix ({error}): "
+                                 "use enclose_singular_values_arb") from None
+        lower, upper = _bound(mid, rad, lost, U, d, Vt.T)
+    if rank < len(lower) and lower[rank] > 0:
+        raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {lower[rank]}*2^{exponent}")
+    unit = Fraction(2) ** exponent
+    return tuple(SingularValue(Fraction(lo) * unit, Fraction(hi) * unit)
+                 for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())) + (ZERO,) * (len(lower) - rank)
+
+
+def _check_rank(rank, shape):
+    if not (isinstance(rank, (int, np.integer)) and 0 <= rank <= min(shape)):
+        raise InputError(f"rank {rank!r} is impossible for a {shape[0]} x {shape[1]} matrix")
+
+
+def _bound(mid, rad, lost, U, d, V):
+    """Arrays of lower and upper bounds from the Bound with k = n, for all A with |A - mid| <= rad + lost.
+
+    With E = fl(fl(mid V) - fl(U D)), facts (1) and (2) of `midrad` and ||U D||_F <= sqrt(1 + a) ||d||_2,
+    ||V||_F <= sqrt(n (1 + b)),
+
+        ||R|| <= (1 + u) || |E| || + gamma_k ||mid||_F ||V||_F + u sqrt(1 + a) ||d||_2 + (n + 1) eta/2 sqrt(m n)
+                 + ||rad + lost|| sqrt(1 + b).
+    """
+    m, n = mid.shape
+    order = np.argsort(-np.abs(d), kind="stable")
+    U, d, V = U[:, order], d[order], V[:, order]
+    a, b = orthonormality_defect(U), orthonormality_defect(V)
+    if not (a < 1 and b < 1):
+        raise UndecidedError(f"SVD factors are not orthonormal: ||I - U'U|| <= {a:.3g}, ||I - V'V|| <= {b:.3g}, "
+                             "1 is needed: use enclose_singular_values_arb")
+    product, k = dot(mid, V)
+    residual = norm2_upper(product - U * d)
+    grow_a, grow_b = up_sum(1.0, a), up_sum(1.0, b)  # >= sqrt(1 + a), sqrt(1 + b)
+    d = np.abs(d)
+    rho = up_sum(up_product(1 + 2 * UNIT, residual),
+                 up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
+                 up_product(UNIT, grow_a, frobenius_upper(d)), up_product((n + 1) * m * n, ETA),
+                 up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow_b))
+    if not rho < math.inf:
+        raise UndecidedError(f"the residual of the float64 SVD is {rho}: use enclose_singular_values_arb")
+    # each operation is followed by one step outward; 1 - b >= 2^-53 keeps the last divisor positive
+    shrink_a, shrink_b = (math.nextafter(math.sqrt(math.nextafter(1 - x, 0.0)), 0.0) for x in (a, b))
+    grow_a, grow_b = (math.nextafter(math.sqrt(x), math.inf) for x in (grow_a, grow_b))
+    lower = np.nextafter(np.nextafter(np.nextafter(shrink_a * d, 0.0) - rho, -np.inf) / grow_b, -np.inf)
+    upper = np.nextafter(np.nextafter(np.nextafter(grow_a * d, np.inf) + rho, np.inf) / shrink_b, np.inf)
+    return np.maximum(lower, 0.0), upper
+
+
+def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
+    """Intervals of relative width <= 10^-digits for the singular values of a matrix of proved rank, at any condition.
+
+    The eigenvalues sigma_i^2 of the Gram matrix S = A^T A are enclosed: `_refine` finds approximate eigenvectors V
+    (nothing is assumed of them), then the Bound, with U the first ``rank`` columns of V and A = S, is evaluated in ball
+    arithmetic. Gaps do not enter, so clustered and multiple values come out as well. The precision starts where
+    sigma_r ~ 1e-16 sigma_1 can be resolved and doubles until every interval is narrow enough.
+
+    Parameters
+    ----------
+    A_at : callable
+        ``A_at(bits)`` returns a `flint.arb_mat` that contains the true matrix; called with FLINT's working precision
+        set to ``bits``, which is restored afterwards. Its balls must shrink as bits grow.
+    rank : int
+        The rank of the true matrix, proved by the caller.
+    digits, max_bits : int
+        Relative width asked for, and the stated limit of the working precision.
+
+    Returns
+    -------
+    tuple of SingularValue
+        min(m, n) of them, descending.
+
+    Raises
+    ------
+    UndecidedError
+        Not narrow enough at ``max_bits``: the message names the relative width reached; nothing wide is returned.
+    InputError
+        ``rank`` is impossible, or refuted by a positive lower bound.
+    """
+    goal, V, reached = math.ceil(digits * BITS_PER_DIGIT), None, math.inf
+    for bits in _precisions(goal + 160, max_bits):
+        with flint.ctx.workprec(bits):
+            A = A_at(bits)
+            m, n = A.nrows(), A.ncols()
+            _check_rank(rank, (m, n))
+            n = min(m, n)
+            if rank == 0:
+                if not all(x.contains(0) for x in A.entries()):
+                    raise InputError("rank 0 is refuted: an entry of the matrix is not zero")
+                return (ZERO,) * n
+            S = A.transpose() * A if m >= A.ncols() else A * A.transpose()
+            if all(x.is_finite() for x in S.entries()):
+                V, squares = _refine(S.mid(), V, rank, goal + 2 * n.bit_length() + 3)
+                ends = _ball_bound(S, V, squares, rank)
+                width = max((SingularValue(*pair).relative_width() for pair in ends), default=math.inf)
+                reached = min(reached, width)
+                if width * 10**digits <= 1:
+                    return tuple(SingularValue(*pair) for pair in ends) + (ZERO,) * (n - rank)
+                if rank < n and (full := _ball_bound(S, V, squares, n)) and full[rank][0] > 0:
+                    raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least "
+                                     f"{_decimal_outward(full[rank][0], 3, False)}")
+    reached = "inf" if reached == math.inf else _decimal_outward(reached, 3, True)
+    raise UndecidedError(f"singular values enclosed to relative width {reached} within {max_bits} bits, 1e-{digits} "
+                         f"asked: raise max_bits, ask fewer digits, or check that the matrix has rank {rank}")
+
+
+def _precisions(start, limit):
+    """start, 2 start, 4 start, ... below the limit, and the limit."""
+    while start < limit:
+        yield start
+        start *= 2
+    yield limit
+
+
+def _norm_upper(entries):
+    """An upper bound (exact arb) of the Frobenius norm of the matrices in a list of balls; nan compares False."""
+    return sum((magnitude * magnitude for magnitude in (x.abs_upper() for x in entries)), arb(0)).sqrt().upper()
+
+
+def _ball_bound(S, V, squares, rank):
+    """[(lower, upper)] of the ``rank`` largest singular values of A by the Bound for S = A^T A; [] if it fails.
+
+    V and squares are exact (balls of radius 0). U = V[:, :rank], so ||I - U^T U|| <= ||I - V^T V|| <= b, and a = b.
+    """
+    n = S.nrows()
+    D = arb_mat(n, n, [squares[i] if i == j and i < rank else 0 for i in range(n) for j in range(n)])
+    b = _norm_upper((V.transpose() * V - _identity(n)).entries())
+    rho = _norm_upper((S * V - V * D).entries())
+    if not (b < 1 and rho.is_finite() and all(x >= 0 for x in squares[:rank])):
+        return []
+    ends = []
+    for square in sorted(squares[:rank], reverse=True):
+        lower = (((1 - b).sqrt() * square - rho) / (1 + b).sqrt()).lower()
+        upper = (((1 + b).sqrt() * square + rho) / (1 - b).sqrt()).upper()
+        if not upper.is_finite():
+            return []
+        ends.append((_fraction(lower.sqrt().lower()) if lower > 0 else Fraction(0), _fraction(upper.sqrt().upper())))
+    return ends
+
+
+def _identity(n):
+    return arb_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
+
+
+def _fraction(x):
+    """The exact dyadic rational in an exact arb."""
+    mantissa, exponent = x.man_exp()
+    return int(mantissa) * Fraction(2) ** int(exponent)
+
+
+def _refine(S, V, rank, bits):
+    """Approximate eigenvectors (columns) and eigenvalues of S, descending: a search, nothing here is proved.
+
+    Ogita and Aishima (Japan J. Indust. Appl. Math. 35, 1007 (2018)): with T = V^T S V, R = I - V^T V,
+    l_i = T_ii / (1 - R_ii), the step V <- V (I + E), E_ij = (T_ij + l_j R_ij) / (l_j - l_i), converges quadratically
+    where E is small. Where it is not (clusters, or values so small that the last step left only noise) the block
+    T - l (I - R) of the cluster, shifted by its mean l and scaled, is diagonalised in float64 and V rotated by the
+    eigenvectors: a cluster gains about 15 digits each time, a graded spectrum 8. E counts as small below sqrt(u), so
+    that what float64 leaves behind is. Starting at V = I, no other eigensolver is needed. Stops when the Bound will be
+    good to ``bits`` bits, or when nothing improves any more.
+    """
+    n = S.nrows()
+    small = 0 if V is None else 2.0**-26  # at V = I the whole matrix is one cluster
+    V = _identity(n) if V is None else V
+    best, stale = [arb.pos_inf(), arb.pos_inf()], 0
+    for _ in range(flint.ctx.prec):
+        T, G = (V.transpose() * (S * V)).tolist(), (V.transpose() * V).tolist()
+        l = [(T[i][i] / G[i][i]).mid() for i in range(n)]
+        order = sorted(range(n), key=lambda i: l[i], reverse=True)
+        top, tolerance = l[order[0]], abs(l[order[rank - 1]]) * arb(2) ** -bits
+        off = [[(T[i][j] - l[j] * G[i][j]).mid() if i != j else arb(0) for j in range(n)] for i in range(n)]
+        defect = max(abs(G[i][j] - (i == j)).mid() for i in range(n) for j in range(n))
+        error = max([abs(x) for row in off for x in row] + [abs(l[i]) for i in order[rank:]])
+        stale = 0 if error < best[0] / 2 or defect < best[1] / 2 else stale + 1
+        best = [min(best[0], error), min(best[1], defect)]
+        if (error <= tolerance and defect <= arb(2) ** -bits) or stale > 4 or not top > 0:
+            break
+        link, E = list(range(n)), [[0] * n for _ in range(n)]
+        for i in range(n):
+            for j in range(n):
+                done = i == j or (abs(off[i][j]) <= tolerance and abs(off[j][i]) <= tolerance)
+                E[i][j] = ((i == j) - G[i][j]) / 2 if done else off[i][j] / (l[j] - l[i])
+                if not (done or abs(E[i][j]) < small):
+                    E[i][j] = -G[i][j] / 2
+                    if link[i] != link[j]:
+                        link = [link[j] if k == link[i] else k for k in link]
+        V = (V + V * arb_mat(E)).mid()
+        W = _rotation(T, G, l, [[i for i in range(n) if link[i] == k] for k in sorted(set(link))])
+        V, small = V if W is None else (V * W).mid(), 2.0**-26
+    V = V.tolist()
+    return arb_mat([[row[i] for i in order] for row in V]), [l[i] for i in order]
+
+
+def _rotation(T, G, l, clusters):
+    """The block-diagonal orthogonal matrix diagonalising each cluster to float64 accuracy; None if all are single."""
+    W = None
+    for cluster in clusters:
+        if len(cluster) == 1:
+            continue
+        W = _identity(len(l)) if W is None else W
+        mean = sum(l[i] for i in cluster) / len(cluster)
+        H = [[(T[i][j] - mean * G[i][j]).mid() for j in cluster] for i in cluster]
+        scale = max(abs(x) for row in H for x in row)
+        H = np.array([[float(x / scale) for x in row] for row in H])
+        if not np.isfinite(H).all():
+            continue
+        Q = arb_mat([[arb(x) for x in row] for row in np.linalg.eigh(H + H.T)[1].tolist()])
+        for _ in range(flint.ctx.prec.bit_length() - 5):  # Newton-Schulz: 2^-50, 2^-100, ...
+            Q = ((Q * (3 * _identity(len(cluster)) - Q.transpose() * Q)) * (arb(1) / 2)).mid()
+        for a, i in enumerate(cluster):
+            for b, j in enumerate(cluster):
+                W[i, j] = Q[a, b]
+    return W
+
+
+@dataclass(frozen=True)
+class RankProof:
+    """Evidence that J has rank at least ``rank``: ||I - W J[rows, columns]||_inf <= bound < 1, all exact rationals.
+
+    W J[rows, columns] is then invertible, so these columns are independent. Re-check it with any other arithmetic.
+    """
+
+    rank: int
+    rows: tuple
+    columns: tuple
+    W: tuple
+    bound: Fraction
+
+
+NO_RANK = RankProof(0, (), (), (), Fraction(0))
+
+
+def prove_rank_at_least(A, r):
+    """Prove in float64 that every matrix in the `MidRad` A has rank >= r, by r pivot rows and columns and an inverse.
+
+    The pivots are a search; the a-priori enclosure of I - W A[rows, columns] decides. Returns a `RankProof`. Raises
+    `UndecidedError` with the bound reached when it is not below 1, `InputError` when r is impossible.
+    """
+    _check_rank(r, A.shape)
+    if r == 0:
+        return NO_RANK
+    try:
+        U, _, Vt = np.linalg.svd(A.mid, full_matrices=False)
+        rows, columns = _pivots(U[:, :r]), _pivots(Vt[:r].T)
+        block = A[np.ix_(rows, columns)]
+        W = MidRad.from_floats(np.linalg.inv(block.mid))
+    except np.linalg.LinAlgError as error:
+        raise UndecidedError(f"rank >= {r} not proved in float64 ({error}): use prove_rank_at_least_arb") from None
+    defect = MidRad.from_floats(np.eye(r)) - W @ block
+    bound = max(up_sum(*np.abs(mid).tolist(), *rad.tolist()) for mid, rad in zip(defect.mid, defect.rad))
+    if not bound < 1:
+        raise UndecidedError(f"rank >= {r} not proved in float64: ||I - W J|| <= {bound:.3g} where < 1 is needed; "
+                             "use prove_rank_at_least_arb")
+    return RankProof(r, rows, columns, tuple(tuple(map(Fraction, row)) for row in W.mid.tolist()), Fraction(bound))
+
+
+def _pivots(Q):
+    """As many rows of Q as it has columns (orthonormal), well-conditioned, by pivoted QR.
+
+    Of singular vectors, these are good pivots of the matrix itself, and float64 sees them however small sigma_r is.
+    """
+    return tuple(int(i) for i in scipy.linalg.qr(Q.T, mode="r", pivoting=True)[1][:Q.shape[1]])
+
+
+def prove_rank_at_least_arb(A_at, r, max_bits=4096):
+    """`prove_rank_at_least` in ball arithmetic, precision doubled up to ``max_bits``; A_at as for the enclosures.
+
+    The pivots come from singular vectors refined as for the enclosures. Raises as `prove_rank_at_least` does.
+    """
+    bound = math.inf
+    for bits in _precisions(128, max_bits):
+        with flint.ctx.workprec(bits):
+            A = A_at(bits)
+            _check_rank(r, (A.nrows(), A.ncols()))
+            if r == 0:
+                return NO_RANK
+            try:
+                V, squares = _refine((A.transpose() * A).mid(), None, r, 20)
+                V = arb_mat([row[:r] for row in V.tolist()])
+                U = [[x / square.sqrt() for x, square in zip(row, squares)] for row in (A * V).tolist()]
+                rows, columns = _pivots(MidRad.from_arb(U).mid), _pivots(MidRad.from_arb(V).mid)
+                block = arb_mat([[A[i, j] for j in columns] for i in rows])
+                W = block.mid().inv().mid()
+            except (ZeroDivisionError, UndecidedError):  # singular, or not finite, at this precision
+                continue
+            sums = [sum(abs(x) for x in row).upper() for row in (_identity(r) - W * block).tolist()]
+            if all(x < 1 for x in sums):
+                exact = tuple(tuple(_fraction(x) for x in row) for row in W.tolist())
+                return RankProof(r, rows, columns, exact, max(_fraction(x) for x in sums))
+            bound = min(bound, max(float(x) for x in sums))
+    raise UndecidedError(f"rank >= {r} not proved within {max_bits} bits: ||I - W J|| <= {bound:.3g} where < 1 is "
+                         "needed; raise max_bits, or the rank is smaller")
