@@ -13,106 +13,20 @@ the upper Cholesky factor of the metric, M = B^T B, because singular values belo
 ``vary="atoms"`` columns are those of `symsens.filtration.tied_atoms`.
 """
 
-from functools import cache
-
 import numpy as np
 
 from symsens.cluster import Environment
-from symsens.errors import NotSmoothError
-from symsens.features.base import Condition, Descriptor, Family, invariants, sorted_species
+from symsens.features.base import Descriptor, Family, invariants
 from symsens.features.compile import Arithmetic, NotRational, ball, constant_value, exact, floating, multiprecision, program
-from symsens.features.terms import Job, Layout, layout, slot_components
+from symsens.features.select import arguments, plan_of, selected_tuples
+from symsens.features.terms import Job, Layout, slot_components
+from symsens.filtration import tie_matrix
 from symsens.metric import IDENTITY
 from symsens.midrad import ETA, MidRad, _inflate, gamma
-from symsens.tuples import components, group_tuples, pair_incidence, pair_labels, product_tuples
-
-
-# Which tuples count, decided exactly.
-
-
-@cache
-def _compiled_condition(condition: Condition):
-    return program(invariants(condition.arity), (condition.expr,))
-
-
-class _Signs:
-    """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
-
-    def __init__(self, env: Environment, labels: np.ndarray, descriptor: Descriptor):
-        self.env, self.labels, self.descriptor, self.known = env, labels, descriptor, {}
-
-    def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
-        """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
-        nu, arity = tuples.shape[1], condition.arity
-        places = [(a,) for a in range(nu)] if arity == 1 else [(a, b) for a in range(nu) for b in range(a + 1, nu)]
-        for place in places:
-            at = tuples[:, place]
-            signs = self._signs(at, condition)
-            if condition.inside:
-                # What lies outside by another place already does not matter, so zeros are looked at after filtering.
-                tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
-            if not signs.all():
-                atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(at[np.argmin(np.abs(signs))].tolist())]
-                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + " and ".join(atoms)
-                raise NotSmoothError(
-                    f"{self.descriptor.name} is not differentiable at this structure: {which} of {self.env.source or self.env.formula}: "
-                    f"{condition.where}: move the atom or change the parameter"
-                )
-        return tuples
-
-    def _signs(self, at: np.ndarray, condition: Condition) -> np.ndarray:
-        table = self.known.setdefault(condition, {})
-        keys = self.labels[at[:, 0], at[:, -1]]
-        fresh = [i for key, i in zip(*map(np.ndarray.tolist, np.unique(keys, return_index=True))) if key not in table]
-        if fresh:
-            (value,) = _compiled_condition(condition)(exact(), _arguments(self.env, at[fresh], exact()))
-            values = value if isinstance(value, np.ndarray) else [value] * len(fresh)
-            table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
-        return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
-
-
-def _tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:
-    """The tuples of every block of order >= 1 (an empty array for order 0)."""
-    signs, found = _Signs(env, labels, descriptor), []
-    members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in {z for b in plan.blocks for z in b.channel}}
-    inside = {}
-    for block in plan.blocks:
-        if not block.nu:
-            found.append(np.zeros((1, 0), dtype=np.int64))
-            continue
-        choices = []
-        single = tuple(c for c in block.conditions if c.arity == 1)
-        for z in block.channel:
-            if (z, single) not in inside:
-                at = members[z][:, None]
-                for condition in single:
-                    at = signs.filter(at, condition)
-                inside[z, single] = at[:, 0]
-            choices.append(inside[z, single])
-        tuples = product_tuples(choices, block.distinct)
-        for condition in block.conditions:
-            if condition.arity == 2:
-                tuples = signs.filter(tuples, condition)
-        found.append(tuples)
-    return found
-
-
-def check_conditions(env: Environment, descriptor: Descriptor, species=None) -> None:
-    """Raise `NotSmoothError` where a condition of a block of `descriptor` is exactly zero on `env`."""
-    _tuples(env, descriptor, _plan(env, descriptor, species), pair_labels(env))
-
-
-def _plan(env: Environment, descriptor: Descriptor, species) -> Layout:
-    return layout(descriptor, env.centre_species, sorted_species(env.species if species is None else species))
+from symsens.tuples import components, group_tuples, pair_incidence, pair_labels
 
 
 # Families, once per distance or pair.
-
-
-def _arguments(env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list[np.ndarray]:
-    """The invariants of the tuples `at`, one array per component."""
-    gram, scale, rows = env.gram, env.gram_scale, at.tolist()
-    return [arithmetic.array([(gram[t[a]][t[b]], scale) for t in rows]) for a, b in components(at.shape[1])]
 
 
 def _tabulate(family: Family, env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
@@ -122,7 +36,7 @@ def _tabulate(family: Family, env: Environment, at: np.ndarray, arithmetic: Arit
     forms = family.forms + tuple(form for _, part in derivatives for form in part)
     compiled = program(invariants(family.arity) + symbols, forms)
     numbers = [value for constants in family.constants for value in constants.values(arithmetic)]
-    results = compiled(arithmetic, [*_arguments(env, at, arithmetic), *numbers])
+    results = compiled(arithmetic, [*arguments(env, at, arithmetic), *numbers])
     table = np.empty((len(results), len(at)), dtype=arithmetic.dtype)
     for row, result in zip(table, results):
         row[:] = arithmetic.number(result, 1) if isinstance(result, int) else result
@@ -253,8 +167,8 @@ def _run(job: Job, number: int, classes: int, tables: _Tables, zero, coefficient
 
 def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True, midrad: bool = False):
     """(F, G): values of all features (a column), and their derivatives by the dot products of pairs j <= k."""
-    plan, labels = _plan(env, descriptor, species), pair_labels(env)
-    tuples = _tuples(env, descriptor, plan, labels)
+    plan, labels = plan_of(env, descriptor, species), pair_labels(env)
+    tuples = selected_tuples(env, descriptor, plan, labels)
     n_pairs, zero = env.n * (env.n + 1) // 2, arithmetic.number(0, 1)
     convert = _to_midrad if midrad else _keep
     tables, prepared = _Tables(env, labels), []
@@ -340,11 +254,11 @@ def _symmetric(gradient, n: int):
     pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
     twice = 1 + np.eye(n, dtype=np.int64)
     if isinstance(gradient, MidRad):  # doubling is exact
-        shape = (-1, n)
+        shape = (len(gradient.mid) * n, n)
         return MidRad((gradient.mid[:, pair] * twice).reshape(shape), (gradient.rad[:, pair] * twice).reshape(shape))
     full = gradient[:, pair]
     full[:, np.arange(n), np.arange(n)] = full[:, np.arange(n), np.arange(n)] * 2
-    return full.reshape(-1, n)
+    return full.reshape(len(full) * n, n)
 
 
 def cartesian_positions(env: Environment, arithmetic: Arithmetic) -> np.ndarray:
@@ -368,26 +282,14 @@ def cartesian_frame(env: Environment, arithmetic: Arithmetic):
     return b
 
 
-def _tie(env: Environment):
-    from symsens.filtration import tie_matrix
-
-    return tie_matrix(env)
-
-
 def _tie_floats(env: Environment) -> np.ndarray:
-    tie = _tie(env)
+    tie = tie_matrix(env)
     return np.array([int(x) for x in tie.entries()], dtype=float).reshape(tie.nrows(), tie.ncols())
-
-
-def _objects(matrix) -> np.ndarray:
-    out = np.empty(matrix.nrows() * matrix.ncols(), dtype=object)
-    out[:] = matrix.entries()
-    return out.reshape(matrix.nrows(), matrix.ncols())
 
 
 def feature_labels(env: Environment, descriptor: Descriptor, species=None) -> tuple[str, ...]:
     """The features of `descriptor` on `env` (or on all of `species`), in the order of the rows of J."""
-    return _plan(env, descriptor, species).labels
+    return plan_of(env, descriptor, species).labels
 
 
 def exact_values(env: Environment, descriptor: Descriptor, species=None):
@@ -428,7 +330,7 @@ def exact_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighb
     covectors = fmpq_mat(n, 3, [fmpq(x, scale) for row in env.covectors for x in row])
     product = fmpq_mat(len(plan.labels) * n, n, _symmetric(gradient, n).ravel().tolist()) * covectors
     jacobian = fmpq_mat(len(plan.labels), 3 * n, product.entries())
-    return jacobian * fmpq_mat(_tie(env)) if vary == "atoms" else jacobian
+    return jacobian * fmpq_mat(tie_matrix(env)) if vary == "atoms" else jacobian
 
 
 def ball_values(env: Environment, descriptor: Descriptor, prec: int = 128, species=None):
@@ -449,7 +351,7 @@ def ball_jacobian(env: Environment, descriptor: Descriptor, prec: int = 128, var
         positions = arb_mat(n, 3, cartesian_positions(env, ball()).ravel().tolist())
         product = arb_mat(len(plan.labels) * n, n, _symmetric(gradient, n).ravel().tolist()) * positions
         jacobian = arb_mat(len(plan.labels), 3 * n, product.entries())
-        return jacobian * arb_mat(_tie(env)) if vary == "atoms" else jacobian
+        return jacobian * arb_mat(tie_matrix(env)) if vary == "atoms" else jacobian
 
 
 def mp_values(env: Environment, descriptor: Descriptor, dps: int = 50, species=None):

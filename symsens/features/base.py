@@ -320,7 +320,7 @@ class Descriptor:
         NotSmoothError
             Naming the place (a cutoff radius, collinear neighbours, ...), decided in exact arithmetic.
         """
-        from symsens.jacobian import check_conditions
+        from symsens.features.select import check_conditions  # built on this module
 
         check_conditions(env, self)
 

@@ -1,0 +1,98 @@
+"""Which tuples of an environment a descriptor sums over, and where it is not smooth: decided in exact arithmetic.
+
+Law: a tuple counts where every condition of its block is positive; one that is exactly zero refuses the structure by name.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from symsens.cluster import Environment
+from symsens.errors import NotSmoothError
+from symsens.features.base import Condition, Descriptor, invariants, sorted_species
+from symsens.features.compile import Arithmetic, exact, program
+from symsens.features.terms import Layout, layout
+from symsens.tuples import components, pair_labels, product_tuples
+
+
+def plan_of(env: Environment, descriptor: Descriptor, species=None) -> Layout:
+    """The layout of `descriptor` for the centre of `env` and `species` (those of its neighbours by default)."""
+    return layout(descriptor, env.centre_species, sorted_species(env.species if species is None else species))
+
+
+def arguments(env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list[np.ndarray]:
+    """The invariants of the tuples `at`, one array per component."""
+    gram, scale, rows = env.gram, env.gram_scale, at.tolist()
+    return [arithmetic.array([(gram[t[a]][t[b]], scale) for t in rows]) for a, b in components(at.shape[1])]
+
+
+@cache
+def _compiled_condition(condition: Condition):
+    return program(invariants(condition.arity), (condition.expr,))
+
+
+class _Signs:
+    """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
+
+    def __init__(self, env: Environment, labels: np.ndarray, descriptor: Descriptor):
+        self.env, self.labels, self.descriptor, self.known = env, labels, descriptor, {}
+
+    def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
+        """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
+        nu, arity = tuples.shape[1], condition.arity
+        places = [(a,) for a in range(nu)] if arity == 1 else [(a, b) for a in range(nu) for b in range(a + 1, nu)]
+        for place in places:
+            at = tuples[:, place]
+            signs = self._signs(at, condition)
+            if condition.inside:
+                # What lies outside by another place already does not matter, so zeros are looked at after filtering.
+                tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
+            if not signs.all():
+                atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(at[np.argmin(np.abs(signs))].tolist())]
+                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + " and ".join(atoms)
+                raise NotSmoothError(
+                    f"{self.descriptor.name} is not differentiable at this structure: {which} of {self.env.source or self.env.formula}: "
+                    f"{condition.where}: move the atom or change the parameter"
+                )
+        return tuples
+
+    def _signs(self, at: np.ndarray, condition: Condition) -> np.ndarray:
+        table = self.known.setdefault(condition, {})
+        keys = self.labels[at[:, 0], at[:, -1]]
+        fresh = [i for key, i in zip(*map(np.ndarray.tolist, np.unique(keys, return_index=True))) if key not in table]
+        if fresh:
+            (value,) = _compiled_condition(condition)(exact(), arguments(self.env, at[fresh], exact()))
+            values = value if isinstance(value, np.ndarray) else [value] * len(fresh)
+            table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
+        return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
+
+
+def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:
+    """The tuples of every block of order >= 1 (an empty array for order 0)."""
+    signs, found = _Signs(env, labels, descriptor), []
+    members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in {z for b in plan.blocks for z in b.channel}}
+    inside = {}
+    for block in plan.blocks:
+        if not block.nu:
+            found.append(np.zeros((1, 0), dtype=np.int64))
+            continue
+        choices = []
+        single = tuple(c for c in block.conditions if c.arity == 1)
+        for z in block.channel:
+            if (z, single) not in inside:
+                at = members[z][:, None]
+                for condition in single:
+                    at = signs.filter(at, condition)
+                inside[z, single] = at[:, 0]
+            choices.append(inside[z, single])
+        tuples = product_tuples(choices, block.distinct)
+        for condition in block.conditions:
+            if condition.arity == 2:
+                tuples = signs.filter(tuples, condition)
+        found.append(tuples)
+    return found
+
+
+def check_conditions(env: Environment, descriptor: Descriptor, species=None) -> None:
+    """Raise `NotSmoothError` where a condition of a block of `descriptor` is exactly zero on `env`."""
+    selected_tuples(env, descriptor, plan_of(env, descriptor, species), pair_labels(env))

@@ -1,0 +1,264 @@
+"""Descriptors: values against the textbook sums, exact invariance, SPECs and their refusals."""
+
+from fractions import Fraction
+from math import comb
+
+import mpmath
+import pytest
+from feature_oracles import ENVIRONMENTS
+from sympy import Rational, sqrt
+
+from symsens.cluster import Environment
+from symsens.derive import derive
+from symsens.errors import NotSmoothError, SpecError
+from symsens.features import NAMES, descriptor
+from symsens.features.angles import Angles
+from symsens.features.base import Block, Condition, Descriptor, integer, invariants, number, rational
+from symsens.features.distances import Distances
+from symsens.features.polynomial import polynomial_features
+from symsens.features.power_spectrum import PowerSpectrum
+from symsens.jacobian import ball_jacobian, exact_jacobian, exact_values, feature_labels, float_jacobian, mp_values
+
+EXACT = ["distances:k_max=4", "angles:degree=3", "power-spectrum:n_max=2,l_max=3"]
+DIGITS = 40
+
+
+def vectors(env):
+    return [mpmath.matrix([mpmath.mpf(c.numerator) / c.denominator for c in y]) for y in env.positions]
+
+
+def polar(env):
+    """(species, radius, unit vector) of each neighbour, an identity metric assumed."""
+    return [(z, mpmath.norm(x), x / mpmath.norm(x)) for z, x in zip(env.species, vectors(env))]
+
+
+def distances(env, k_max):
+    return [mpmath.fsum(r ** (2 * k) for z, r, _ in polar(env) if z == s) for s in sorted(set(env.species)) for k in range(1, k_max + 1)]
+
+
+def channels(env):
+    """Pairs of species Z <= Z'; H before O alphabetically as by number."""
+    species = sorted(set(env.species))
+    return [(a, b) for i, a in enumerate(species) for b in species[i:]]
+
+
+def pair_sum(env, channel, f):
+    atoms = polar(env)
+    return mpmath.fsum(f(r, q, (u.T * v)[0]) for a, r, u in atoms if a == channel[0] for b, q, v in atoms if b == channel[1])
+
+
+def angles(env, degree):
+    out = []
+    for channel in channels(env):
+        for t in range(1, degree + 1):
+            for a in range(t + 1):
+                for b in range(t + 1 - a):
+                    if channel[0] != channel[1] or a <= b:
+                        out.append(pair_sum(env, channel, lambda r, q, c: r ** (2 * a) * q ** (2 * b) * (r * q * c) ** (t - a - b)))
+    return out
+
+
+def power_spectrum(env, n_max, l_max):
+    out = []
+    for channel in channels(env):
+        for l in range(l_max + 1):  # noqa: E741
+            for n in range(n_max):
+                for m in range(n if channel[0] == channel[1] else 0, n_max):
+                    out.append(pair_sum(env, channel, lambda r, q, c: r ** (2 * n + l) * q ** (2 * m + l) * mpmath.legendre(l, c)))
+    return out
+
+
+TEXTBOOK = {
+    "distances:k_max=4": lambda env: distances(env, 4),
+    "angles:degree=3": lambda env: angles(env, 3),
+    "power-spectrum:n_max=2,l_max=3": lambda env: power_spectrum(env, 2, 3),
+}
+
+
+@pytest.mark.parametrize("name", ["two", "three", "four", "methane"])
+@pytest.mark.parametrize("spec", TEXTBOOK)
+def test_values_are_the_textbook_sum(spec, name):
+    env = ENVIRONMENTS[name]
+    with mpmath.workdps(DIGITS):
+        want, got = TEXTBOOK[spec](env), mp_values(env, descriptor(spec), DIGITS)
+        assert len(want) == len(got) == len(feature_labels(env, descriptor(spec)))
+        assert all(abs(a - b) <= mpmath.mpf(10) ** (4 - DIGITS) * (1 + abs(a)) for a, b in zip(want, got))
+        wrong = [want[0] + mpmath.mpf(10) ** -20, *want[1:]]
+        assert not all(abs(a - b) <= mpmath.mpf(10) ** (4 - DIGITS) * (1 + abs(a)) for a, b in zip(wrong, got))
+
+
+ROTATION = [[Fraction(x, 9) for x in row] for row in ((1, -8, 4), (4, 4, 7), (-8, 1, 4))]
+
+
+def moved(env, matrix, order):
+    turn = lambda y: tuple(sum(m * c for m, c in zip(row, y)) for row in matrix)  # noqa: E731
+    return Environment([env.species[j] for j in order], [turn(env.positions[j]) for j in order], env.centre_species)
+
+
+@pytest.mark.parametrize("name", ["two", "three", "four"])
+@pytest.mark.parametrize("spec", EXACT)
+def test_invariance_is_exact(spec, name):
+    env, chosen = ENVIRONMENTS[name], descriptor(spec)
+    want, order = exact_values(env, chosen), list(reversed(range(env.n)))
+    assert exact_values(moved(env, ROTATION, order), chosen) == want
+    assert exact_values(moved(env, [[-x for x in row] for row in ROTATION], order), chosen) == want
+    stretched = moved(env, [[Fraction(9, 8) * x for x in row] for row in ROTATION], order)
+    assert exact_values(stretched, chosen) != want
+
+
+@pytest.mark.parametrize("spec", ["distances:k_max=3", "angles:degree=5", "power-spectrum:n_max=8,l_max=6,radial=monomial"])
+def test_spec_round_trip(spec):
+    assert str(descriptor(spec)) == spec
+    assert descriptor(str(descriptor(spec))) == descriptor(spec)
+
+
+def test_spec_words_are_python_words():
+    assert descriptor("power-spectrum:n_max=8,l_max=6") == PowerSpectrum(n_max=8, l_max=6)
+    assert descriptor("distances") == Distances()
+    assert hash(descriptor("angles:degree=2")) == hash(Angles(degree=2))
+
+
+@pytest.mark.parametrize(
+    "spec, said",
+    [
+        ("power-spectum", "did you mean power-spectrum?"),
+        ("zzz", "distances, angles"),
+        ("", "unknown descriptor ''"),
+        ("power-spectrum:nmax=3", "did you mean n_max?"),
+        ("power-spectrum:n_max", "unknown parameter|n_max"),
+        ("power-spectrum:n_max=3,n_max=4", "given twice"),
+        ("power-spectrum:n_max=0", "an integer from 1 to 60"),
+        ("power-spectrum:n_max=2.5", "n_max=2.5: give an integer"),
+        ("power-spectrum:n_max=__import__", "n_max=__import__: give an integer"),
+        ("power-spectrum:radial=monomal", "did you mean monomial?"),
+        ("power-spectrum:n_max=60,l_max=60", "symbolic terms, more than .*: lower n_max or l_max"),
+        ("angles:degree=nan", "degree=nan: give an integer"),
+    ],
+)
+def test_bad_specs_are_refused_with_the_nearest_good_one(spec, said):
+    with pytest.raises(SpecError, match=said):
+        exact_values(ENVIRONMENTS["two"], descriptor(spec))
+
+
+def test_every_name_loads_its_class():
+    for name, load in NAMES.items():
+        assert load().name == name and descriptor(name) == load()()
+
+
+def test_sizes():
+    env = ENVIRONMENTS["four"]
+    assert len(feature_labels(env, Distances(5))) == 5
+    assert len(feature_labels(env, Angles(1))) == 2  # s_k (= s_j) and d
+    assert len(feature_labels(env, PowerSpectrum(8, 6))) == 7 * comb(9, 2)
+    assert len(set(feature_labels(ENVIRONMENTS["three"], PowerSpectrum(3, 2)))) == 3 * (6 + 9 + 6)
+
+
+# A descriptor made up here: everything in `base` that the three above do not use.
+
+
+def _made_up():
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True)
+    class Bonds(Descriptor):
+        """F = sum_j r_j (s_j - r_c^2)^2 + sum_(j < k) sqrt(r_jk) / 2, r < r_c; weighted by species."""
+
+        name = "bonds"
+        formula = "F"
+        k_max: int = integer(2, low=1, high=3)
+        cutoff: Fraction = rational(2, above=0)
+        shift: Fraction = rational(None)
+
+        def blocks(self, centre, species):
+            (s,), (s1, s2, d) = invariants(1), invariants(2)
+            edge = number(self.cutoff) ** 2
+            inside = Condition(edge - s, f"cutoff radius {self.cutoff}")
+            line = Condition(s1 * s2 - d**2, "collinear neighbours", inside=False)
+            weight = {"H": Rational(1), "O": sqrt(2)}
+            one = [Block(1, (z,), [sqrt(s) * (s - edge) ** 2], ["F"], scale=weight[z], conditions=[inside]) for z in species]
+            two = [
+                Block(2, (a, b), [sqrt(s1 + s2 - 2 * d)], ["F"], distinct=True, scale=Rational(1, 2), conditions=[inside, line])
+                for a in species
+                for b in species
+            ]
+            return [Block(0, (), [Rational(3)], ["F"]), *one, *two]
+
+    return Bonds
+
+
+def test_cutoffs_drop_tuples_and_refuse_their_edge():
+    bonds = _made_up()
+    near = Environment(("H", "O"), [(1, 0, 0), (0, 1, 0)])
+    far = Environment(("H", "O", "H"), [(1, 0, 0), (0, 1, 0), (3, 0, 0)])
+    edge = Environment(("H", "O", "H"), [(1, 0, 0), (0, 1, 0), (0, 0, 2)], source="edge.xyz")
+    values = [mp_values(env, bonds(), 30)[0] for env in (near, far)]
+    with mpmath.workdps(30):
+        want = 3 + 9 + 9 * mpmath.sqrt(2) + mpmath.sqrt(2)
+        assert all(abs(value - want) < mpmath.mpf(10) ** -28 for value in values)
+    assert not float_jacobian(far, bonds())[:, 6:].any() and float_jacobian(far, bonds())[:, :6].any()
+    for use in (bonds().check_smooth, lambda env: exact_jacobian(env, bonds()), lambda env: ball_jacobian(env, bonds())):
+        with pytest.raises(NotSmoothError, match="atom 3 of edge.xyz: cutoff radius 2"):
+            use(edge)
+    inner = Environment(("H", "O", "H"), [(1, 0, 0), (0, 1, 0), (0, 0, "1999999/1000000")])
+    bonds().check_smooth(inner)
+
+
+def test_collinear_neighbours_are_refused_where_it_matters():
+    bonds = _made_up()
+    line = Environment(("H", "O"), [(1, 0, 0), ("-1/2", 0, 0)])
+    with pytest.raises(NotSmoothError, match="atoms 1 and 2 .*collinear"):
+        bonds().check_smooth(line)
+    bonds().check_smooth(Environment(("H", "O"), [(1, 0, 0), ("-1/2", "1e-30", 0)]))
+    bonds().check_smooth(Environment(("H", "O"), [(1, 0, 0), (-3, 0, 0)]))  # the other one is beyond the cutoff
+
+
+def test_irrational_forms_have_no_exact_jacobian():
+    assert exact_jacobian(ENVIRONMENTS["two"], _made_up()()) is None and exact_values(ENVIRONMENTS["two"], _made_up()()) is None
+
+
+def test_optional_parameters():
+    bonds = _made_up()
+    assert str(bonds()) == "bonds:k_max=2,cutoff=2" and str(bonds(shift="1.50")) == "bonds:k_max=2,cutoff=2,shift=3/2"
+    with pytest.raises(SpecError, match="bonds: cutoff=-1: give a number above 0"):
+        bonds(cutoff=-1)
+
+
+# Certificates, derivations
+
+
+def test_polynomial_features_give_the_values_again():
+    env = ENVIRONMENTS["three"]
+    gram = [[Fraction(x, env.gram_scale) for x in row] for row in env.gram]
+    for spec in EXACT:
+        features, want = polynomial_features(env, descriptor(spec)), exact_values(env, descriptor(spec))
+        for feature, value in zip(features, want, strict=True):
+            nu, total = len(feature["species"]), Fraction(0)
+            places = [[j for j in range(env.n) if env.species[j] == z] for z in feature["species"]]
+            for j in places[0]:
+                for k in places[-1] if nu == 2 else [j]:
+                    t = [gram[j][j]] if nu == 1 else [gram[j][j], gram[k][k], gram[j][k]]
+                    for coefficient, powers in feature["terms"]:
+                        term = Fraction(coefficient)
+                        for x, e in zip(t, powers, strict=True):
+                            term *= x**e
+                        total += term
+            assert total == Fraction(int(value.p), int(value.q))
+
+
+def test_only_plain_polynomials_are_polynomial_features():
+    assert polynomial_features(ENVIRONMENTS["two"], _made_up()()) is None
+
+
+def test_derive_text_and_latex():
+    got = derive("power-spectrum:n_max=1,l_max=1", 2, jacobian=True)
+    assert "= 2*d_12 + s_1 + s_2" in got.text and "dF_2/dx_1 = (2) x_1 + (2) x_2" in got.text
+    assert r"F_{2} &= 2 d_{12} + s_{1} + s_{2}" in got.latex and r"\sum_{j \in Z}" in got.latex
+    assert r"\frac{\partial F_{2}}{\partial \mathbf{x}_{1}} &= 2\,\mathbf{x}_{1} + 2\,\mathbf{x}_{2}" in got.latex
+    assert "dF" not in derive("distances", 3).text
+    assert "summed where 4 - s_1 > 0: cutoff radius 2" in derive(_made_up()(), 2, species=("H", "O")).text
+
+
+@pytest.mark.parametrize("spec, n, said", [("distances", 0, "at least 1"), ("angles:degree=20", 30, "summands"), ("angle", 2, "did you mean angles")])
+def test_derive_refuses(spec, n, said):
+    with pytest.raises(SpecError, match=said):
+        derive(spec, n)
