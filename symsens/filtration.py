@@ -19,7 +19,7 @@ LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_t
 
 
 @dataclass(frozen=True)
-class RankProof:
+class ModularProof:
     """rank >= len(pivot_rows), modulo `prime`; each pivot row by its name in the certificate."""
 
     prime: int
@@ -35,16 +35,18 @@ class Level:
     name : one of `LEVELS`.
     vectors : integer null vectors that are new here, independent of each other and of the levels before.
     proof : why there are no more (None for rigid and symmetry, which are spanned by definition).
+    unlisted : further dimensions that are proved although their null vectors are not rational.
     """
 
     name: str
     vectors: tuple[tuple[int, ...], ...]
-    proof: RankProof | None = None
+    proof: ModularProof | None = None
+    unlisted: int = 0
 
     @property
     def dimension(self) -> int:
         """The dimension of this level modulo the one before."""
-        return len(self.vectors)
+        return len(self.vectors) + self.unlisted
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Filtration:
         """Dimension of the level `name`; None where it was not asked for or is undecided."""
         decided = self.levels if self.undecided is None else self.levels[:-1]
         return next((level.dimension for level in decided if level.name == name), None)
+
+    @property
+    def vectors(self) -> list[tuple[int, ...]]:
+        """All null vectors listed, level by level."""
+        return [vector for level in self.levels for vector in level.vectors]
 
     @property
     def nullity(self) -> int | None:
@@ -188,6 +195,16 @@ def basis_free_rows(labels, nu: int, order: int, derivative: fmpz_mat) -> Rows:
     return Rows(derivative, len(classes.rows), classes.incidence, name)
 
 
+def plain_rows(matrix: fmpz_mat) -> Rows:
+    """A matrix as it is, its rows named by their numbers."""
+
+    def coefficients(start, stop):
+        size = stop - start
+        return list(range(start, stop)), [int(i == j) for i in range(size) for j in range(size)]
+
+    return Rows(matrix, matrix.nrows(), coefficients, lambda i: i)
+
+
 def exact_level(name: str, matrices: Callable[[], Iterable[Rows]], inside: list, field, tries: int = 8) -> tuple[Level, str | None]:
     """The null space of the last of `matrices` beyond the vectors `inside`, with what is undecided about it (None if proved).
 
@@ -201,7 +218,7 @@ def exact_level(name: str, matrices: Callable[[], Iterable[Rows]], inside: list,
             pivots = rows.modular_pivots(prime, target)
             if len(pivots) == target:
                 break
-        proof = RankProof(prime, tuple(map(rows.name, pivots)))
+        proof = ModularProof(prime, tuple(map(rows.name, pivots)))
         if len(pivots) == target:
             return Level(name, (), proof), None
         vectors = null_space(rows.exact(pivots), prime)

@@ -295,6 +295,7 @@ class Descriptor:
 
     name = ""
     formula = ""
+    angular_degree = None  # nu = 2: at given (species, s_j, s_k) every phi is a polynomial in d_jk of at most this degree
 
     def __post_init__(self):
         for parameter in fields(self):

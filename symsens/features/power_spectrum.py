@@ -25,6 +25,11 @@ class PowerSpectrum(Descriptor):
     l_max: int = integer(3, low=0, high=60, help="highest angular momentum")
     radial: str = choice("monomial", BASES, help="radial basis")
 
+    @property
+    def angular_degree(self):
+        """l_max."""
+        return self.l_max
+
     def blocks(self, centre, species):
         n_max, ls = self.n_max, range(self.l_max + 1)
         guard(n_max**2 * len(ls) * len(species) ** 2, self.name, "n_max or l_max")

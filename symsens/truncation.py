@@ -1,0 +1,106 @@
+"""The last two steps of the filtration, I_nu <= A_{2,l} <= N, and the singular values, for the actual finite basis.
+
+Law: the rank of J is bounded from above by the levels before it and by the number of features, from below by a positive lower
+bound of sigma_r, or decided exactly where the closed form is rational. When the bounds meet, every other singular value is
+exactly zero and these r have rigorous intervals; when they do not, the level is undecided with the bounds reached.
+"""
+
+from dataclasses import replace
+
+from symsens.angular import angular_rows
+from symsens.cluster import Environment
+from symsens.errors import UndecidedError
+from symsens.features.base import Descriptor
+from symsens.features.select import plan_of
+from symsens.filtration import Filtration, Level, exact_level, plain_rows, tie_matrix
+from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
+from symsens.spectrum import SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
+from symsens.tuples import gram_derivative, pair_labels
+
+MAX_BITS = 4096  # of the enclosures
+SEARCH_BITS = 512  # of the search for the best lower bound when the rank stays undecided
+
+
+def order(env: Environment, descriptor: Descriptor) -> int:
+    """nu of a descriptor on the species of `env`: the largest order of its tuples, at least 1."""
+    return max([1, *(block.nu for block in plan_of(env, descriptor).blocks)])
+
+
+def angular_level(env: Environment, filtration: Filtration, l_max: int) -> tuple[Level, str | None]:
+    """A_{2,l_max} beyond the levels of `filtration`, exactly."""
+    derivative = gram_derivative(env)
+    if filtration.variables is not None:
+        derivative = derivative * tie_matrix(env)
+    rows = angular_rows(env, pair_labels(env), derivative, l_max)
+    return exact_level("angular_truncation", lambda: [rows], filtration.vectors, env.field)
+
+
+def radial_level(env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str) -> tuple[Level, str | None] | None:
+    """null(J) beyond the levels of `filtration`, exactly; None where the closed form is not rational."""
+    jacobian = exact_jacobian(env, descriptor, vary)
+    if jacobian is None:
+        return None
+    numerators, _ = jacobian.numer_denom()
+    return exact_level("radial_truncation", lambda: [plain_rows(numerators)], filtration.vectors, env.field)
+
+
+def _float_values(env, descriptor, vary, rank) -> tuple[SingularValue, ...]:
+    """Intervals from float64, the first `rank` of them valid whatever the rank of J is; none where float64 cannot."""
+    try:
+        return enclose_singular_values(midrad_jacobian(env, descriptor, vary=vary), rank)
+    except UndecidedError:
+        return ()
+
+
+def _rank_at_least(env, descriptor, vary, start, bound) -> int:
+    """The largest r in start..bound that balls prove to be a lower bound of the rank of J."""
+    for r in range(bound, start, -1):
+        try:
+            return prove_rank_at_least_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), r, SEARCH_BITS).rank
+        except UndecidedError:
+            continue
+    return start
+
+
+def certified_truncation(env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str, digits: int = 6):
+    """Extend a decided filtration by what the finite basis of `descriptor` loses.
+
+    Parameters
+    ----------
+    env, descriptor : the environment and a descriptor of order ``filtration.nu``.
+    filtration : rigid, symmetry, incompleteness, decided.
+    vary : as for `symsens.certify`.
+    digits : relative width 10^-digits asked of each interval.
+
+    Returns
+    -------
+    (Filtration, singular values descending or None)
+        ``undecided`` of the filtration names the bounds reached where they do not meet.
+    """
+    levels = list(filtration.levels)
+    if filtration.nu == 2 and descriptor.angular_degree is not None:
+        level, undecided = angular_level(env, filtration, descriptor.angular_degree)
+        filtration = replace(filtration, levels=(*levels, level), undecided=undecided)
+        if undecided is not None:
+            return filtration, None
+    features = len(plan_of(env, descriptor).labels)
+    allowed = filtration.displacements - filtration.nullity
+    bound = min(features, allowed)
+    values = _float_values(env, descriptor, vary, bound)
+    level, undecided, rank = Level("radial_truncation", (), unlisted=allowed - bound), None, bound
+    if not values or (bound and not values[bound - 1].lower > 0):
+        # sigma_r is not seen to be positive: the closed form decides if it is rational, otherwise balls try
+        exact, values = radial_level(env, filtration, descriptor, vary), ()
+        if exact is not None:
+            level, undecided = exact
+            rank = allowed - level.dimension
+    if undecided is None and not (values and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])):
+        try:
+            values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, MAX_BITS)
+        except UndecidedError as reason:
+            if level.proof is None and not (values and values[-1].lower > 0):
+                at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), bound)
+                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {bound}"
+            else:
+                undecided = f"rank of J = {rank}, but {reason}"
+    return replace(filtration, levels=(*filtration.levels, level), undecided=undecided), values if undecided is None else None
