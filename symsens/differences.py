@@ -109,7 +109,7 @@ def _complex(function, x):
         columns.append([value.imag / _COMPLEX_STEP for value in nearby])
     value, *others = np.moveaxis(np.array(columns), 1, 0)
     spread = np.max([abs(other - value) for other in others], axis=0)
-    error = 4 * spread.T + EPS * (8 * abs(value.T).max(axis=1, initial=0) + abs(directional.real))[:, None] + _COMPLEX_STEP
+    error = 4 * spread.T + EPS * (8 * abs(value.T).max(axis=1, initial=0) + 4 * abs(directional.real))[:, None] + _COMPLEX_STEP
     return Estimate(value.T, error, "complex")
 
 
