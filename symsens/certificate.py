@@ -6,11 +6,12 @@ the environment, the claims, generators of the stabiliser, null vectors level by
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from symsens.cluster import Environment
-from symsens.errors import InputError
+from symsens.errors import InputError, UndecidedError
 from symsens.filtration import Filtration
 
 SCHEMA = "symsens/certificate/1"
@@ -21,7 +22,7 @@ def _strings(rows):
     return [[str(entry) for entry in row] for row in rows]
 
 
-def build_certificate(env: Environment, filtration: Filtration, descriptor: dict | None = None) -> dict:
+def build_certificate(env: Environment, filtration: Filtration, descriptor=None) -> dict:
     """The certificate of a decided filtration as a JSON-ready dictionary.
 
     Raises
@@ -31,6 +32,9 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor: dict
     """
     if filtration.undecided is not None:
         raise InputError(f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: {filtration.undecided}")
+    statement = None
+    if descriptor is not None:
+        filtration, statement = _with_evidence(env, filtration, descriptor)
     vary_atoms = filtration.variables is not None
     return {
         "schema": SCHEMA,
@@ -45,7 +49,7 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor: dict
         "nu": filtration.nu,
         "vary": "atoms" if vary_atoms else "neighbours",
         "variables": list(filtration.variables) if vary_atoms else None,
-        "descriptor": descriptor,
+        "descriptor": statement,
         "claims": {
             "displacements": filtration.displacements,
             "rank": filtration.rank,
@@ -61,6 +65,22 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor: dict
             for level in filtration.levels
         ],
     }
+
+
+def _with_evidence(env, filtration, descriptor):
+    """The filtration with an exact proof of its last level, and the polynomials of the descriptor that the proof is about."""
+    from symsens.features.polynomial import polynomial_features
+    from symsens.truncation import radial_level
+
+    features = polynomial_features(env, descriptor)
+    if features is None:
+        raise InputError(f"{descriptor.name}: its closed form is not polynomial over {env.field.name}: no certificate can hold it yet")
+    above = replace(filtration, levels=filtration.levels[:-1])
+    level, undecided = radial_level(env, above, descriptor, "neighbours" if filtration.variables is None else "atoms")
+    if undecided is not None or level.dimension != filtration.levels[-1].dimension:
+        raise UndecidedError(f"{descriptor.name}: the exact rank could not be repeated: {undecided}")
+    l_max = descriptor.angular_degree if any(known.name == "angular_truncation" for known in filtration.levels) else None
+    return replace(above, levels=(*above.levels, level)), {"name": str(descriptor), "l_max": l_max, "features": features}
 
 
 def _plain(rows):

@@ -24,21 +24,23 @@ class Result:
     environment : the exact environment.
     filtration : dimensions, null vectors and rank proofs, level by level.
     seconds : wall time of the search.
+    descriptor : the descriptor asked about; None for a basis-free answer.
+    singular_values : of the descriptor's Jacobian (Cartesian displacements), one per displacement, descending, each an
+        exact zero or a rigorous interval; None when basis-free or undecided.
+    digits : each interval has relative width 10^-digits at most.
     """
 
     environment: Environment
     filtration: Filtration
     seconds: float
+    descriptor: object = None
+    singular_values: tuple | None = None
+    digits: int = 6
 
     @property
     def verdict(self) -> Verdict:
         """PROVED, or UNDECIDED with the reason in ``filtration.undecided``."""
         return Verdict.PROVED if self.filtration.undecided is None else Verdict.UNDECIDED
-
-    @property
-    def singular_values(self):
-        """None: a basis-free answer has no singular values."""
-        return None
 
     @cached_property
     def point_group(self) -> str:
@@ -48,7 +50,28 @@ class Result:
     @cached_property
     def certificate(self) -> dict:
         """The certificate as a JSON-ready dictionary; raises `InputError` when undecided."""
-        return build_certificate(self.environment, self.filtration)
+        return build_certificate(self.environment, self.filtration, self.descriptor)
+
+    def ladder(self, digits=(30, 60, 120)):
+        """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.
+
+        Returns
+        -------
+        symsens.spectrum.Ladder
+            About -1 in ``exponents`` suggests a true zero, about 0 a nonzero value.
+
+        Raises
+        ------
+        InputError
+            The answer is basis-free: there is no J.
+        """
+        from symsens.jacobian import mp_jacobian
+        from symsens.spectrum import estimate_ladder
+
+        if self.descriptor is None:
+            raise InputError("a basis-free answer has no singular values: give a descriptor")
+        vary = "neighbours" if self.filtration.variables is None else "atoms"
+        return estimate_ladder(lambda dps: mp_jacobian(self.environment, self.descriptor, dps, vary), digits)
 
     def as_dict(self) -> dict:
         """The JSON report "symsens/report/1" (docs: the interface's keys)."""
@@ -63,7 +86,7 @@ class Result:
             "n_neighbours": env.n,
             "field": env.field.name,
             "nu": f.nu,
-            "descriptor": None,
+            "descriptor": None if self.descriptor is None else str(self.descriptor),
             "level": "environment",
             "vary": "neighbours" if f.variables is None else "atoms",
             "displacements": f.displacements,
@@ -73,7 +96,7 @@ class Result:
             "stabiliser_order": f.stabiliser.order,
             "point_group": self.point_group,
             "filtration": f.as_dict(),
-            "singular_values": self.singular_values,
+            "singular_values": None if self.singular_values is None else [_plain(value, self.digits) for value in self.singular_values],
             "verdict": str(self.verdict),
             "undecided": f.undecided,
             "seconds": round(self.seconds, 6),
@@ -90,14 +113,22 @@ class Result:
         return as_html(self)
 
 
-def certify(env: Environment, nu: int = 2, vary: str = "neighbours") -> Result:
-    """Prove the null-space filtration of an environment.
+def _plain(value, digits) -> dict:
+    lower, upper = value.decimals(max(15, digits + 3))
+    return {"lower": lower, "upper": upper, "exact_zero": value.exact_zero}
+
+
+def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str = "neighbours", digits: int = 6) -> Result:
+    """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
     Parameters
     ----------
     env : the environment, e.g. ``Environment.from_ase(atoms, centre=0)``.
-    nu : order of the tuples; a descriptor of order nu has body order nu + 1. 1 to 4.
+    nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
+    descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer, which
+        holds for every smooth descriptor of order nu.
     vary : "neighbours" (the centre fixed) or "atoms" (all atoms of the environment move).
+    digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
 
     Returns
     -------
@@ -107,12 +138,31 @@ def certify(env: Environment, nu: int = 2, vary: str = "neighbours") -> Result:
     Raises
     ------
     InputError
-        nu or vary out of range, or more tuples than the stated limit.
+        nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable here.
     """
-    if nu not in (1, 2, 3, 4):
-        raise InputError(f"nu = {nu}: the order of the tuples is 1, 2, 3 or 4")
     if vary not in ("neighbours", "atoms"):
         raise InputError(f"vary = {vary!r}: either 'neighbours' or 'atoms' vary")
+    if not 1 <= digits <= 1000:
+        raise InputError(f"digits = {digits}: ask for 1 to 1000")
     start = perf_counter()
-    filtration = exact_filtration(env, nu, vary)
-    return Result(env, filtration, perf_counter() - start)
+    if descriptor is None:
+        filtration = exact_filtration(env, _checked_order(2 if nu is None else nu), vary)
+        return Result(env, filtration, perf_counter() - start)
+
+    from symsens.features import descriptor as parse
+    from symsens.truncation import certified_truncation, order
+
+    descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+    of_descriptor = _checked_order(order(env, descriptor))
+    if nu not in (None, of_descriptor):
+        raise InputError(f"nu = {nu}: {descriptor.name} is of order nu = {of_descriptor}: leave nu out")
+    filtration, values = exact_filtration(env, of_descriptor, vary), None
+    if filtration.undecided is None:
+        filtration, values = certified_truncation(env, filtration, descriptor, vary, digits)
+    return Result(env, filtration, perf_counter() - start, descriptor, values, digits)
+
+
+def _checked_order(nu):
+    if nu not in (1, 2, 3, 4):
+        raise InputError(f"nu = {nu}: the order of the tuples is 1, 2, 3 or 4")
+    return nu

@@ -22,13 +22,16 @@ def cli():
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
 @click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
-@click.option("--nu", default=2, show_default=True, type=click.IntRange(1, 4), help="Order: neighbours per term, body order less one.")
+@click.option("--nu", type=click.IntRange(1, 4), help="Order: neighbours per term, body order less one.  [default: 2, or the descriptor's]")
+@click.option("--descriptor", metavar="SPEC", help="E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu.")
+@click.option("--digits", type=click.IntRange(1, 1000), default=6, show_default=True, help="Relative width 10^-digits of the singular values.")
+@click.option("--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits.")
 @click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def certify(file, frame, centre, cutoff, nu, vary, null_vectors, out, as_json):
-    """Prove what no descriptor of order nu can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
+def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, null_vectors, out, as_json):
+    """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
     from symsens.certificate import certificate_text, write_whole
     from symsens.certify import certify as prove
     from symsens.cluster import Structure
@@ -36,7 +39,13 @@ def certify(file, frame, centre, cutoff, nu, vary, null_vectors, out, as_json):
 
     structure = Structure.read(file, frame)
     environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
-    results = [prove(env, nu=nu, vary=vary) for env in _progress(environments, "certifying")]
+    if descriptor:
+        from symsens.features import descriptor as parse
+
+        descriptor = parse(descriptor)
+    elif ladder:
+        raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
+    results = [prove(env, nu, descriptor or None, vary, digits) for env in _progress(environments, "certifying")]
     if out:
         write_whole(out, certificate_text([r.certificate for r in results if r.verdict is Verdict.PROVED]))
     if as_json:
@@ -46,9 +55,9 @@ def certify(file, frame, centre, cutoff, nu, vary, null_vectors, out, as_json):
 
         from symsens.report import print_result
 
-        console = Console(highlight=False)
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
         for result in results:
-            print_result(result, console, null_vectors)
+            print_result(result, console, null_vectors, result.ladder() if ladder else None)
         if out:
             console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
     return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
@@ -71,6 +80,19 @@ def _progress(items, label):
     from rich.progress import track
 
     return track(items, description=label, console=Console(stderr=True), transient=True)
+
+
+@cli.command()
+@click.argument("spec")
+@click.option("--neighbours", type=click.IntRange(1, 12), required=True, metavar="n", help="Number of neighbours to write the sums over.")
+@click.option("--latex", is_flag=True, help="LaTeX instead of text.")
+@click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
+def derive(spec, neighbours, latex, jacobian):
+    """Closed form and exact Jacobian of the descriptor SPEC."""
+    from symsens.derive import derive as write_out
+
+    derivation = write_out(spec, neighbours, jacobian)
+    click.echo(derivation.latex if latex else derivation.text)
 
 
 @cli.command()

@@ -40,7 +40,8 @@ def title(result) -> str:
     """One line: which environment, which question."""
     env, f = result.environment, result.filtration
     where = f"{env.source}: " if env.source else ""
-    return f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, nu = {f.nu}, over {env.field.name}"
+    line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, nu = {f.nu}, over {env.field.name}"
+    return line if result.descriptor is None else f"{line}\n{result.descriptor}"
 
 
 def _plural(count, noun):
@@ -65,7 +66,9 @@ def sentence(result) -> str:
     else:
         first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
     second = f"{spurious} {_are(spurious)} spurious: no descriptor of order nu = {f.nu} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
-    return f"PROVED: {first}; {second}."
+    lost = [(f["angular_truncation"], "to l_max"), (f["radial_truncation"], "to the finite basis")]
+    third = "".join(f"; {count} {_are(count)} lost {why}" for count, why in lost if count)
+    return f"PROVED: {first}; {second}{third}."
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
@@ -84,8 +87,38 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     return listing
 
 
-def print_result(result, console, null_vectors: bool = False) -> None:
-    """Print the table, the sentence and, if asked for, the null vectors on a rich console."""
+def _spectrum_table(result, ladder):
+    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈) if there is one."""
+    from rich.table import Table
+
+    table = Table(title="Singular values of the Jacobian", title_justify="left")
+    table.add_column("i", justify="right")
+    table.add_column("proved", no_wrap=True)
+    if ladder is not None:
+        for digits in ladder.digits:
+            table.add_column(f"{digits} digits", justify="right", no_wrap=True)
+        table.add_column("decay", justify="right", no_wrap=True)
+    values = result.singular_values
+    shown = [i for i, value in enumerate(values) if not value.exact_zero or ladder is not None]
+    for i in shown:
+        row = [str(i + 1), "= 0" if values[i].exact_zero else "∈ [{}, {}]".format(*values[i].decimals(result.digits + 3))]
+        if ladder is not None and i < len(ladder.exponents):
+            row += [f"≈ {_short(steps[i])}" for steps in ladder.values]
+            row.append(f"≈ {round(ladder.exponents[i], 1) + 0.0:.1f}")
+        table.add_row(*row)
+    if len(shown) < len(values):
+        table.add_row(f"{len(shown) + 1}..{len(values)}" if len(values) - len(shown) > 1 else str(len(values)), "= 0")
+    return table
+
+
+def _short(x) -> str:
+    import mpmath
+
+    return mpmath.nstr(x, 3, min_fixed=0, max_fixed=0)
+
+
+def print_result(result, console, null_vectors: bool = False, ladder=None) -> None:
+    """Print the table, the sentence and, if asked for, the null vectors on a rich console; `ladder` from ``result.ladder()``."""
     from rich.markup import escape as literal
     from rich.table import Table
 
@@ -97,6 +130,8 @@ def print_result(result, console, null_vectors: bool = False) -> None:
         table.add_row(*row, end_section=i == len(body) - 3)
     console.print(table)
     console.print(literal(sentence(result)), soft_wrap=True)
+    if result.singular_values:
+        console.print(_spectrum_table(result, ladder))
     if null_vectors:
         basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
         console.print(f"Null vectors ({basis} components, any scale):")

@@ -113,8 +113,8 @@ def estimate_ladder(J_at, digits=(30, 60, 120)):
 
     Notes
     -----
-    mpmath returns roundoff, not 0, for most exact zeros; where it does return 0 at d digits, 10^-d is fitted instead,
-    so that an exact zero decays like any other zero (exponent -1). Least-squares slope; relative to sigma_1.
+    mpmath returns roundoff, not 0, for most exact zeros; 0, or anything below 10^-d at d digits, is fitted as 10^-d, so
+    that every zero decays alike (exponent -1). Least-squares slope; relative to sigma_1.
     Raises `InputError` for unusable digits.
     """
     digits = tuple(digits)
@@ -128,7 +128,7 @@ def estimate_ladder(J_at, digits=(30, 60, 120)):
                 J = J.T
             sigma = tuple(sorted(mpmath.svd_r(J, compute_uv=False), reverse=True)) if J.cols else ()
             values.append(sigma)
-            logs.append([float(mpmath.log10(s / sigma[0])) if s > 0 else -float(dps) for s in sigma])
+            logs.append([max(float(mpmath.log10(s / sigma[0])), -float(dps)) if s > 0 else -float(dps) for s in sigma])
     exponents = tuple(float(slope) for slope in np.polyfit(digits, np.array(logs), 1)[0]) if values[0] else ()
     return Ladder(digits, tuple(values), exponents)
 

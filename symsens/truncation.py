@@ -14,7 +14,7 @@ from symsens.features.base import Descriptor
 from symsens.features.select import plan_of
 from symsens.filtration import Filtration, Level, exact_level, plain_rows, tie_matrix
 from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
-from symsens.spectrum import SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
+from symsens.spectrum import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
 from symsens.tuples import gram_derivative, pair_labels
 
 MAX_BITS = 4096  # of the enclosures
@@ -74,7 +74,7 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
 
     Returns
     -------
-    (Filtration, singular values descending or None)
+    (Filtration, one singular value per displacement, descending, or None)
         ``undecided`` of the filtration names the bounds reached where they do not meet.
     """
     levels = list(filtration.levels)
@@ -103,4 +103,5 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
                 level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {bound}"
             else:
                 undecided = f"rank of J = {rank}, but {reason}"
-    return replace(filtration, levels=(*filtration.levels, level), undecided=undecided), values if undecided is None else None
+    filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
+    return filtration, (*values, *[ZERO] * (filtration.displacements - len(values))) if undecided is None else None
