@@ -38,6 +38,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import permutations
+from keyword import iskeyword
 
 import numpy as np
 from sympy import Expr, Rational, Symbol, sympify
@@ -122,23 +123,26 @@ def place_invariant(t: Symbol, places: Sequence[int]) -> Symbol:
 
 @dataclass(frozen=True)
 class Condition:
-    """Where closed forms hold: `expr`, in the invariants of one neighbour (s_1) or of a pair (s_1, s_2, d_12), decided exactly.
+    """Where closed forms hold: `expr`, in the invariants of one neighbour (s_1), of a pair or of a triple, decided exactly.
 
     Attributes
     ----------
-    expr : polynomial with rational coefficients, checked for every neighbour or pair of places of the tuple.
+    expr : checked for every neighbour, pair or triple of places of the tuple, in their order. A polynomial with rational
+        coefficients (and absolute values), or an irrational form that never vanishes where it is not rational.
     where : what ``expr = 0`` means, e.g. "cutoff radius 5"; a structure with ``expr = 0`` is refused by that name.
     inside : a tuple with ``expr < 0`` contributes nothing (otherwise only ``expr = 0`` matters).
+    places : the places of the tuple (counted from 1) that it is about; by default all neighbours, pairs or triples of them.
     """
 
     expr: Expr
     where: str
     inside: bool = True
+    places: tuple[int, ...] | None = None
 
     @property
     def arity(self) -> int:
-        """1 or 2."""
-        return 1 if self.expr.free_symbols <= set(invariants(1)) else 2
+        """1, 2 or 3."""
+        return next(nu for nu in (1, 2, 3) if self.expr.free_symbols <= set(invariants(nu)))
 
 
 @dataclass(frozen=True)
@@ -217,11 +221,12 @@ def integer(default: int, low: int, high: int, help: str = ""):
     return field(default=default, metadata={"parse": parse, "help": help})
 
 
-def rational(default, above=None, least=None, help: str = ""):
-    """A dataclass field: an exact number, optionally > `above` or >= `least`; a default of None may stay None."""
+def rational(default, above=None, least=None, most=None, help: str = ""):
+    """A dataclass field: an exact number, optionally > `above`, >= `least`, <= `most`; a default of None may stay None."""
 
     def parse(value):
-        wanted = "a number" + (f" above {above}" if above is not None else "") + (f" from {least} up" if least is not None else "")
+        wanted = "a number" + (f" above {above}" if above is not None else "")
+        wanted += f" from {least} to {most}" if most is not None else f" from {least} up" if least is not None else ""
         if default is None and (value is None or value == "none"):
             return None
         try:
@@ -230,18 +235,22 @@ def rational(default, above=None, least=None, help: str = ""):
             exact = None
         if exact is None or (above is not None and not exact > above) or (least is not None and not exact >= least):
             raise ValueError(wanted)
+        if most is not None and not exact <= most:
+            raise ValueError(wanted)
         return exact
 
     return field(default=default, metadata={"parse": parse, "help": help})
 
 
-def rationals(default, above=None, least=None, help: str = ""):
-    """A dataclass field: one or more exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``)."""
-    one = rational(0, above, least).metadata["parse"]
+def rationals(default, above=None, least=None, most=None, empty: bool = False, help: str = ""):
+    """A dataclass field: exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``); at least one unless `empty` ("none")."""
+    one = rational(0, above, least, most).metadata["parse"]
 
     def parse(value):
+        if empty and (value is None or isinstance(value, str) and value in ("none", "")):
+            return ()
         values = value.split(":") if isinstance(value, str) else value if isinstance(value, Sequence) or np.ndim(value) else [value]
-        if not len(values):
+        if not len(values) and not empty:
             raise ValueError("at least one number")
         return tuple(map(one, values))
 
@@ -279,8 +288,13 @@ def nearest(word, words) -> str:
 
 def _text(value) -> str:
     if isinstance(value, tuple):
-        return ":".join(map(_text, value))
+        return ":".join(map(_text, value)) or "none"
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)
+
+
+def _word(name: str) -> str:
+    """The word in a SPEC for a field; one that Python keeps for itself has an underscore there: ``lambda_``."""
+    return name.removesuffix("_") if iskeyword(name.removesuffix("_")) else name
 
 
 class Descriptor:
@@ -303,7 +317,7 @@ class Descriptor:
             try:
                 object.__setattr__(self, parameter.name, parameter.metadata["parse"](value))
             except ValueError as error:
-                raise SpecError(f"{self.name}: {parameter.name}={_text(value)}: give {error}") from None
+                raise SpecError(f"{self.name}: {_word(parameter.name)}={_text(value)}: give {error}") from None
 
     def blocks(self, centre: str, species: tuple[str, ...]) -> Sequence[Block]:
         """The blocks for a centre of species `centre` whose neighbours' species are among `species` (sorted, all different)."""
@@ -327,12 +341,12 @@ class Descriptor:
 
     @classmethod
     def parameters(cls) -> dict[str, tuple]:
-        """The parameters: name -> (default, help)."""
-        return {p.name: (None if p.default is MISSING else p.default, p.metadata["help"]) for p in fields(cls)}
+        """The parameters: word in a SPEC -> (default, help)."""
+        return {_word(p.name): (None if p.default is MISSING else p.default, p.metadata["help"]) for p in fields(cls)}
 
     def __str__(self):
         """The SPEC that gives this descriptor back."""
-        values = {p.name: getattr(self, p.name) for p in fields(self)}
+        values = {_word(p.name): getattr(self, p.name) for p in fields(self)}
         pairs = ",".join(f"{name}={_text(value)}" for name, value in values.items() if value is not None)
         return f"{self.name}:{pairs}" if pairs else self.name
 
@@ -376,4 +390,4 @@ def parse_spec(spec: str, classes) -> Descriptor:
         if key in given:
             raise SpecError(f"{name}: {key} is given twice")
         given[key] = value
-    return cls(**given)
+    return cls(**{key + "_" if iskeyword(key) else key: value for key, value in given.items()})

@@ -73,7 +73,7 @@ def exact() -> Arithmetic:
             raise NotRational(f"{x}^({e}) is not rational")
         return fmpq(x) ** int(e.p)
 
-    return Arithmetic("exact", fmpq, _lifted({"sqrt": (root, 1), "power": (power, 2)}), object)
+    return Arithmetic("exact", fmpq, _lifted({"sqrt": (root, 1), "power": (power, 2), "Abs": (abs, 1)}), object)
 
 
 @cache

@@ -4,15 +4,18 @@ Law: a tuple counts where every condition of its block is positive; one that is 
 """
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
 from symsens.cluster import Environment
-from symsens.errors import NotSmoothError
+from symsens.errors import NotSmoothError, UndecidedError
 from symsens.features.base import Condition, Descriptor, invariants, sorted_species
-from symsens.features.compile import Arithmetic, exact, program
+from symsens.features.compile import Arithmetic, NotRational, ball, exact, program
 from symsens.features.terms import Layout, layout
 from symsens.tuples import components, pair_labels, product_tuples
+
+MAX_BITS = 4096  # of the balls that decide the sign of an irrational condition
 
 
 def plan_of(env: Environment, descriptor: Descriptor, species=None) -> Layout:
@@ -31,6 +34,11 @@ def _compiled_condition(condition: Condition):
     return program(invariants(condition.arity), (condition.expr,))
 
 
+def _values(condition: Condition, env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list:
+    (value,) = _compiled_condition(condition)(arithmetic, arguments(env, at, arithmetic))
+    return value if isinstance(value, np.ndarray) else [value] * len(at)
+
+
 class _Signs:
     """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
 
@@ -39,17 +47,16 @@ class _Signs:
 
     def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
         """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
-        nu, arity = tuples.shape[1], condition.arity
-        places = [(a,) for a in range(nu)] if arity == 1 else [(a, b) for a in range(nu) for b in range(a + 1, nu)]
-        for place in places:
-            at = tuples[:, place]
+        every = combinations(range(1, tuples.shape[1] + 1), condition.arity)
+        for places in every if condition.places is None else [condition.places]:
+            at = tuples[:, [a - 1 for a in places]]
             signs = self._signs(at, condition)
             if condition.inside:
                 # What lies outside by another place already does not matter, so zeros are looked at after filtering.
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
                 atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(at[np.argmin(np.abs(signs))].tolist())]
-                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + " and ".join(atoms)
+                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + ", ".join(atoms[:-1]) + " and " + atoms[-1]
                 raise NotSmoothError(
                     f"{self.descriptor.name} is not differentiable at this structure: {which} of {self.env.source or self.env.formula}: "
                     f"{condition.where}: move the atom or change the parameter"
@@ -58,13 +65,33 @@ class _Signs:
 
     def _signs(self, at: np.ndarray, condition: Condition) -> np.ndarray:
         table = self.known.setdefault(condition, {})
-        keys = self.labels[at[:, 0], at[:, -1]]
+        keys, base = np.zeros(len(at), dtype=np.int64), int(self.labels.max(initial=0)) + 1
+        for a, b in components(at.shape[1])[at.shape[1] :] or components(at.shape[1]):
+            keys = keys * base + self.labels[at[:, a], at[:, b]]
         fresh = [i for key, i in zip(*map(np.ndarray.tolist, np.unique(keys, return_index=True))) if key not in table]
         if fresh:
-            (value,) = _compiled_condition(condition)(exact(), arguments(self.env, at[fresh], exact()))
-            values = value if isinstance(value, np.ndarray) else [value] * len(fresh)
-            table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
+            try:
+                values = _values(condition, self.env, at[fresh], exact())
+                table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
+            except NotRational:
+                table.update((int(keys[i]), self._irrational_sign(condition, at[i])) for i in fresh)
         return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
+
+    def _irrational_sign(self, condition: Condition, where: np.ndarray) -> int:
+        """The sign of a condition on one tuple: exactly if its value is rational, else by balls, which end where it is not 0."""
+        from flint import ctx
+
+        try:
+            (value,) = _values(condition, self.env, where[None], exact())
+            return (value > 0) - (value < 0)
+        except NotRational:
+            pass
+        for prec in (64, 256, 1024, MAX_BITS):
+            with ctx.workprec(prec):
+                (value,) = _values(condition, self.env, where[None], ball())
+                if value > 0 or value < 0:
+                    return 1 if value > 0 else -1
+        raise UndecidedError(f"{self.descriptor.name}: {condition.where}: |{condition.expr}| is below 2^-{MAX_BITS // 2} or zero at this structure")
 
 
 def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:
@@ -77,7 +104,7 @@ def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labe
             found.append(np.zeros((1, 0), dtype=np.int64))
             continue
         choices = []
-        single = tuple(c for c in block.conditions if c.arity == 1)
+        single = tuple(c for c in block.conditions if c.arity == 1 and c.places is None)
         for z in block.channel:
             if (z, single) not in inside:
                 at = members[z][:, None]
@@ -87,7 +114,7 @@ def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labe
             choices.append(inside[z, single])
         tuples = product_tuples(choices, block.distinct)
         for condition in block.conditions:
-            if condition.arity == 2:
+            if condition not in single:
                 tuples = signs.filter(tuples, condition)
         found.append(tuples)
     return found
