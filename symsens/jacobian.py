@@ -175,7 +175,7 @@ def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, 
 
     for number, job in enumerate(plan.jobs):
         parts, of_block, incidence, classes = [], [], [], 0
-        for b in job.blocks if job.nu else ():
+        for b in job.blocks:
             class_of, representatives = group_tuples(labels, tuples[b])
             row, pair, count = pair_incidence(env.n, tuples[b], class_of)
             incidence.append((row + classes * len(components(job.nu)), pair + len(parts) * n_pairs, count))
@@ -197,9 +197,6 @@ def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, 
     values = _Total(len(plan.labels), 1, zero, midrad)
     gradient = _Total(len(plan.labels), n_pairs, zero, midrad)
     for number, (job, (of_block, incidence, classes)) in enumerate(zip(plan.jobs, prepared)):
-        if not job.nu:
-            for b in job.blocks:
-                values.add(plan.rows[b], coefficient([plan.blocks[b].scale * constant for constant in job.constants]))
         if not classes:
             continue
         form_values, gradients = _run(job, number, classes, tables, zero, coefficient, midrad, derivative)
@@ -208,7 +205,7 @@ def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, 
         filled = np.flatnonzero(sizes)
         starts = (np.cumsum(sizes) - sizes)[filled]
         _scatter(values, plan, job, form_values, repeats, starts, filled, 1, np.zeros(len(filled), dtype=np.int64), coefficient)
-        if not derivative:
+        if not (derivative and gradients):
             continue
         row, target, count = (np.concatenate(x) for x in zip(*incidence))
         cls, component = np.divmod(row, len(components(job.nu)))

@@ -139,7 +139,8 @@ def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np
     upper = np.triu_indices(n)
     pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
     n_pairs, parts = len(upper[0]), components(tuples.shape[1])
-    entry = np.concatenate([(class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)])
+    entries = [(class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)]
+    entry = np.concatenate([np.zeros(0, dtype=np.int64), *entries])
     entry, counts = np.unique(entry, return_counts=True)
     return *np.divmod(entry, max(n_pairs, 1)), counts
 

@@ -1,7 +1,9 @@
 """What the descriptor tests share: environments, and J by SymPy's own Matrix.jacobian of the expanded closed form."""
 
+from dataclasses import replace
 from fractions import Fraction
 
+import mpmath
 from sympy import Matrix, Rational, Symbol
 
 from symsens.cluster import Environment
@@ -34,3 +36,24 @@ def expanded_jacobian(env, descriptor):
     forms = Matrix([form.xreplace(swap) for form in closed_forms(env, descriptor)])
     here = {v: Rational(x.numerator, x.denominator) for row, point in zip(y, env.positions) for v, x in zip(row, point)}
     return forms.jacobian([v for row in y for v in row]).xreplace(here)
+
+
+def mid(x):
+    """The midpoint of a ball as an exact mpmath number (at a working precision that holds it)."""
+    mantissa, exponent = x.mid().man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
+
+
+def central_differences(env, values, digits=100):
+    """dF/dx, row by row, by central differences of `values` (mpmath numbers) with step 10^(-digits/3); identity metric."""
+    step, columns = Fraction(1, 10 ** (digits // 3)), []
+    with mpmath.workdps(digits):
+        for j in range(env.n):
+            for c in range(3):
+                moved = []
+                for sign in (1, -1):
+                    positions = [list(y) for y in env.positions]
+                    positions[j][c] += sign * step
+                    moved.append(values(replace(env, positions=tuple(map(tuple, positions)))))
+                columns.append([(a - b) * step.denominator / 2 for a, b in zip(*moved)])
+        return [column[i] for i in range(len(columns[0])) for column in columns]

@@ -106,7 +106,7 @@ def test_invariance_is_exact(spec, name):
     assert exact_values(stretched, chosen) != want
 
 
-@pytest.mark.parametrize("spec", ["distances:k_max=3", "angles:degree=5", "power-spectrum:n_max=8,l_max=6,radial=monomial"])
+@pytest.mark.parametrize("spec", ["distances:k_max=3", "angles:degree=5", "power-spectrum:n_max=8,l_max=6", "power-spectrum:n_max=4,l_max=3,radial=gto,cutoff=9/2,centre=true"])
 def test_spec_round_trip(spec):
     assert str(descriptor(spec)) == spec
     assert descriptor(str(descriptor(spec))) == descriptor(spec)
@@ -218,7 +218,7 @@ def test_irrational_forms_have_no_exact_jacobian():
 
 def test_optional_parameters():
     bonds = _made_up()
-    assert str(bonds()) == "bonds:k_max=2,cutoff=2" and str(bonds(shift="1.50")) == "bonds:k_max=2,cutoff=2,shift=3/2"
+    assert str(bonds()) == "bonds:k_max=2" and str(bonds(shift="1.50")) == "bonds:k_max=2,shift=3/2"
     with pytest.raises(SpecError, match="bonds: cutoff=-1: give a number above 0"):
         bonds(cutoff=-1)
 

@@ -14,6 +14,7 @@ def _load(module: str, name: str):
 NAMES = {
     "distances": partial(_load, "distances", "Distances"),
     "angles": partial(_load, "angles", "Angles"),
+    "radial": partial(_load, "radial_functions", "RadialFunctions"),
     "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
 }
 

@@ -218,7 +218,7 @@ def integer(default: int, low: int, high: int, help: str = ""):
             raise ValueError(f"an integer from {low} to {high}")
         return int(exact)
 
-    return field(default=default, metadata={"parse": parse, "help": help})
+    return field(default=default, metadata={"parse": parse, "help": help, "size": True})
 
 
 def rational(default, above=None, least=None, most=None, help: str = ""):
@@ -344,10 +344,14 @@ class Descriptor:
         """The parameters: word in a SPEC -> (default, help)."""
         return {_word(p.name): (None if p.default is MISSING else p.default, p.metadata["help"]) for p in fields(cls)}
 
+    @staticmethod
+    def _default(parameter):
+        return parameter.metadata["parse"](parameter.default)
+
     def __str__(self):
-        """The SPEC that gives this descriptor back."""
-        values = {_word(p.name): getattr(self, p.name) for p in fields(self)}
-        pairs = ",".join(f"{name}={_text(value)}" for name, value in values.items() if value is not None)
+        """The SPEC that gives this descriptor back: sizes always, other parameters where they differ from their default."""
+        shown = [p for p in fields(self) if p.metadata.get("size") or getattr(self, p.name) != self._default(p)]
+        pairs = ",".join(f"{_word(p.name)}={_text(getattr(self, p.name))}" for p in shown)
         return f"{self.name}:{pairs}" if pairs else self.name
 
 

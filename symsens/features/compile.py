@@ -86,6 +86,7 @@ def ball() -> Arithmetic:
     functions |= {
         "sqrt": (lambda x: arb(x).sqrt(), 1),
         "power": (lambda x, e: arb(x) ** e, 2),
+        "hyp0f1": (lambda b, z: arb(z).hypgeom_0f1(b), 2),
         "hyp1f1": (lambda a, b, z: arb(z).hypgeom_1f1(a, b), 3),
     }
     return Arithmetic("ball", lambda p, q: arb(p) / q, _lifted(functions) | {"pi": arb.pi}, object)
@@ -98,7 +99,7 @@ def multiprecision() -> Arithmetic:
 
     names = "exp log sin cos tan sinh cosh tanh acos asin atan gamma erf sqrt".split()
     functions = {name: (getattr(mpmath, name), 1) for name in names}
-    functions |= {"power": (lambda x, e: mpmath.mpf(x) ** e, 2), "hyp1f1": (mpmath.hyp1f1, 3)}
+    functions |= {"power": (lambda x, e: mpmath.mpf(x) ** e, 2), "hyp0f1": (mpmath.hyp0f1, 2), "hyp1f1": (mpmath.hyp1f1, 3)}
     return Arithmetic("mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _lifted(functions) | {"pi": lambda: +mpmath.pi}, object)
 
 
@@ -109,7 +110,7 @@ def floating() -> Arithmetic:
 
     functions = {name: getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sqrt".split()}
     functions |= {"acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "power": np.power}
-    functions |= {"gamma": special.gamma, "erf": special.erf, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
+    functions |= {"gamma": special.gamma, "erf": special.erf, "hyp0f1": special.hyp0f1, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
     return Arithmetic("float", lambda p, q: int(p) / int(q), functions, float)
 
 
@@ -137,8 +138,8 @@ def _code(expr: Expr, names: dict) -> str:
             root = f"sqrt({_code(base, names)})"
             return root if exponent.p == 1 else f"({root} ** ({exponent.p}))"
         return f"power({_code(base, names)}, {_code(exponent, names)})"
-    if isinstance(expr, hyper) and len(expr.ap) == len(expr.bq) == 1:
-        return "hyp1f1(" + ", ".join(_code(a, names) for a in (*expr.ap, *expr.bq, expr.argument)) + ")"
+    if isinstance(expr, hyper) and len(expr.ap) <= len(expr.bq) == 1:
+        return f"hyp{len(expr.ap)}f1(" + ", ".join(_code(a, names) for a in (*expr.ap, *expr.bq, expr.argument)) + ")"
     if isinstance(expr, Function) and not isinstance(expr, AppliedUndef):
         return f"{expr.func.__name__}(" + ", ".join(_code(a, names) for a in expr.args) + ")"
     raise TypeError(f"a closed form cannot contain {expr} ({type(expr).__name__})")

@@ -61,8 +61,6 @@ def _monomials(phi: Expr, known):
 @cache
 def groups(nu: int, phi: tuple[Expr, ...], families: tuple[Family, ...]) -> tuple[Group, ...]:
     """The terms of all phi of a block (`Block.nu`, `Block.phi`, `Block.families`), grouped by slots."""
-    if not nu:
-        return ()
     table, basic = members(nu, families), invariants(nu)
     known = {*table, *basic}
     terms = [_monomials(form, known) for form in phi]
@@ -132,14 +130,12 @@ class Job:
     nu : order of their tuples.
     forms : number of forms.
     groups : their terms.
-    constants : values of the forms themselves where ``nu = 0``.
     blocks : numbers of the blocks.
     """
 
     nu: int
     forms: int
     groups: tuple[Group, ...]
-    constants: tuple[Expr, ...]
     blocks: tuple[int, ...]
 
 
@@ -166,6 +162,6 @@ def layout(descriptor: Descriptor, centre: str, species: tuple[str, ...]) -> Lay
     for i, block in enumerate(blocks):
         shared.setdefault((block.nu, block.phi, block.families), []).append(i)
     jobs = tuple(
-        Job(nu, len(phi), groups(nu, phi, families), () if nu else phi, tuple(numbers)) for (nu, phi, families), numbers in shared.items()
+        Job(nu, len(phi), groups(nu, phi, families), tuple(numbers)) for (nu, phi, families), numbers in shared.items()
     )
     return Layout(labels, blocks, rows, jobs)
