@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers]'
 	touch $@
 
 demo: $(VENV)/installed

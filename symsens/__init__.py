@@ -3,7 +3,9 @@
 Public names are imported on first use, so that ``import symsens`` and ``symsens --help`` stay fast.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 
 __version__ = "0.1.0"
 
@@ -28,13 +30,22 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module 'symsens' has no attribute {name!r}")
-    value = getattr(import_module(f"symsens.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+class _Package(ModuleType):
+    """Public functions win over the modules of the same name that hold them, whichever is imported first."""
+
+    def __setattr__(self, name, value):
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name):
+        if name not in _HOME:
+            raise AttributeError(f"module 'symsens' has no attribute {name!r}")
+        value = getattr(import_module(f"symsens.{_HOME[name]}"), name)
+        setattr(self, name, value)
+        return value
+
+    def __dir__(self):
+        return sorted({*super().__dir__(), *__all__})
 
 
-def __dir__():
-    return sorted([*globals(), *__all__])
+sys.modules[__name__].__class__ = _Package

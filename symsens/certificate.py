@@ -93,8 +93,8 @@ def certificate_text(certificates: list[dict]) -> str:
     return f'{{"schema": "{FILE_SCHEMA}", "certificates": [\n{lines}\n]}}\n'
 
 
-def write_whole(path: str, text: str) -> None:
-    """Write `text` to `path` whole or not at all (a temporary file beside it, then an atomic rename).
+def write_whole(path: str, content: str | bytes) -> None:
+    """Write `content` to `path` whole or not at all (a temporary file beside it, then an atomic rename).
 
     Raises
     ------
@@ -103,9 +103,9 @@ def write_whole(path: str, text: str) -> None:
     """
     target, temporary = Path(path), None
     try:
-        with NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8") as file:
+        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
             temporary = file.name
-            file.write(text)
+            file.write(content if isinstance(content, bytes) else content.encode())
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)

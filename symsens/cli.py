@@ -27,10 +27,11 @@ def cli():
 @click.option("--digits", type=click.IntRange(1, 1000), default=6, show_default=True, help="Relative width 10^-digits of the singular values.")
 @click.option("--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits.")
 @click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
+@click.option("--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot]).")
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, null_vectors, out, as_json):
+def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, plot, null_vectors, out, as_json):
     """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
     from symsens.certificate import certificate_text, write_whole
     from symsens.certify import certify as prove
@@ -39,6 +40,8 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, n
 
     structure = Structure.read(file, frame)
     environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
+    if plot and len(environments) != 1:
+        raise InputError(f"--plot draws one environment, {len(environments)} are asked for: give --centre")
     if descriptor:
         from symsens.features import descriptor as parse
 
@@ -48,6 +51,11 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, n
     results = [prove(env, nu, descriptor or None, vary, digits) for env in _progress(environments, "certifying")]
     if out:
         write_whole(out, certificate_text([r.certificate for r in results if r.verdict is Verdict.PROVED]))
+    ladders = [result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results]
+    if plot:
+        from symsens.plot import save
+
+        save(results[0], plot, ladders[0])
     if as_json:
         click.echo(json.dumps({"environments": [r.as_dict() for r in results]}, indent=1))
     else:
@@ -56,8 +64,8 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, n
         from symsens.report import print_result
 
         console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
-        for result in results:
-            print_result(result, console, null_vectors, result.ladder() if ladder else None)
+        for result, evidence in zip(results, ladders):
+            print_result(result, console, null_vectors, evidence)
         if out:
             console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
     return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3

@@ -1,6 +1,8 @@
 """The house: imports run one way, files stay short, the README's commands are the Makefile's."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ FLOORS = [
     ["jacobian"],
     ["learned", "derive", "truncation", "basis", "peers"],
     ["certificate"],
-    ["report", "testing"],
+    ["report", "testing", "plot"],
     ["certify"],
     ["cli"],
 ]
@@ -65,3 +67,9 @@ def test_the_readme_names_the_two_commands():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     for command in ("demo", "test"):
         assert f"make {command}" in readme and f"\n{command}:" in makefile
+
+
+@pytest.mark.parametrize("first", ["", "import symsens.certify", "from symsens import Result", "import symsens.basis, symsens.derive, symsens.certify"])
+def test_public_functions_win_over_modules_of_the_same_name(first):
+    code = f"{first}\nfrom symsens import *\nfrom symsens.certify import Result as R\nassert callable(certify) and callable(basis) and callable(derive) and R is Result"
+    subprocess.run([sys.executable, "-c", code], check=True)
