@@ -165,9 +165,9 @@ class MidRad:
     def __post_init__(self):
         for name in ("mid", "rad"):
             array = getattr(self, name)
-            if not (isinstance(array, np.ndarray) and array.dtype == np.float64):
+            if not (isinstance(array, (np.ndarray, np.float64)) and array.dtype == np.float64):
                 raise InputError(f"{name} of a MidRad must be a float64 array, not {type(array).__name__}")
-            view = array.view()
+            view = np.asarray(array).view()
             view.flags.writeable = False
             object.__setattr__(self, name, view)
         if self.mid.shape != self.rad.shape:
@@ -230,7 +230,7 @@ class MidRad:
         return MidRad(self.mid.T, self.rad.T)
 
     def __getitem__(self, index):
-        return MidRad(np.asarray(self.mid[index]), np.asarray(self.rad[index]))
+        return MidRad(self.mid[index], self.rad[index])
 
     def scaled(self):
         """Arrays mid, rad of this enclosure times 2^-e with largest entry near 1; e; and a bound on what underflowed.
@@ -296,7 +296,7 @@ class MidRad:
         terms = self.mid.shape[axis]
         magnitude = gamma(max(terms - 1, 0)) * np.abs(self.mid).sum(axis=axis)
         rad = _inflate(self.rad.sum(axis=axis) + magnitude, terms + 3) + 2 * ETA
-        return MidRad(np.asarray(self.mid.sum(axis=axis)), np.asarray(rad))
+        return MidRad(self.mid.sum(axis=axis), rad)
 
 
 def _power_of_two_up_to_1022(q):

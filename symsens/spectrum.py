@@ -214,8 +214,6 @@ def _bound(mid, rad, lost, U, d, V):
                  + ||rad + lost|| sqrt(1 + b).
     """
     m, n = mid.shape
-    order = np.argsort(-np.abs(d), kind="stable")
-    U, d, V = U[:, order], d[order], V[:, order]
     a, b = orthonormality_defect(U), orthonormality_defect(V)
     if not (a < 1 and b < 1):
         raise UndecidedError(f"SVD factors are not orthonormal: ||I - U'U|| <= {a:.3g}, ||I - V'V|| <= {b:.3g}, "
@@ -223,7 +221,7 @@ def _bound(mid, rad, lost, U, d, V):
     product, k = dot(mid, V)
     residual = norm2_upper(product - U * d)
     grow_a, grow_b = up_sum(1.0, a), up_sum(1.0, b)  # >= sqrt(1 + a), sqrt(1 + b)
-    d = np.abs(d)
+    d = np.sort(np.abs(d))[::-1]  # the Bound sorts; the residual is taken, above, in the order the factors came
     rho = up_sum(up_product(1 + 2 * UNIT, residual),
                  up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
                  up_product(UNIT, grow_a, frobenius_upper(d)), up_product((n + 1) * m * n, ETA),
@@ -317,14 +315,12 @@ def _ball_bound(S, V, squares, rank):
     D = arb_mat(n, n, [squares[i] if i == j and i < rank else 0 for i in range(n) for j in range(n)])
     b = _norm_upper((V.transpose() * V - _identity(n)).entries())
     rho = _norm_upper((S * V - V * D).entries())
-    if not (b < 1 and rho.is_finite() and all(x >= 0 for x in squares[:rank])):
+    if not (b < 1 and rho.is_finite() and all(x >= 0 and x.is_finite() for x in squares[:rank])):
         return []
     ends = []
     for square in sorted(squares[:rank], reverse=True):
         lower = (((1 - b).sqrt() * square - rho) / (1 + b).sqrt()).lower()
         upper = (((1 + b).sqrt() * square + rho) / (1 - b).sqrt()).upper()
-        if not upper.is_finite():
-            return []
         ends.append((_fraction(lower.sqrt().lower()) if lower > 0 else Fraction(0), _fraction(upper.sqrt().upper())))
     return ends
 

@@ -60,7 +60,28 @@ def test_numbers_enter_rounded_outward():
         for mid, rad, x in zip(enclosure.mid.ravel(), enclosure.rad.ravel(), values):
             assert abs(x - Fraction(mid)) <= Fraction(rad) <= max(abs(x) / 6, Fraction(1, 2**1060))
     assert list(MidRad.from_exact(numbers).rad[:4]) == [0] * 4 and MidRad.from_arb([arb(0)]).rad[0] == 0
+    single = MidRad.from_exact([3, 4])[0]
+    assert (single * single + single).mid == 12 and single.shape == ()
     assert MidRad.from_exact(fmpz_mat([[1, 2]])).shape == MidRad.from_exact(np.array([[1, 2]])).shape == (1, 2)
+
+
+@pytest.mark.parametrize("low, high", RANGES)
+def test_norms_are_bounded_above_and_closely(low, high):
+    for seed in range(20):
+        A, _ = wild(low, high, 0, np.random.default_rng(seed))
+        X = fractions(A.mid[: seed + 1])
+        frobenius = midrad.frobenius_upper(A.mid[: seed + 1])
+        columns, rows = np.abs(X).sum(axis=0).max(), np.abs(X).sum(axis=1).max()
+        square = min((X * X).sum(), columns * rows)
+        assert Fraction(frobenius) ** 2 >= (X * X).sum()
+        assert Fraction(midrad.norm2_upper(A.mid[: seed + 1])) ** 2 >= square
+        if low > -1000:  # squares of smaller numbers underflow
+            assert Fraction(frobenius) ** 2 <= (X * X).sum() * (1 + Fraction(1, 10**13)) + Fraction(1, 2**1060)
+        Q = np.ldexp(A.mid, -high)
+        defect = fractions(Q).T @ fractions(Q) - fractions(np.eye(2))
+        assert Fraction(midrad.orthonormality_defect(Q)) >= np.abs(defect).max()
+    assert midrad.norm2_upper(np.zeros((0, 2))) == midrad.norm2_upper(np.zeros((3, 2))) == 0
+    assert math.isnan(midrad.norm2_upper(np.array([[math.nan, 1.0]])))
 
 
 def test_midrad_refusals():

@@ -342,6 +342,7 @@ def test_corrupted_eigenvectors_give_valid_balls_or_a_refusal(size, monkeypatch)
 
 
 def test_ball_refusals():
+    before = flint.ctx.prec
     M = planted(4, 3, [fmpq(2), fmpq(1), ten(-4)], random.Random(0))
     with pytest.raises(InputError, match="refuted: singular value 3 is at least 0.0000999"):
         enclose_singular_values_arb(balls(M), 2)
@@ -361,6 +362,13 @@ def test_ball_refusals():
         enclose_singular_values_arb(balls(deficient), 3, max_bits=500)
     noisy = (spectrum._identity(2) * 2, [arb(4), arb(1)])
     assert spectrum._ball_bound(spectrum._identity(2), *noisy, 2) == []  # ||I - V^T V|| = 3 is not below 1
+    assert spectrum._ball_bound(spectrum._identity(2), spectrum._identity(2), [arb(1), arb("nan")], 2) == []
+    with flint.ctx.workprec(3):  # the search ends by itself where it cannot converge
+        S = arb_mat(M.transpose() * M).mid()
+        assert len(spectrum._refine(S, None, 3, 500)[1]) == 3
+        scalar = spectrum._identity(2).tolist()  # nothing left to rotate in an exactly multiple value
+        assert spectrum._rotation(scalar, scalar, [arb(1), arb(1)], [[0, 1]]).tolist() == scalar
+    assert flint.ctx.prec == before
 
 
 # Printed numbers ------------------------------------------------------------------------------------------------------
