@@ -1,0 +1,86 @@
+"""qmllib 1.2: FCHL19 and the symmetry functions it grew out of. Lengths in Angstrom; molecules only."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from math import pi
+from typing import ClassVar
+
+import numpy as np
+
+from symsens.errors import InputError
+from symsens.peers import atomic_numbers, check_options, option, require
+
+_package = require("qmllib.representations")
+
+
+class _Peer:
+    def __post_init__(self):
+        check_options(self)
+
+    def features(self, atoms, centre: int) -> np.ndarray:
+        """(m,) features of atom `centre`."""
+        return self._run(atoms, centre, gradients=False)[centre]
+
+    @property
+    def jacobian(self) -> Callable | None:
+        """``(atoms, centre) -> (m, N, 3)``, derivatives by the positions of all atoms; None where qmllib has none (nFourier > 1)."""
+        return None if getattr(self, "nFourier", 1) > 1 else lambda atoms, centre: self._run(atoms, centre, gradients=True)[1][centre]
+
+    def _run(self, atoms, centre, gradients):
+        elements = atomic_numbers(self, atoms, centre)
+        if atoms.pbc.any():
+            raise InputError(f"{self.name}: qmllib takes molecules only, not pbc={atoms.pbc}")
+        options = asdict(self)
+        del options["species"]
+        return self._generate(atoms.numbers, atoms.get_positions(), elements=elements, gradients=gradients, **options)
+
+
+@dataclass(frozen=True)
+class Fchl19(_Peer):
+    """FCHL19, ``qmllib-fchl19`` (Christensen et al., J. Chem. Phys. 152, 044107, 2020).
+
+    Log-normal two-body terms; three-body terms cos(o theta), sin(o theta), o = 1, 3, .., with an Axilrod-Teller-Muto weight. The
+    sine has a cusp at collinear neighbours. Order: per Z: nRs2 terms; then per pair Z <= Z' (row by row): nRs3, times cosine
+    and sine for each o. No Jacobian for nFourier > 1. The options bear qmllib's names.
+    """
+
+    name: ClassVar[str] = "qmllib-fchl19"
+    nRs2: int = option(24, low=1)
+    nRs3: int = option(20, low=1)
+    nFourier: int = option(1, low=1)
+    eta2: float = option(0.32, above=0)
+    eta3: float = option(2.7, above=0)
+    zeta: float = option(pi, above=0)
+    rcut: float = option(8.0, above=0)
+    acut: float = option(8.0, above=0)
+    two_body_decay: float = option(1.8)
+    three_body_decay: float = option(0.57)
+    three_body_weight: float = option(13.4)
+    species: tuple = option(())
+
+    _generate = staticmethod(_package.generate_fchl19)
+
+
+@dataclass(frozen=True)
+class Acsf(_Peer):
+    """Symmetry functions on grids, ``qmllib-acsf`` (Yao et al., Chem. Sci. 9, 2261, 2018).
+
+    ``sum_j exp(-eta2 (r_j - Rs2)^2) f(r_j)`` and ``2 sum_{j<k} ((1 + cos(theta - Ts)) / 2)^zeta exp(-eta3 ((r_j + r_k)/2 - Rs3)^2)
+    f(r_j) f(r_k)``, ``f = (1 + cos(pi r / cut)) / 2``: a cusp at collinear neighbours. Rs2, Rs3 from bin_min to rcut, acut; Ts from
+    0 to pi; ends included.
+    Order: per Z: Rs2; then per pair Z <= Z' (row by row): Rs3, Ts. The options bear qmllib's names.
+    """
+
+    name: ClassVar[str] = "qmllib-acsf"
+    nRs2: int = option(3, low=1)
+    nRs3: int = option(3, low=1)
+    nTs: int = option(3, low=1)
+    eta2: float = option(1.0, above=0)
+    eta3: float = option(1.0, above=0)
+    zeta: float = option(1.0, above=0)
+    rcut: float = option(5.0, above=0)
+    acut: float = option(5.0, above=0)
+    bin_min: float = option(0.8, above=0)
+    species: tuple = option(())
+
+    _generate = staticmethod(_package.generate_acsf)
