@@ -16,6 +16,7 @@ NAMES = {
     "angles": partial(_load, "angles", "Angles"),
     "radial": partial(_load, "radial_functions", "RadialFunctions"),
     "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
+    "acsf": partial(_load, "acsf", "Acsf"),
 }
 
 
