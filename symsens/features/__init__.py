@@ -17,6 +17,7 @@ NAMES = {
     "radial": partial(_load, "radial_functions", "RadialFunctions"),
     "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
     "acsf": partial(_load, "acsf", "Acsf"),
+    "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
 }
 
 

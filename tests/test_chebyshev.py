@@ -1,0 +1,159 @@
+"""Chebyshev moments: closed form, textbook sums, exactness where distances are rational, refusals."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from descriptor_laws import all_species, check_closed_form, check_differences, check_invariance, check_null_space, check_values, oracle_atoms
+from feature_oracles import ENVIRONMENTS, expanded_jacobian
+from mpmath import mp, mpf
+from peer_oracles import behler, cosine, neighbours_of
+from sympy import Rational, Symbol, chebyshevt, expand
+
+from symsens.cluster import Environment
+from symsens.errors import NotSmoothError, SpecError
+from symsens.features import descriptor
+from symsens.features.chebyshev import _weights, polynomials
+from symsens.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values
+
+SPECS = ["chebyshev:n_rad=5,n_ang=4,cutoff=3", "chebyshev:n_rad=3,n_ang=3,cutoff=3,cutoff_angular=2,angle=theta,weights=number"]
+NUMBERS = {1: 1, 6: 6, 8: 8}
+# distances 1, 1, 2 and right angles or 3-4-5 triangles: rational throughout
+RATIONAL = Environment(("H", "H", "O"), [(1, 0, 0), ("3/5", "4/5", 0), (0, 0, 2)], "C")
+
+
+def textbook(env, d):
+    species = sorted({z for z, _ in oracle_atoms(env)})
+    sets = [dict.fromkeys(species, 1)]
+    if d.weights == "number":
+        sets.append(NUMBERS)
+    elif len(species) > 1:
+        sets.append(dict(zip(species, {2: (-1, 1), 3: (-1, 0, 1)}[len(species)])))
+    r_cut, a_cut = (mpf(x.numerator) / x.denominator for x in (d.cutoff, d.cutoff_angular or d.cutoff))
+    near = neighbours_of(oracle_atoms(env), 0)
+    out = []
+    for w in sets:
+        for n in range(d.n_rad + 1):
+            out.append(mp.fsum(w[z] * mp.chebyt(n, 2 * r / r_cut - 1) * behler(r, r_cut) for z, _, r in near))
+        for n in range(d.n_ang + 1):
+            total = mpf(0)
+            for (z1, x1, r1), (z2, x2, r2) in combinations(near, 2):
+                c = cosine(x1, [0, 0, 0], x2)
+                argument = 2 * mp.acos(c) / mp.pi - 1 if d.angle == "theta" else c
+                total += w[z1] * w[z2] * behler(r1, a_cut) * behler(r2, a_cut) * mp.chebyt(n, argument)
+            out.append(total)
+    return out
+
+
+@pytest.mark.parametrize("name", ["two", "three", "four", "methane"])
+@pytest.mark.parametrize("spec", [*SPECS, "chebyshev:n_rad=2,n_ang=2,cutoff=5/4,cutoff_angular=3"])
+def test_values_are_the_textbook_sum(name, spec):
+    env, chosen = ENVIRONMENTS[name], descriptor(spec)
+    check_values(env, chosen, lambda: textbook(env, chosen), species=all_species(env))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_jacobian_is_that_of_the_expanded_closed_form(spec):
+    check_closed_form(ENVIRONMENTS["three"], descriptor(spec))
+
+
+@pytest.mark.parametrize("name", ["three", "four"])
+@pytest.mark.parametrize("spec", SPECS)
+def test_jacobian_agrees_with_central_differences(name, spec):
+    check_differences(ENVIRONMENTS[name], descriptor(spec))
+
+
+@pytest.mark.parametrize("name", ["three", "four"])
+@pytest.mark.parametrize("spec", SPECS)
+def test_invariance(name, spec):
+    check_invariance(ENVIRONMENTS[name], descriptor(spec))
+
+
+@pytest.mark.parametrize("name, nullity", [("two", 3), ("three", 3), ("four", 4), ("methane", 11)])
+@pytest.mark.parametrize("spec", SPECS)
+def test_null_space_contains_that_of_D(name, nullity, spec):
+    assert check_null_space(ENVIRONMENTS[name], descriptor(spec)) >= nullity
+
+
+@pytest.mark.parametrize("function", ["none", "polynomial"])
+def test_exact_where_distances_are_rational(function):
+    chosen = descriptor(f"chebyshev:n_rad=4,n_ang=3,cutoff=5,cutoff_function={function}")
+    values, jacobian = exact_values(RATIONAL, chosen), exact_jacobian(RATIONAL, chosen)
+    want = expanded_jacobian(RATIONAL, chosen)
+    assert [Rational(int(x.p), int(x.q)) for x in jacobian.entries()] == list(want)
+    assert [float(x.p) / float(x.q) for x in values] == pytest.approx(float_values(RATIONAL, chosen), abs=1e-13)
+    wrong = [x * (1 + Rational(1, 10**30)) for x in want]
+    assert [Rational(int(x.p), int(x.q)) for x in jacobian.entries()] != wrong
+    assert exact_jacobian(ENVIRONMENTS["three"], chosen) is None
+
+
+def test_the_weighted_set_tells_species_apart():
+    env = ENVIRONMENTS["three"]
+    swapped = Environment(("H", "O", "H"), env.positions, "C")
+    chosen = descriptor("chebyshev:n_rad=3,n_ang=2")
+    one, other = float_values(env, chosen), float_values(swapped, chosen)
+    assert one[:7] == pytest.approx(other[:7], abs=1e-14) and abs(one[7:] - other[7:]).max() > 0.1
+    assert len(float_values(env, descriptor("chebyshev:n_rad=3,n_ang=2,weights=none"))) == 7
+    assert len(float_values(ENVIRONMENTS["four"], chosen)) == 7 and len(float_values(ENVIRONMENTS["four"], chosen, ("H", "C"))) == 14
+    assert feature_labels(env, chosen)[7:9] == ("R n=0 weighted", "R n=1 weighted")
+
+
+def test_weights_are_those_of_aenet():
+    table = {2: [-1, 1], 3: [-1, 0, 1], 4: [-2, -1, 1, 2], 5: [-2, -1, 0, 1, 2]}
+    assert {k: _weights("aenet", "x" * k) for k in table} == table
+    assert _weights("number", ("H", "O")) == [1, 8]
+
+
+def test_a_species_of_weight_zero_leaves_zeros_not_gaps():
+    # of H, C, O the middle one has weight 0
+    env = Environment(("C", "C"), [(1, 0, 0), ("1/4", 1, "1/3")], "C")
+    values = float_values(env, descriptor("chebyshev:n_rad=1,n_ang=1"), ("H", "C", "O"))
+    assert len(values) == 8 and not values[4:].any() and values[:4].all()
+
+
+def test_polynomials_are_chebyshev():
+    x = Symbol("x")
+    assert all(expand(t - chebyshevt(n, x)) == 0 for n, t in enumerate(polynomials(17, x)))
+    assert polynomials(0, x) == [1] and polynomials(1, x) == [1, x]
+
+
+def test_high_orders_do_not_cancel():
+    env, chosen = ENVIRONMENTS["three"], descriptor("chebyshev:n_rad=60,n_ang=60,weights=none")
+    with mp.workdps(60):
+        true = np.array([float(x) for x in textbook(env, descriptor("chebyshev:n_rad=60,n_ang=60"))[:122]])
+    assert abs(float_values(env, chosen) - true).max() < 1e-13
+
+
+def test_refusals():
+    line = Environment(("H", "H"), [(1, 0, 0), (-2, 0, 0)], "C")
+    theta, cosines = descriptor("chebyshev:angle=theta"), descriptor("chebyshev:angle=cosine")
+    for use in (theta.check_smooth, lambda env: float_jacobian(env, theta)):
+        with pytest.raises(NotSmoothError, match="atoms 1 and 2 .*in line with the centre, a cusp of the angle"):
+            use(line)
+    cosines.check_smooth(line)
+    check_differences(line, cosines, 50)
+    theta.check_smooth(Environment(("H", "H"), [(1, 0, 0), (-2, "1e-30", 0)], "C"))
+    with pytest.raises(NotSmoothError, match="atom 2 .*at the cutoff radius 2"):
+        descriptor("chebyshev:cutoff=3,cutoff_angular=2").check_smooth(line)
+    descriptor("chebyshev:cutoff=3,cutoff_angular=2,cutoff_function=none").check_smooth(line)
+
+
+@pytest.mark.parametrize(
+    "spec, said",
+    [
+        ("n_rad=-1", "an integer from 0 to 60"),
+        ("n_max=3", "unknown parameter 'n_max'"),
+        ("angle=cos", "did you mean cosine"),
+        ("weights=charge", "one of aenet, number, none"),
+        ("cutoff_function=sine", "did you mean cosine"),
+    ],
+)
+def test_bad_specs(spec, said):
+    with pytest.raises(SpecError, match=said):
+        descriptor(f"chebyshev:{spec}")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_spec_round_trip(spec):
+    assert descriptor(str(descriptor(spec))) == descriptor(spec)
+    assert descriptor(spec).angular_degree == (None if "theta" in spec else 4)
