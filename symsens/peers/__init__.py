@@ -4,12 +4,13 @@ Law: an adapter passes structures in and numbers out, in the package's own featu
 package is imported when one of its descriptors is asked for, never before.
 """
 
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import Field, field, fields
 from difflib import get_close_matches
 from importlib import import_module
+from math import isfinite
+from numbers import Integral, Real
 from types import ModuleType
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class Peer(Protocol):
 def peer(spec: str) -> Peer:
     """The peer that ``name:key=value,key=value`` names.
 
-    Values are read as the type of the option; a list is written ``a+b``, a list of tuples ``a:b+c:d``, none as ``none``.
+    Values are read as the type of the option; a list is written ``a:b``, a list of tuples ``a/b:c/d``, nothing as ``none``.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def peer(spec: str) -> Peer:
 
 
 def jacobian(descriptor: Peer, atoms, centre: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The Jacobian (m, N, 3) of a peer and, where it is ours for want of its own, the estimated error of each entry (else None)."""
+    """The Jacobian (m, N, 3) of a peer and, where it is ours for want of its own, the estimated error of each entry, else None."""
     if descriptor.jacobian is not None:
         return descriptor.jacobian(atoms, centre), None
     from symsens.differences import estimate_jacobian
@@ -123,18 +124,19 @@ def check_options(descriptor: Peer) -> None:
         if value is None and entry.default is None:
             continue
         where = f"{descriptor.name}: {entry.name}={value!r}"
-        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if kind is float and number and not isinstance(value, float):
-            object.__setattr__(descriptor, entry.name, float(value))
-        elif kind is tuple and isinstance(value, list):
-            object.__setattr__(descriptor, entry.name, tuple(tuple(v) if isinstance(v, list) else v for v in value))
-        elif not isinstance(value, kind) or (kind is int and not number):
+        accepted = {int: Integral, float: Real, tuple: (tuple, list)}.get(kind, kind)
+        if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
             raise SpecError(f"{where} must be of type {kind.__name__}")
+        value = tuple(tuple(v) if isinstance(v, list) else v for v in value) if kind is tuple else kind(value)
+        object.__setattr__(descriptor, entry.name, value)
         if rule["choices"] and value not in rule["choices"]:
             raise SpecError(f"{where} is unknown{_nearest(value, rule['choices'])}")
-        if rule["low"] is not None and not value >= rule["low"]:
+        entries = [x for v in value for x in (v if isinstance(v, tuple) else (v,))] if kind is tuple else [value]
+        if not all(isfinite(x) for x in entries if isinstance(x, Real)):
+            raise SpecError(f"{where} is not finite")
+        if rule["low"] is not None and value < rule["low"]:
             raise SpecError(f"{where} is out of range: it must be at least {rule['low']}")
-        if rule["above"] is not None and not value > rule["above"]:
+        if rule["above"] is not None and value <= rule["above"]:
             raise SpecError(f"{where} is out of range: it must be above {rule['above']}")
 
 
@@ -151,7 +153,8 @@ def atomic_numbers(descriptor: Peer, atoms, centre: int) -> list[int]:
             raise SpecError(f"{descriptor.name}: {symbol!r} in species is no chemical symbol{_nearest(symbol, table)}")
     missing = sorted(set(atoms.symbols) - set(descriptor.species))
     if missing:
-        raise SpecError(f"{descriptor.name}: species={'+'.join(descriptor.species)} lacks {'+'.join(missing)}, which the structure has")
+        lacks = f"species={':'.join(descriptor.species)} lacks {':'.join(missing)}"
+        raise SpecError(f"{descriptor.name}: {lacks}, which the structure has")
     return sorted({table[symbol] for symbol in descriptor.species})
 
 
@@ -173,7 +176,7 @@ def _read(name: str, entry: Field, text: str):
         return text.lower() == "true"
     try:
         if kind is tuple:
-            return tuple(_numbers_or_words(item) for item in re.split(r"(?<![0-9][eE])\+", text) if item)
+            return tuple(_numbers_or_word(item) for item in text.split(":") if item)
         if kind is bool:
             raise ValueError
         return kind(text)
@@ -181,8 +184,8 @@ def _read(name: str, entry: Field, text: str):
         raise SpecError(f"{name}: {entry.name}={text!r} is no {kind.__name__}") from None
 
 
-def _numbers_or_words(item: str):
-    if re.fullmatch(r"[A-Za-z]+", item):
+def _numbers_or_word(item: str):
+    if item.isalpha():
         return item
-    values = tuple(float(part) for part in item.split(":"))
+    values = tuple(float(part) for part in item.split("/"))
     return values if len(values) > 1 else values[0]

@@ -103,7 +103,7 @@ class Acsf(_Peer):
         super().__post_init__()
         for key, length in (("g2", 2), ("g4", 3), ("g5", 3)):
             if any(not isinstance(item, tuple) or len(item) != length for item in getattr(self, key)):
-                raise SpecError(f"{self.name}: {key} is a list of {'eta:R_s' if length == 2 else 'eta:zeta:lambda'}, joined by +")
+                raise SpecError(f"{self.name}: {key} is a list of {'eta/R_s' if length == 2 else 'eta/zeta/lambda'}, joined by :")
 
     def _build(self, numbers, atoms):
         # None switches a function off; dscribe refuses the empty list.

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from symsens.errors import InputError
+from symsens.errors import InputError, SpecError
 from symsens.peers import atomic_numbers, check_options, option, require
 
 _package = require("featomic")
@@ -62,12 +62,15 @@ class _Peer:
             atoms = atoms.copy()  # featomic would drop the cell itself, with a warning
             atoms.cell = None
         names, keys = self._keys(int(atoms.numbers[centre]), numbers)
-        found = _calculator(self).compute(
-            atoms,
-            gradients=gradients,
-            selected_samples=_Labels(["system", "atom"], np.array([[0, centre]])),
-            selected_keys=_Labels(names, np.array(keys)),
-        )
+        try:
+            found = _calculator(self).compute(
+                atoms,
+                gradients=gradients,
+                selected_samples=_Labels(["system", "atom"], np.array([[0, centre]])),
+                selected_keys=_Labels(names, np.array(keys)),
+            )
+        except _package.status.FeatomicError as error:
+            raise SpecError(f"{self.name}: {' '.join(str(error).split())}") from None
         return [found.block(dict(zip(names, key))) for key in keys]
 
 

@@ -74,4 +74,5 @@ def _descriptor(peer, numbers):
     try:
         return _package.Descriptor("soap " + " ".join(f"{key}={value}" for key, value in words.items()))
     except RuntimeError as error:
-        raise SpecError(f"{peer.name}: {' '.join(str(error).split())}") from None
+        reason = [line for line in map(str.strip, str(error).splitlines()) if not line.startswith(("Traceback", "File"))]
+        raise SpecError(f"{peer.name}: {' '.join(reason)}") from None
