@@ -26,6 +26,9 @@ from symsens.midrad import ETA, MidRad, _inflate, gamma
 from symsens.tuples import components, group_tuples, pair_incidence, pair_labels
 
 
+MAX_CELLS = {float: 2_000_000, object: 300_000}  # numbers in one array of forms x classes
+
+
 # Families, once per distance or pair.
 
 
@@ -135,22 +138,23 @@ def _product(factors):
     return result
 
 
-def _run(job: Job, number: int, classes: int, tables: _Tables, zero, coefficient, midrad: bool, derivative: bool):
-    """Values (forms x classes) and {component: derivatives (forms x classes)} of one job."""
-    values, gradients = _Total(job.forms, classes, zero, midrad), {}
+def _run(job: Job, number: int, chunk: slice, tables: _Tables, zero, coefficient, midrad: bool, derivative: bool):
+    """{None: values (forms x classes), component: derivatives by it} of one job, for a chunk of its classes."""
+    classes = chunk.stop - chunk.start
+    totals = {None: _Total(job.forms, classes, zero, midrad)}
     for g, group in enumerate(job.groups):
         factor = None if group.coefficients is None else coefficient(group.coefficients)
         slots = []
         for s, (family, places) in enumerate(group.slots):
             table, columns = tables.columns((number, family, places))
-            slots.append((family, places, table, group.index[:, s][:, None], columns[None, :]))
+            slots.append((family, places, table, group.index[:, s][:, None], columns[None, chunk]))
         at = [table[index, 0, columns] for _, _, table, index, columns in slots]
         if not slots:  # a constant form: one value for every class
             ones = coefficient([1] * len(group.phi)) if factor is None else factor
             rows, value = _by_form(ones, group, job.forms)
-            values.add(rows, value[:, np.zeros(classes, dtype=np.int64)])
+            totals[None].add(rows, value[:, np.zeros(classes, dtype=np.int64)])
             continue
-        values.add(*_by_form(_product([factor, *at]), group, job.forms))
+        totals[None].add(*_by_form(_product([factor, *at]), group, job.forms))
         if not derivative:
             continue
         by_component = {}
@@ -161,8 +165,8 @@ def _run(job: Job, number: int, classes: int, tables: _Tables, zero, coefficient
                 part = _product([rest, table[index, 1 + d, columns]])
                 by_component[of[c]] = by_component[of[c]] + part if of[c] in by_component else part
         for c, part in by_component.items():
-            gradients.setdefault(c, _Total(job.forms, classes, zero, midrad)).add(*_by_form(part, group, job.forms))
-    return values.get(), {c: total.get() for c, total in gradients.items()}
+            totals.setdefault(c, _Total(job.forms, classes, zero, midrad)).add(*_by_form(part, group, job.forms))
+    return {c: total.get() for c, total in totals.items()}
 
 
 def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True, midrad: bool = False):
@@ -174,15 +178,18 @@ def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, 
     tables, prepared = _Tables(env, labels), []
 
     for number, job in enumerate(plan.jobs):
-        parts, of_block, incidence, classes = [], [], [], 0
-        for b in job.blocks:
+        parts, entries, classes = [], [], 0
+        for i, b in enumerate(job.blocks):
             class_of, representatives = group_tuples(labels, tuples[b])
             row, pair, count = pair_incidence(env.n, tuples[b], class_of)
-            incidence.append((row + classes * len(components(job.nu)), pair + len(parts) * n_pairs, count))
-            of_block.append(np.bincount(class_of, minlength=len(representatives)))
+            cls, component = np.divmod(row, max(len(components(job.nu)), 1))
+            entries.append((cls + classes, component, pair + i * n_pairs, count))
+            # Component -1: the value itself, which goes to the block's single column.
+            each = np.arange(len(representatives))
+            entries.append((each + classes, np.full(len(each), -1), np.full(len(each), i), np.bincount(class_of, minlength=len(each))))
             parts.append(representatives)
             classes += len(representatives)
-        prepared.append((of_block, incidence, classes))
+        prepared.append(([np.concatenate(x) for x in zip(*entries)], classes))
         if classes:
             at = np.concatenate(parts)
             for family, places in {slot for group in job.groups for slot in group.slots}:
@@ -196,49 +203,44 @@ def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, 
 
     values = _Total(len(plan.labels), 1, zero, midrad)
     gradient = _Total(len(plan.labels), n_pairs, zero, midrad)
-    for number, (job, (of_block, incidence, classes)) in enumerate(zip(plan.jobs, prepared)):
-        if not classes:
-            continue
-        form_values, gradients = _run(job, number, classes, tables, zero, coefficient, midrad, derivative)
-        repeats = np.repeat(np.arange(classes), np.concatenate(of_block))
-        sizes = np.array([counts.sum() for counts in of_block])
-        filled = np.flatnonzero(sizes)
-        starts = (np.cumsum(sizes) - sizes)[filled]
-        _scatter(values, plan, job, form_values, repeats, starts, filled, 1, np.zeros(len(filled), dtype=np.int64), coefficient)
-        if not (derivative and gradients):
-            continue
-        row, target, count = (np.concatenate(x) for x in zip(*incidence))
-        cls, component = np.divmod(row, len(components(job.nu)))
-        for c, part in gradients.items():
-            mine = np.flatnonzero(component == c)
-            mine = np.repeat(mine, count[mine])
-            mine = mine[np.argsort(target[mine], kind="stable")]
-            goals, first = np.unique(target[mine], return_index=True)
-            block, pair = np.divmod(goals, n_pairs)
-            _scatter(gradient, plan, job, part, cls[mine], first, block, n_pairs, pair, coefficient)
+    for number, (job, (entries, classes)) in enumerate(zip(plan.jobs, prepared)):
+        size = max(1, MAX_CELLS[arithmetic.dtype] // max(job.forms, 1))
+        for start in range(0, classes, size):
+            chunk = slice(start, min(start + size, classes))
+            mine = [x[(entries[0] >= chunk.start) & (entries[0] < chunk.stop)] for x in entries] if size < classes else entries
+            for c, x in _run(job, number, chunk, tables, zero, coefficient, midrad, derivative).items():
+                cls, target, count = (x[mine[1] == (-1 if c is None else c)] for x in (mine[0], mine[2], mine[3]))
+                _scatter(values if c is None else gradient, plan, job, x, cls - start, target, count, coefficient, zero)
     return values.get(), gradient.get(), plan
 
 
-def _scatter(total: _Total, plan: Layout, job: Job, x, order, starts, block, width, column, coefficient):
-    """Add the segment sums of x to the rows of each block of the job; segment i belongs to ``block[i]`` and goes to ``column[i]``."""
-    sums = _segment_sum(x, order, starts)
+def _scatter(total: _Total, plan: Layout, job: Job, x, cls, target, count, coefficient, zero):
+    """Add ``count * x[:, cls]`` to column ``target % width`` of the rows of block number ``target // width`` of the job."""
+    width, order = total.parts[0].shape[1], np.argsort(target, kind="stable")
+    order = np.repeat(order, count[order])
+    goals, starts = np.unique(target[order], return_index=True)
+    if not len(goals):
+        return
+    sums = _segment_sum(x, cls[order], starts)
+    of_block, column = np.divmod(goals, width)
     for i, b in enumerate(job.blocks):
-        mine = np.flatnonzero(block == i)
+        mine = np.flatnonzero(of_block == i)
         if not len(mine):
             continue
-        scale = plan.blocks[b].scale
+        scale, rows = plan.blocks[b].scale, plan.rows[b]
         part = sums[:, mine] if scale == 1 else sums[:, mine] * coefficient([scale])
-        rows, columns = plan.rows[b], column[mine]
-        if width == 1 or len(mine) == width:
-            total.add(rows, part)
-        elif isinstance(part, MidRad):
-            mid, rad = np.zeros((len(rows), width)), np.zeros((len(rows), width))
-            mid[:, columns], rad[:, columns] = part.mid, part.rad
-            total.add(rows, MidRad(mid, rad))
-        else:
-            full = np.full((len(rows), width), total.parts[0].dtype.type(0) if part.dtype != object else part[0, 0] * 0)
-            full[:, columns] = part
-            total.add(rows, full)
+        if len(mine) < width:
+            part = _spread(part, column[mine], width, zero)
+        total.add(rows, part)
+
+
+def _spread(part, columns, width: int, zero):
+    """The matrix of `width` columns that has `part` at `columns` and zeros elsewhere."""
+    if isinstance(part, MidRad):
+        return MidRad(_spread(part.mid, columns, width, 0.0), _spread(part.rad, columns, width, 0.0))
+    full = np.full((len(part), width), zero)
+    full[:, columns] = part
+    return full
 
 
 # From the Gram matrix to displacements.

@@ -1,7 +1,5 @@
 """Radial bases and cutoff functions: against mpmath's own functions, central differences at 100 digits, and SymPy's jacobian."""
 
-
-
 from functools import cache
 
 import flint

@@ -16,6 +16,11 @@ NAMES = {
     "angles": partial(_load, "angles", "Angles"),
     "radial": partial(_load, "radial_functions", "RadialFunctions"),
     "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
+    "bispectrum": partial(_load, "bispectrum", "Bispectrum"),
+    "ace": partial(_load, "ace", "Ace"),
+    "soap-dscribe": partial(_load, "soap_dscribe", "SoapDscribe"),
+    "soap-featomic": partial(_load, "soap_featomic", "SoapFeatomic"),
+    "soap-quippy": partial(_load, "soap_quippy", "SoapQuippy"),
     "acsf": partial(_load, "acsf", "Acsf"),
     "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
 }

@@ -1,0 +1,200 @@
+"""Angular couplings, bispectrum and ace: against spherical harmonics and Wigner symbols, and against each other."""
+
+from functools import cache
+from itertools import combinations_with_replacement
+
+import mpmath
+import pytest
+from feature_oracles import ENVIRONMENTS, central_differences, expanded_jacobian, mid
+from mpmath import mpf
+from sympy import Rational
+from sympy.physics.wigner import wigner_3j
+
+from symsens.cluster import Environment
+from symsens.errors import SpecError
+from symsens.features import descriptor
+from symsens.features.base import invariants
+from symsens.features.couplings import coupling, independent_intermediates, intermediates, triple
+from symsens.filtration import exact_filtration
+from symsens.jacobian import ball_jacobian, exact_jacobian, exact_values, feature_labels, mp_values
+from symsens.tuples import components
+
+POINTS = [[(1, 2, -1), (2, 0, 1), (-1, 1, 3), (1, -2, 2)], [(0, 1, 1), (3, -1, 1), (1, 1, -2), (-2, 1, 1)]]
+
+
+@cache
+def wigner(*args):
+    return mpmath.mpf(str(wigner_3j(*args).evalf(40)))
+
+
+def harmonics(x, l):  # noqa: E741
+    """r^l C_lm(x), m = -l..l."""
+    r = mpmath.norm(mpmath.matrix(x))
+    theta, phi = mpmath.acos(x[2] / r), mpmath.atan2(x[1], x[0])
+    return {m: r**l * mpmath.sqrt(4 * mpmath.pi / (2 * l + 1)) * mpmath.spherharm(l, m, theta, phi) for m in range(-l, l + 1)}
+
+
+def coupled(a, b, l1, l2, L):
+    """[a x b]_LM up to a factor that depends on the degrees alone."""
+    return {
+        M: mpmath.fsum((-1) ** (l1 - l2 + M) * wigner(l1, l2, L, m, M - m, -M) * a[m] * b[M - m] for m in a if M - m in b)
+        for M in range(-L, L + 1)
+    }
+
+
+def scalar(a, b, L):
+    return mpmath.fsum((-1) ** M * a[M] * b[-M] for M in range(-L, L + 1))
+
+
+def direct(densities, ls, L=None):
+    """The coupling of the given c_lm by Wigner symbols, up to a factor."""
+    if len(ls) == 3:
+        return scalar(coupled(densities[0], densities[1], ls[0], ls[1], ls[2]), densities[2], ls[2])
+    return scalar(coupled(densities[0], densities[1], ls[0], ls[1], L), coupled(densities[2], densities[3], ls[2], ls[3], L), L)
+
+
+def evaluate(form, points):
+    values = {t: Rational(sum(x * y for x, y in zip(points[a], points[b]))) for t, (a, b) in zip(invariants(len(points)), components(len(points)))}
+    return mpf(str(form.xreplace(values).evalf(40)))
+
+
+TRIPLES = [(a, b, c) for a in range(4) for b in range(4) for c in range(4) if (a + b + c) % 2 == 0 and abs(a - b) <= c <= a + b]
+
+
+@pytest.mark.parametrize("ls", [*TRIPLES, (4, 3, 5), (5, 5, 4)])
+def test_triples_are_coupled_harmonics(ls):
+    with mpmath.workdps(40):
+        for points in POINTS:
+            here = direct([harmonics(x, l) for x, l in zip(points, ls)], ls)
+            together = direct([harmonics((0, 0, 1), l) for l in ls], ls)
+            assert abs(evaluate(coupling(ls), points[:3]) * together - here) <= mpf(10) ** -30 * (1 + abs(here))
+
+
+def test_there_are_no_other_triples():
+    for a in range(4):
+        for b in range(4):
+            for c in range(5):
+                assert (coupling((a, b, c)) is None) == (not (abs(a - b) <= c <= a + b) or (a + b + c) % 2 == 1)
+                if (a + b + c) % 2:
+                    assert (triple(a, b, c, odd=True) is None) == (not abs(a - b) <= c <= a + b or 0 in (a, b, c))
+
+
+@pytest.mark.parametrize("ls", [(0, 0, 0, 0), (1, 1, 1, 1), (0, 1, 1, 2), (2, 1, 1, 2), (2, 2, 2, 2), (1, 2, 3, 2), (3, 2, 3, 2), (3, 3, 3, 3), (2, 3, 1, 0)])
+def test_quadruples_are_coupled_harmonics(ls):
+    every = range(max(abs(ls[0] - ls[1]), abs(ls[2] - ls[3])), min(ls[0] + ls[1], ls[2] + ls[3]) + 1)
+    assert intermediates(ls) == [L for L in every if (0 not in ls) or (ls[0] + ls[1] + L) % 2 == 0]
+    with mpmath.workdps(40):
+        for L in intermediates(ls):
+            ratios = []
+            for points in POINTS:
+                here = direct([harmonics(x, l) for x, l in zip(points, ls)], ls, L)
+                value = evaluate(coupling(ls, L), points)
+                assert abs(here) > 1e-20 or abs(value) < 1e-20
+                ratios += [value / here] if abs(here) > 1e-20 else []
+            assert all(abs(ratio - ratios[0]) <= mpf(10) ** -28 * abs(ratios[0]) for ratio in ratios)
+            if (ls[0] + ls[1] + L) % 2 == 0:
+                assert sum(coupling(ls, L).xreplace({t: Rational(1) for t in invariants(4)}).as_coefficients_dict().values()) == 1
+            else:
+                assert coupling(ls, L).xreplace({t: Rational(1) for t in invariants(4)}) == 0
+
+
+def test_symmetrised_couplings():
+    assert independent_intermediates((1, 1, 1, 1), (0, 1, 2, 3)) == (0, 1, 2)
+    assert independent_intermediates((1, 1, 1, 1), (0, 0, 0, 0)) == (0,)
+    assert independent_intermediates((1, 1, 1, 1), (0, 0, 2, 2)) == (0, 2)
+    assert independent_intermediates((2, 2, 2, 2), (0, 0, 0, 0)) == (0,)
+    assert len(independent_intermediates((2, 2, 2, 2), (0, 1, 2, 3))) == 5
+    # Invariants of degree 4 of one tensor of degree 2 (of a traceless quadratic form, tr(Q^2)^2 alone), 3 and 4: their number is that
+    # of the trivial representation in the fourth symmetric power, from its character.
+    for l in (1, 2, 3, 4):  # noqa: E741
+        assert len(independent_intermediates((l,) * 4, (0,) * 4)) == _fourth_symmetric_power(l)
+
+
+def _fourth_symmetric_power(l):  # noqa: E741
+    """How often l' = 0 occurs: weights of total 0 less weights of total 1."""
+    weights = [sum(c) for c in combinations_with_replacement(range(-l, l + 1), 4)]
+    return weights.count(0) - weights.count(1)
+
+
+def densities(env, species, n, l):  # noqa: E741
+    """c_lm of one species with R_nl = r^(2n + l)."""
+    total = dict.fromkeys(range(-l, l + 1), mpf(0))
+    for z, y in zip(env.species, env.positions):
+        if z == species:
+            x = [mpf(c.numerator) / c.denominator for c in y]
+            for m, value in harmonics(x, l).items():
+                total[m] += value * mpmath.norm(mpmath.matrix(x)) ** (2 * n)
+    return total
+
+
+def parsed(label):
+    channel, *rest = label.split()
+    values = {key: tuple(map(int, value.split(","))) for key, value in (word.split("=") for word in rest)}
+    return channel.split("-"), values["l"], values["n"], values.get("L", (None,))[0]
+
+
+@pytest.mark.parametrize("spec", ["bispectrum:n_max=2,l_max=2", "ace:nu=4,n_max=1,l_max=2"])
+def test_features_are_products_of_densities(spec):
+    env = ENVIRONMENTS["three"]
+    with mpmath.workdps(30):
+        values = mp_values(env, descriptor(spec), 30)
+        for label, value in zip(feature_labels(env, descriptor(spec)), values, strict=True):
+            channel, ls, ns, L = parsed(label)
+            if len(ls) < 3 or (L is not None and (ls[0] + ls[1] + L) % 2):
+                continue
+            together = direct([harmonics((0, 0, 1), l) for l in ls], ls, L)
+            want = direct([densities(env, *slot) for slot in zip(channel, ns, ls)], ls, L) / together
+            assert abs(value - want) <= mpf(10) ** -22 * (1 + abs(want)), label
+
+
+def test_ace_contains_the_others():
+    env = ENVIRONMENTS["three"]
+    rows = {}
+    for label, value in zip(feature_labels(env, descriptor("ace:nu=3,n_max=2,l_max=2")), exact_values(env, descriptor("ace:nu=3,n_max=2,l_max=2"))):
+        rows.setdefault(label.count("-") + 1, []).append(value)
+    assert rows[1] == exact_values(env, descriptor("radial:n_max=2,radial=monomial"))
+    assert sorted(rows[2]) == sorted(exact_values(env, descriptor("power-spectrum:n_max=2,l_max=2")))
+    assert rows[3] == exact_values(env, descriptor("bispectrum:n_max=2,l_max=2"))
+
+
+@pytest.mark.parametrize("spec, name", [("bispectrum:n_max=1,l_max=2", "three"), ("ace:nu=4,n_max=1,l_max=1", "skew"), ("ace:nu=4,n_max=1,l_max=2", "two")])
+def test_jacobian_is_exactly_sympys_own(spec, name):
+    env = ENVIRONMENTS[name]
+    want = expanded_jacobian(env, descriptor(spec))
+    assert [Rational(int(x.p), int(x.q)) for x in exact_jacobian(env, descriptor(spec)).entries()] == list(want)
+
+
+def test_jacobian_by_central_differences():
+    env, chosen = ENVIRONMENTS["two"], descriptor("ace:nu=4,n_max=1,l_max=2,radial=gto,cutoff_function=cosine")
+    want = central_differences(env, lambda moved: mp_values(moved, chosen, 100))
+    got = ball_jacobian(env, chosen, 300).entries()
+    with mpmath.workdps(100):
+        assert max(abs(mid(x) - y) for x, y in zip(got, want, strict=True)) <= mpf(10) ** -50
+
+
+@pytest.mark.parametrize("spec, nu", [("bispectrum:n_max=2,l_max=3", 3), ("ace:nu=4,n_max=2,l_max=1", 4)])
+@pytest.mark.parametrize("name", ["three", "four", "methane"])
+def test_null_space_contains_that_of_D(name, spec, nu):
+    env = ENVIRONMENTS[name]
+    matrix = exact_jacobian(env, descriptor(spec)).numer_denom()[0]
+    filtration = exact_filtration(env, nu)
+    image = matrix * _columns([v for level in filtration.levels for v in level.vectors], 3 * env.n)
+    assert not any(image.entries()) and 3 * env.n - matrix.rank() >= filtration.nullity
+
+
+def _columns(vectors, length):
+    from flint import fmpz_mat
+
+    return fmpz_mat(len(vectors), length, [x for v in vectors for x in v]).transpose()
+
+
+def test_the_bispectrum_sees_what_the_power_spectrum_cannot():
+    env = ENVIRONMENTS["four"]  # F1: one spurious null at nu = 2, none at nu = 3
+    ranks = [exact_jacobian(env, descriptor(f"{name}:n_max=2,l_max=4")).numer_denom()[0].rank() for name in ("power-spectrum", "bispectrum")]
+    assert ranks == [8, 9]
+
+
+@pytest.mark.parametrize("spec", ["ace:nu=5", "ace:nu=4,n_max=8,l_max=4", "bispectrum:n_max=30,l_max=5", "ace:lmax=2"])
+def test_refusals(spec):
+    with pytest.raises(SpecError, match="from 1 to 4|lower nu, n_max or l_max|lower n_max or l_max|did you mean l_max"):
+        exact_values(Environment(("H",), [(1, 0, 0)]), descriptor(spec))
