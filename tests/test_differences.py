@@ -32,7 +32,8 @@ def real_only(x):
 
 
 @pytest.mark.parametrize(
-    "f, method, used, digits", [(function, "auto", "complex", 1e-12), (function, "richardson", "richardson", 1e-9), (real_only, "auto", "richardson", 1e-9)]
+    "f, method, used, digits",
+    [(function, "auto", "complex", 1e-12), (function, "richardson", "richardson", 1e-9), (real_only, "auto", "richardson", 1e-9)],
 )
 def test_the_error_is_within_what_is_stated_and_tight(f, method, used, digits):
     random = np.random.default_rng(5)
@@ -49,7 +50,9 @@ def test_a_wrong_derivative_is_outside_the_stated_error():
     assert (abs(found.value * (1 + 1e-9) - np.array(EXACT(0.3, -0.7, 1.1), dtype=float)) > found.error).any()
 
 
-@pytest.mark.parametrize("f", [lambda x: abs(x) ** 2, lambda x: np.linalg.norm(x)[None], lambda x: (x * np.conj(x)) + 1j, lambda x: np.sqrt(x**2 * np.array([1, 1, np.nan]))])
+@pytest.mark.parametrize(
+    "f", [lambda x: abs(x) ** 2, lambda x: np.linalg.norm(x)[None], lambda x: x * np.conj(x) + 1j, lambda x: x**2 * np.array([1, 1, np.nan])]
+)
 def test_code_that_is_not_analytic_is_not_differentiated_by_complex_steps(f):
     with pytest.raises(InputError, match="drops or misuses imaginary parts"):
         estimate_derivative(f, [0.3, -0.7, 1.1], method="complex")
