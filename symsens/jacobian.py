@@ -17,7 +17,7 @@ import numpy as np
 
 from symsens.cluster import Environment
 from symsens.features.base import Descriptor, Family, invariants
-from symsens.features.compile import Arithmetic, NotRational, ball, constant_value, exact, floating, multiprecision, program
+from symsens.features.compile import Arithmetic, NotRational, ball, constant_value, exact, floating, matmul, multiprecision, program
 from symsens.features.select import arguments, plan_of, selected_tuples
 from symsens.features.terms import Job, Layout, slot_components
 from symsens.filtration import tie_matrix
@@ -36,14 +36,27 @@ def _tabulate(family: Family, env: Environment, at: np.ndarray, arithmetic: Arit
     """(forms, 1 + active components, tuples): values and derivatives of a family."""
     derivatives = family.derivatives
     symbols = tuple(symbol for constants in family.constants for symbol in constants.symbols)
-    forms = family.forms + tuple(form for _, part in derivatives for form in part)
+    forms = family.evaluated + tuple(form for _, part in derivatives for form in part)
     compiled = program(invariants(family.arity) + symbols, forms)
     numbers = [value for constants in family.constants for value in constants.values(arithmetic)]
     results = compiled(arithmetic, [*arguments(env, at, arithmetic), *numbers])
     table = np.empty((len(results), len(at)), dtype=arithmetic.dtype)
     for row, result in zip(table, results):
         row[:] = arithmetic.number(result, 1) if isinstance(result, int) else result
-    return table.reshape(1 + len(derivatives), len(family.forms), len(at)).transpose(1, 0, 2)
+    table = table.reshape(1 + len(derivatives), len(family.evaluated), len(at)).transpose(1, 0, 2)
+    return _mixed(family, table, arithmetic) if family.mixing else table
+
+
+def _mixed(family: Family, table: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
+    """The table of the forms from that of the primitives."""
+    parts, start = [], 0
+    for matrix in family.mixing:
+        rows, columns = len(matrix.rows), len(matrix.rows[0])
+        numbers = np.array(matrix.values(arithmetic), dtype=arithmetic.dtype).reshape(rows, columns)
+        part = table[start : start + columns]
+        parts.append(matmul(arithmetic, numbers, part.reshape(columns, -1)).reshape(rows, *part.shape[1:]))
+        start += columns
+    return np.concatenate(parts)
 
 
 class _Tables:

@@ -72,6 +72,9 @@ class Family:
     forms : SymPy expressions in ``invariants(arity)`` and the symbols of `constants`.
     indices : subscript of each form in formulas; 0, 1, ... by default.
     constants : objects with ``symbols`` and ``values(arithmetic)``: numbers without a short closed form.
+    primitives, mixing : where forms are fixed linear combinations of simpler ones, forms = diag(M_1, M_2, ...) . primitives:
+        closed forms without constants, and the matrices M_i, constants with ``rows`` of symbols. Only the primitives are then
+        compiled and evaluated. See `Family.mixed`.
     """
 
     name: str
@@ -79,9 +82,22 @@ class Family:
     forms: tuple[Expr, ...]
     indices: tuple[str, ...] = ()
     constants: tuple = ()
+    primitives: tuple[Expr, ...] = ()
+    mixing: tuple = ()
+
+    @classmethod
+    def mixed(cls, name: str, arity: int, primitives: Sequence[Expr], mixing: Sequence) -> "Family":
+        """The family of forms diag(M_1, M_2, ...) . primitives, the matrices being `mixing`."""
+        forms, rest = [], list(primitives)
+        for matrix in mixing:
+            width = len(matrix.rows[0])
+            forms += [sum(m * form for m, form in zip(row, rest)) for row in matrix.rows]
+            rest = rest[width:]
+        return cls(name, arity, tuple(forms), primitives=tuple(primitives), mixing=tuple(mixing))
 
     def __post_init__(self):
         object.__setattr__(self, "forms", tuple(map(sympify, self.forms)))
+        object.__setattr__(self, "primitives", tuple(map(sympify, self.primitives)))
         object.__setattr__(self, "indices", tuple(map(str, self.indices or range(len(self.forms)))))
         object.__setattr__(self, "_hash", hash((self.name, self.arity, self.forms)))
 
@@ -97,13 +113,18 @@ class Family:
         swap = {t: place_invariant(t, places) for t in invariants(self.arity)}
         return tuple(form.xreplace(swap) for form in self.forms)
 
+    @property
+    def evaluated(self) -> tuple[Expr, ...]:
+        """What is compiled and evaluated: the primitives, or the forms themselves."""
+        return self.primitives or self.forms
+
     @cached_property
     def derivatives(self) -> tuple[tuple[int, tuple[Expr, ...]], ...]:
-        """(component, derivative of every form by it) for the components on which the forms depend."""
+        """(component, derivative by it of everything `evaluated`) for the components on which that depends."""
         out = []
         for c, t in enumerate(invariants(self.arity)):
-            if any(t in form.free_symbols for form in self.forms):
-                out.append((c, tuple(form.diff(t) for form in self.forms)))
+            if any(t in form.free_symbols for form in self.evaluated):
+                out.append((c, tuple(form.diff(t) for form in self.evaluated)))
         return tuple(out)
 
 

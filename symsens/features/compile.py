@@ -11,6 +11,7 @@ in which the function runs; nothing computed at one precision is kept for anothe
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 
 import numpy as np
 from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, Symbol, cse, pi
@@ -51,6 +52,11 @@ class Arithmetic:
         return out
 
 
+def factorial2(n: int) -> int:
+    """n!! for odd n."""
+    return prod(range(1, n + 1, 2))
+
+
 def _lifted(functions: dict) -> dict:
     return {name: np.frompyfunc(f, arity, 1) for name, (f, arity) in functions.items()}
 
@@ -88,6 +94,9 @@ def ball() -> Arithmetic:
         "power": (lambda x, e: arb(x) ** e, 2),
         "hyp0f1": (lambda b, z: arb(z).hypgeom_0f1(b), 2),
         "hyp1f1": (lambda a, b, z: arb(z).hypgeom_1f1(a, b), 3),
+        "ramp": (lambda x: arb(x).max(0), 1),
+        "step": (lambda x: arb(1) if x > 0 else arb(0) if x < 0 else arb(0).union(1), 1),
+        "scaled_bessel": (lambda l, x: (-x).exp() * (x * x / 4).hypgeom_0f1(arb(2 * l + 3) / 2) / factorial2(2 * l + 1), 2),
     }
     return Arithmetic("ball", lambda p, q: arb(p) / q, _lifted(functions) | {"pi": arb.pi}, object)
 
@@ -100,6 +109,11 @@ def multiprecision() -> Arithmetic:
     names = "exp log sin cos tan sinh cosh tanh acos asin atan gamma erf sqrt".split()
     functions = {name: (getattr(mpmath, name), 1) for name in names}
     functions |= {"power": (lambda x, e: mpmath.mpf(x) ** e, 2), "hyp0f1": (mpmath.hyp0f1, 2), "hyp1f1": (mpmath.hyp1f1, 3)}
+    functions |= {
+        "ramp": (lambda x: max(x, mpmath.mpf(0)), 1),
+        "step": (lambda x: mpmath.mpf(x > 0), 1),
+        "scaled_bessel": (lambda l, x: mpmath.exp(-x) * mpmath.hyp0f1(l + mpmath.mpf(1.5), x**2 / 4) / factorial2(2 * l + 1), 2),
+    }
     return Arithmetic("mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _lifted(functions) | {"pi": lambda: +mpmath.pi}, object)
 
 
@@ -111,7 +125,20 @@ def floating() -> Arithmetic:
     functions = {name: getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sqrt".split()}
     functions |= {"acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "power": np.power}
     functions |= {"gamma": special.gamma, "erf": special.erf, "hyp0f1": special.hyp0f1, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
+    functions |= {"ramp": lambda x: np.maximum(x, 0.0), "step": lambda x: np.greater(x, 0.0).astype(float)}
+    functions["scaled_bessel"] = lambda l, x: special.ive(l + 0.5, x) * np.sqrt(np.pi / (2 * x)) / x**l  # noqa: E741
     return Arithmetic("float", lambda p, q: int(p) / int(q), functions, float)
+
+
+def matmul(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The matrix product of two 2-d arrays of `arithmetic`."""
+    if arithmetic.name != "ball":
+        return a @ b
+    from flint import arb_mat
+
+    product = np.empty((len(a), b.shape[1]), dtype=object)
+    product.ravel()[:] = (arb_mat(*a.shape, a.ravel().tolist()) * arb_mat(*b.shape, b.ravel().tolist())).entries()
+    return product
 
 
 def _code(expr: Expr, names: dict) -> str:

@@ -4,7 +4,7 @@ Law: a value in balls encloses the number defined here; the mpmath value is comp
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sympy import Expr, Symbol
 
@@ -36,20 +36,19 @@ class _Constants:
         if arithmetic.name == "exact":
             raise NotRational(f"{self.meaning}: not rational")
         if arithmetic.name == "float":
-            with mpmath.workdps(50):
-                return tuple(float(x) for x in _values(self, "mp", mpmath.mp.prec))
+            return _values(self, "float", 53)
         return _values(self, arithmetic.name, flint.ctx.prec if arithmetic.name == "ball" else mpmath.mp.prec)
 
 
 @lru_cache(maxsize=256)
 def _values(constants: _Constants, name: str, prec: int) -> tuple:
-    if name == "mp":
+    if name in ("mp", "float"):
         import mpmath
 
         with mpmath.workprec(prec + constants.guard_bits):
             numbers = constants._multiprecision()
         with mpmath.workprec(prec):
-            return tuple(+x for x in numbers)
+            return tuple(map(float if name == "float" else mpmath.mpf, numbers))
     import flint
 
     extra = constants.guard_bits
@@ -82,15 +81,20 @@ class InverseRoot(_Constants):
         """One line for formulas."""
         return f"{self.name} = S^(-1/2), S the {len(self.matrix)} x {len(self.matrix)} overlap of the radial functions"
 
-    @property
+    @cached_property
     def symbols(self):
         n = len(self.matrix)
         return tuple(Symbol(f"{self.name}_{i}{j}" if n < 11 else f"{self.name}_{i},{j}", real=True) for i in range(n) for j in range(n))
 
+    @property
+    def rows(self) -> tuple[tuple[Symbol, ...], ...]:
+        """The symbols, row by row."""
+        n = len(self.matrix)
+        return tuple(self.symbols[i * n : (i + 1) * n] for i in range(n))
+
     def row(self, i: int) -> tuple[Symbol, ...]:
         """The symbols of row i."""
-        n = len(self.matrix)
-        return self.symbols[i * n : (i + 1) * n]
+        return self.rows[i]
 
     def _entries(self, arithmetic):
         return program((), tuple(x for row in self.matrix for x in row))(arithmetic, ())

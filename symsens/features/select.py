@@ -1,6 +1,8 @@
-"""Which tuples of an environment a descriptor sums over, and where it is not smooth: decided in exact arithmetic.
+"""Which tuples of an environment a descriptor sums over, and where it is not smooth: decided, never by a tolerance.
 
-Law: a tuple counts where every condition of its block is positive; one that is exactly zero refuses the structure by name.
+Law: a tuple counts where every condition of its block is positive; one that is exactly zero refuses the structure by name. A
+rational condition is decided in exact arithmetic. One that is not (a threshold like sqrt(ln 10)) is decided by balls at rising
+precision: these prove a sign but never a zero, so a value that stays within reach of 0 is undecided.
 """
 
 from functools import cache
@@ -14,6 +16,8 @@ from symsens.features.base import Condition, Descriptor, invariants, sorted_spec
 from symsens.features.compile import Arithmetic, NotRational, ball, exact, program
 from symsens.features.terms import Layout, layout
 from symsens.tuples import components, pair_labels, product_tuples
+
+SIGN_BITS = (64, 256, 1024, 4096)  # of the balls that decide a condition with no rational value
 
 MAX_BITS = 4096  # of the balls that decide the sign of an irrational condition
 
@@ -92,6 +96,28 @@ class _Signs:
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
         raise UndecidedError(f"{self.descriptor.name}: {condition.where}: |{condition.expr}| is below 2^-{MAX_BITS // 2} or zero at this structure")
+
+    def _values(self, at, condition, arithmetic):
+        (value,) = _compiled_condition(condition)(arithmetic, arguments(self.env, at, arithmetic))
+        return value if isinstance(value, np.ndarray) else [value] * len(at)
+
+    def _exact_signs(self, at, condition):
+        return [(v > 0) - (v < 0) for v in self._values(at, condition, exact())]
+
+    def _ball_signs(self, at, condition):
+        from flint import ctx
+
+        for bits in SIGN_BITS:
+            with ctx.workprec(bits):
+                values = self._values(at, condition, ball())
+            signs = [(v > 0) - (v < 0) for v in values]
+            if all(signs):
+                return signs
+        which = " and ".join(str(self.env.atoms[j]) for j in dict.fromkeys(at[signs.index(0)].tolist()))
+        raise UndecidedError(
+            f"{self.descriptor.name}: {condition.where}: whether atom {which} of {self.env.source or self.env.formula} is there is undecided: "
+            f"{condition.expr} is within {abs(values[signs.index(0)]).upper().str(2, radius=False)} of 0 at {SIGN_BITS[-1]} bits"
+        )
 
 
 def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:

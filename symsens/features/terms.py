@@ -111,7 +111,7 @@ def _whole(nu: int, forms: tuple[Expr, ...], families: tuple[Family, ...]) -> Fa
     if not forms:
         return None
     swap = {symbol: family.closed(*places)[i] for symbol, (family, places, i) in members(nu, families).items()}
-    constants = tuple(dict.fromkeys(c for family in families for c in family.constants))
+    constants = tuple(dict.fromkeys(c for family in families for c in (*family.constants, *family.mixing)))
     return Family("phi", nu, tuple(form.xreplace(swap) for form in forms), constants=constants)
 
 
