@@ -21,9 +21,6 @@ NAMES = {
     "soap-dscribe": partial(_load, "soap_dscribe", "SoapDscribe"),
     "soap-featomic": partial(_load, "soap_featomic", "SoapFeatomic"),
     "soap-quippy": partial(_load, "soap_quippy", "SoapQuippy"),
-    "soap-dscribe": partial(_load, "soap_dscribe", "SoapDscribe"),
-    "soap-featomic": partial(_load, "soap_featomic", "SoapFeatomic"),
-    "soap-quippy": partial(_load, "soap_quippy", "SoapQuippy"),
     "acsf": partial(_load, "acsf", "Acsf"),
     "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
 }
