@@ -32,9 +32,23 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor=None)
     """
     if filtration.undecided is not None:
         raise InputError(f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: {filtration.undecided}")
-    statement = None
-    if descriptor is not None:
-        filtration, statement = _with_evidence(env, filtration, descriptor)
+    if descriptor is None:
+        return _exact(env, filtration, None)
+    from symsens.features.polynomial import polynomial_features
+
+    features = polynomial_features(env, descriptor)
+    angular = any(level.name == "angular_truncation" for level in filtration.levels)
+    statement = {"name": str(descriptor), "l_max": descriptor.angular_degree if angular else None, "features": features}
+    if features is not None:
+        return _exact(env, _with_evidence(env, filtration, descriptor), statement)
+    from symsens.closed_form import closed_form_certificate
+
+    above = _exact(env, replace(filtration, levels=filtration.levels[:-1]), statement if angular else None)
+    return closed_form_certificate(env, filtration, descriptor, above)
+
+
+def _exact(env, filtration, statement):
+    """What the exact checker proves: levels with integer null vectors and modular ranks."""
     vary_atoms = filtration.variables is not None
     return {
         "schema": SCHEMA,
@@ -68,19 +82,14 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor=None)
 
 
 def _with_evidence(env, filtration, descriptor):
-    """The filtration with an exact proof of its last level, and the polynomials of the descriptor that the proof is about."""
-    from symsens.features.polynomial import polynomial_features
+    """The filtration with an exact proof of its last level, which may have been decided in balls."""
     from symsens.truncation import radial_level
 
-    features = polynomial_features(env, descriptor)
-    if features is None:
-        raise InputError(f"{descriptor.name}: its closed form is not polynomial over {env.field.name}: no certificate can hold it yet")
     above = replace(filtration, levels=filtration.levels[:-1])
     level, undecided = radial_level(env, above, descriptor, "neighbours" if filtration.variables is None else "atoms")
     if undecided is not None or level.dimension != filtration.levels[-1].dimension:
         raise UndecidedError(f"{descriptor.name}: the exact rank could not be repeated: {undecided}")
-    l_max = descriptor.angular_degree if any(known.name == "angular_truncation" for known in filtration.levels) else None
-    return replace(above, levels=(*above.levels, level)), {"name": str(descriptor), "l_max": l_max, "features": features}
+    return replace(above, levels=(*above.levels, level))
 
 
 def _plain(rows):

@@ -28,6 +28,7 @@ class Result:
     singular_values : of the descriptor's Jacobian (Cartesian displacements), one per displacement, descending, each an
         exact zero or a rigorous interval; None when basis-free or undecided.
     digits : each interval has relative width 10^-digits at most.
+    unseen : neighbours beyond the descriptor's cutoff, which are no part of `environment`.
     """
 
     environment: Environment
@@ -36,6 +37,7 @@ class Result:
     descriptor: object = None
     singular_values: tuple | None = None
     digits: int = 6
+    unseen: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -84,6 +86,7 @@ class Result:
             "centre_species": env.centre_species,
             "species": list(env.species),
             "n_neighbours": env.n,
+            "unseen": self.unseen,
             "field": env.field.name,
             "nu": f.nu,
             "descriptor": None if self.descriptor is None else str(self.descriptor),
@@ -150,16 +153,17 @@ def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str 
         return Result(env, filtration, perf_counter() - start)
 
     from symsens.features import descriptor as parse
-    from symsens.truncation import certified_truncation, order
+    from symsens.truncation import certified_truncation, order, visible
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
     of_descriptor = _checked_order(order(env, descriptor))
     if nu not in (None, of_descriptor):
         raise InputError(f"nu = {nu}: {descriptor.name} is of order nu = {of_descriptor}: leave nu out")
+    neighbours, env = env.n, visible(env, descriptor)
     filtration, values = exact_filtration(env, of_descriptor, vary), None
     if filtration.undecided is None:
         filtration, values = certified_truncation(env, filtration, descriptor, vary, digits)
-    return Result(env, filtration, perf_counter() - start, descriptor, values, digits)
+    return Result(env, filtration, perf_counter() - start, descriptor, values, digits, neighbours - env.n)
 
 
 def _checked_order(nu):

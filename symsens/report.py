@@ -41,7 +41,10 @@ def title(result) -> str:
     env, f = result.environment, result.filtration
     where = f"{env.source}: " if env.source else ""
     line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, nu = {f.nu}, over {env.field.name}"
-    return line if result.descriptor is None else f"{line}\n{result.descriptor}"
+    if result.descriptor is None:
+        return line
+    unseen = f" ({_plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
+    return f"{line}\n{result.descriptor}{unseen}"
 
 
 def _plural(count, noun):

@@ -50,8 +50,8 @@ class SingularValue:
             raise InputError(f"[{self.lower}, {self.upper}], exact_zero={self.exact_zero} encloses no singular value")
 
     def relative_width(self):
-        """(upper - lower) / lower as a Fraction; 0 for an exact zero, math.inf when the lower bound is 0."""
-        if self.upper == self.lower:
+        """(upper - lower) / lower as a Fraction; 0 for an exact zero, otherwise math.inf when the lower bound is 0."""
+        if self.exact_zero:
             return Fraction(0)
         return (self.upper - self.lower) / self.lower if self.lower else math.inf
 

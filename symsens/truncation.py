@@ -11,7 +11,7 @@ from symsens.angular import angular_rows
 from symsens.cluster import Environment
 from symsens.errors import UndecidedError
 from symsens.features.base import Descriptor
-from symsens.features.select import plan_of
+from symsens.features.select import plan_of, selected_tuples
 from symsens.filtration import Filtration, Level, exact_level, plain_rows, tie_matrix
 from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
 from symsens.spectrum import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
@@ -85,23 +85,46 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
             return filtration, None
     features = len(plan_of(env, descriptor).labels)
     allowed = filtration.displacements - filtration.nullity
-    bound = min(features, allowed)
-    values = _float_values(env, descriptor, vary, bound)
-    level, undecided, rank = Level("radial_truncation", (), unlisted=allowed - bound), None, bound
-    if not values or (bound and not values[bound - 1].lower > 0):
+    rank = min(features, allowed)
+    level, undecided = Level("radial_truncation", (), unlisted=allowed - rank), None
+    values = _float_values(env, descriptor, vary, rank)
+    positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+    if not positive:
         # sigma_r is not seen to be positive: the closed form decides if it is rational, otherwise balls try
-        exact, values = radial_level(env, filtration, descriptor, vary), ()
+        exact = radial_level(env, filtration, descriptor, vary)
         if exact is not None:
             level, undecided = exact
-            rank = allowed - level.dimension
-    if undecided is None and not (values and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])):
+            rank, positive = allowed - level.dimension, undecided is None
+    if undecided is None and not (positive and len(values) >= rank and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])):
         try:
+            # every interval that is narrow enough is positive, so this also proves the rank where it was not yet
             values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, MAX_BITS)
         except UndecidedError as reason:
-            if level.proof is None and not (values and values[-1].lower > 0):
-                at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), bound)
-                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {bound}"
-            else:
+            if positive:
                 undecided = f"rank of J = {rank}, but {reason}"
+            else:
+                at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), rank)
+                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {rank}"
     filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
-    return filtration, (*values, *[ZERO] * (filtration.displacements - len(values))) if undecided is None else None
+    if undecided is not None:
+        return filtration, None
+    if not all(value.lower > 0 for value in values[:rank]):
+        raise AssertionError(f"{descriptor}: a singular value counted as positive has no positive lower bound: please report this structure")
+    # exact zeros beyond the rank, one singular value per displacement
+    return filtration, (*values[:rank], *[ZERO] * (filtration.displacements - rank))
+
+
+def visible(env: Environment, descriptor: Descriptor) -> Environment:
+    """The environment of those neighbours that occur in any tuple of `descriptor`: its cutoff decides, exactly.
+
+    Raises
+    ------
+    NotSmoothError
+        The descriptor is not differentiable at `env`.
+    """
+    plan, labels = plan_of(env, descriptor), pair_labels(env)
+    seen = sorted({j for block, found in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels)) if block.nu for j in found.ravel().tolist()})
+    if len(seen) == env.n:
+        return env
+    pick = lambda row: tuple(row[j] for j in seen)  # noqa: E731
+    return replace(env, species=pick(env.species), positions=pick(env.positions), atoms=pick(env.atoms))
