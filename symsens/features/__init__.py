@@ -23,6 +23,7 @@ NAMES = {
     "soap-quippy": partial(_load, "soap_quippy", "SoapQuippy"),
     "acsf": partial(_load, "acsf", "Acsf"),
     "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
+    "mbtr": partial(_load, "mbtr", "Mbtr"),
 }
 
 
