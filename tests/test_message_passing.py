@@ -1,0 +1,171 @@
+"""Ranks of networks from both sides: what a class of networks cannot see, exactly, and what one of them does, by balls."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb_mat, ctx, fmpz_mat
+from learned_cases import CLUSTER, F1, SMALL, TETRAHEDRON, case
+
+from symsens import InputError, Structure, Verdict, exact_filtration
+from symsens.errors import UndecidedError
+from symsens.learned import SchNet, TensorField, ball_jacobian, certified_network, class_filtration, float_jacobian, rank_bounds
+from symsens.message_passing import edges, message_passing_filtration, message_passing_rows, pair_number, squared_distances
+from symsens.spectrum import prove_rank_at_least_arb
+
+# Ranks: (neighbours, symmetry-allowed, schnet with one layer, with two, tensor-field).
+
+RANKS = {
+    "methane": (TETRAHEDRON, 1, 1, 1, 1),
+    "methane, one atom moved": ([("1.01", "1.02", "1.05"), *TETRAHEDRON[1:]], 9, 2, 9, 5),
+    "generic": ([(1, 0, 0), (0, 2, 1), (-1, 1, 3), (2, -1, -2)], 9, 4, 9, 9),
+    "coplanar with the centre": ([(1, 0, 0), (0, 2, 0), (-1, 3, 0), (2, -1, 0)], 7, 4, 7, 7),
+    "F1": (F1, 9, 3, 9, 7),
+    "antipodal": ([(2, 0, 2), (-2, 0, -2), (1, 1, 0), (-1, -1, 0), (0, 1, 1)], 12, 2, 12, 6),
+    "one neighbour": ([(1, 2, 2)], 1, 1, 1, 1),
+    "none": ([], 0, 0, 0, 0),
+}
+WIDE = (SchNet(cutoff=12), SchNet(layers=2, cutoff=12), TensorField(cutoff=12))
+
+
+@pytest.mark.parametrize("name", RANKS)
+@pytest.mark.parametrize("which", range(3), ids=["schnet", "schnet-2", "tensor-field"])
+def test_ranks_are_decided(name, which):
+    positions, allowed, *expected = RANKS[name]
+    env, network = case(positions), WIDE[which]
+    bounds = rank_bounds(env, network)
+    assert bounds.upper == bounds.lower == expected[which]
+    assert bounds.verdict is Verdict.PROVED and bounds.proof.rank == bounds.lower
+    assert bounds.upper <= bounds.filtration.symmetry_allowed_rank == allowed
+    # what the class cannot see, this network does not see
+    with ctx.workprec(128):
+        jacobian = ball_jacobian(env, network)
+        for level in bounds.filtration.levels:
+            for vector in level.vectors:
+                assert all(x.contains(0) for x in (jacobian * arb_mat(3 * env.n, 1, list(vector))).entries())
+
+
+def test_a_rank_above_the_truth_is_not_proved():
+    env = case(F1)
+    with pytest.raises(UndecidedError, match="rank >= 4 not proved"):
+        prove_rank_at_least_arb(lambda bits: ball_jacobian(env, WIDE[0], bits), 4, 256)
+
+
+def test_sizes_bound_the_rank_and_dead_weights_leave_it_undecided(tmp_path):
+    env = case([(1, 0, 0), (0, 2, 1), (-1, 1, 3), (2, -1, -2)])
+    narrow = rank_bounds(env, SchNet(layers=2, filters=3, cutoff=12))
+    assert (narrow.lower, narrow.upper, narrow.filtration.rank) == (6, 6, 9) and narrow.verdict is Verdict.PROVED
+    for network, rank in (TensorField(channels=2, cutoff=12), 4), (TensorField(channels=8, hidden=1, cutoff=12), 5):
+        bounds = rank_bounds(env, network)
+        assert bounds.lower == bounds.upper == rank < bounds.filtration.rank == 9
+    dead = SchNet(features=8, filters=8)
+    np.savez(tmp_path / "dead.npz", **{name: 0 * array if name.endswith("f2out.1.weight") else array for name, array in dead.arrays.items()})
+    bounds = rank_bounds(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"), max_bits=256)
+    assert (bounds.lower, bounds.upper, bounds.verdict) == (0, 4, Verdict.UNDECIDED)
+    filtration, values = certified_network(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"))
+    assert values is None and filtration.rank is None and filtration.undecided == "rank of J: at least 0, at most 4"
+
+
+def test_the_filtration_of_a_network():
+    env = case(F1)
+    filtration, values = certified_network(env, TensorField(channels=3, cutoff=12), digits=8)
+    assert list(filtration.as_dict().values()) == [3, 0, 2, None, 1] and filtration.rank == 6
+    estimate = np.linalg.svd(float_jacobian(env, TensorField(channels=3, cutoff=12)))[1]
+    assert [value.exact_zero for value in values] == [False] * 6 + [True] * 6
+    assert all(abs(float(value.lower) - x) < 1e-13 and value.relative_width() < 1e-8 for value, x in zip(values, estimate))
+
+
+def test_rank_with_all_atoms():
+    env = Structure(["C", *"HHHH"], [(0, 0, 0), *TETRAHEDRON]).environment(0)
+    for network in WIDE:
+        bounds = rank_bounds(env, network, vary="atoms")
+        assert bounds.lower == bounds.upper == 1 and bounds.filtration.displacements == 15
+
+
+# The class of message passing.
+
+
+@pytest.mark.parametrize("positions", [row[0] for row in RANKS.values()], ids=RANKS)
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+def test_one_layer_is_nu_1_and_more_layers_see_no_less(positions, vary):
+    env = case(positions)
+    one, two, three = (message_passing_filtration(env, layers, vary=vary) for layers in (1, 2, 3))
+    assert one.as_dict() == exact_filtration(env, 1, vary).as_dict() and one.nu is None
+    assert one.rank <= two.rank <= three.rank <= three.symmetry_allowed_rank
+
+
+def network_gradient(env, layers, cutoff=None):
+    """Exact gradient of a polynomial message-passing network by the dot products, by jets of Fractions."""
+    n, squares, near = env.n, squared_distances(env), edges(env, cutoff)
+    pairs = n * (n + 1) // 2
+
+    def times(a, b):
+        return [a[0] * b[0], *(a[0] * y + x * b[0] for x, y in zip(a[1:], b[1:]))]
+
+    def distance(i, j):
+        ends, ds = [k - 1 for k in (i, j) if k], [0] * pairs
+        for k in ends:
+            ds[pair_number(n, k, k)] += 1
+        if len(ends) == 2:
+            ds[pair_number(n, *ends)] -= 2
+        return [Fraction(squares[i][j]), *(Fraction(x * env.gram_scale) for x in ds)]
+
+    h = [[Fraction(len(z) + ord(z[0]) % 7), *[Fraction(0)] * pairs] for z in (env.centre_species, *env.species)]
+    for _ in range(layers):
+        new = []
+        for i in range(n + 1):
+            total = [5 * x for x in h[i]]
+            for j in near[i]:
+                s = distance(i, j)
+                message = times(times(h[j], h[j]), s)
+                total = [a + b + c for a, b, c in zip(total, message, times(times(s, s), s))]
+            new.append(times(total, total))
+        h = new
+    return h[0][1:]
+
+
+@pytest.mark.parametrize("cutoff", [None, Fraction(3), Fraction("1.9")])
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_the_gradient_of_a_network_is_a_combination_of_the_rows(layers, cutoff):
+    identity = fmpz_mat(15, 15, [int(i == j) for i in range(15) for j in range(15)])
+    rows = message_passing_rows(CLUSTER, identity, layers, cutoff)
+    matrix = rows.exact(list(range(rows.count))).tolist()
+    gradient = network_gradient(CLUSTER, layers, cutoff)
+    scale = max(g.denominator for g in gradient)
+    assert any(gradient) and all(scale % g.denominator == 0 for g in gradient)
+    integers = [int(g * scale) for g in gradient]
+    rank = fmpz_mat(matrix).rank()
+    assert fmpz_mat([*matrix, integers]).rank() == rank
+    if layers > 1 and cutoff is None:  # what one layer cannot see
+        fewer = message_passing_rows(CLUSTER, identity, 1, cutoff)
+        fewer = fewer.exact(list(range(fewer.count))).tolist()
+        assert fmpz_mat([*fewer, integers]).rank() > fmpz_mat(fewer).rank()
+
+
+def test_pairs_are_numbered_like_the_upper_triangle():
+    assert [pair_number(5, int(j), int(k)) for j, k in zip(*np.triu_indices(5))] == list(range(15)) == [pair_number(5, int(k), int(j)) for j, k in zip(*np.triu_indices(5))]
+
+
+def test_a_cutoff_hides_what_is_out_of_reach():
+    line = case([(1, 0, 0), ("1.9", "0.3", 0), ("2.7", "0.9", "0.3")])
+    assert [message_passing_filtration(line, layers, cutoff="1.2").rank for layers in (1, 2, 3)] == [1, 2, 3]
+    far = SchNet(layers=2, cutoff="1.2", **{k: SMALL[k] for k in ("features", "filters", "rbf")})
+    jacobian = ball_jacobian(line, far)
+    assert all(jacobian[a, 6 + c].is_zero() for a in range(5) for c in range(3))  # the last atom is three edges away
+    assert not any(jacobian[a, 3].contains(0) for a in range(5))
+    assert class_filtration(line, far).rank == rank_bounds(line, far).lower == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [((0,), "layers = 0"), ((2, "-1"), "cutoff -1 is not positive"), ((1.5,), "layers = 1.5")],
+)
+def test_classes_that_are_none(arguments, message):
+    with pytest.raises(InputError, match=message):
+        message_passing_filtration(CLUSTER, *arguments)
+
+
+def test_too_many_rows_are_refused(monkeypatch):
+    monkeypatch.setattr("symsens.message_passing.MAX_ROWS", 10)
+    with pytest.raises(InputError, match="5 neighbours and 2 layers give more than 10 rows"):
+        message_passing_filtration(CLUSTER, 2)
