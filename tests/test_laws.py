@@ -13,6 +13,7 @@ from symsens.filtration import exact_filtration, tie_matrix, tied_atoms
 from symsens.metric import apply, inverse, multiply
 from symsens.symmetry import exact_stabiliser
 from symsens.testing import (
+    KNOWN_CASES,
     Motion,
     collinear,
     environments,

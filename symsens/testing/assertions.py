@@ -53,7 +53,7 @@ def _fail(claim, proved, measured, ratio, atoms, centre, displacement=None):
 def _numbers(function, atoms, centre, shape, what) -> np.ndarray:
     """What the descriptor returns for a copy of `atoms`, checked: its shape (None for any length), and every number finite."""
     value = np.asarray(function(atoms.copy(), centre))
-    if value.ndim != len(shape) or any(b not in (None, a) for a, b in zip(value.shape, shape)) or not np.issubdtype(value.dtype, np.number):
+    if value.ndim != len(shape) or any(b not in (None, a) for a, b in zip(value.shape, shape)) or value.dtype.kind not in "fiu":
         expected = ", ".join("m" if b is None else str(b) for b in shape)
         raise InputError(f"{what} returned shape {value.shape} of {value.dtype}: expected real numbers of shape ({expected})")
     if not np.isfinite(value).all():
@@ -162,30 +162,31 @@ def assert_jacobian_correct(
     Parameters
     ----------
     accuracy : largest error allowed in each feature's row, relative to the largest entry of the row; the error of the
-        reference and 64 ulps of the largest entry of all (rows that vanish by cancellation) come on top.
+        reference and 64 ulps of the largest entry or feature (rows that vanish by cancellation) come on top.
     reference : (values, errors) to compare with, each (m, N, 3): midpoints and radii of an enclosure, say. By default
         `symsens.differences.estimate_jacobian`: complex step where the features take it, Richardson differences elsewhere.
 
     Raises
     ------
     UndecidedError
-        The reference is not accurate enough to tell: its error exceeds `accuracy` times the largest derivative.
+        The reference is not accurate enough to tell: its error exceeds `accuracy` times the largest derivative (or the largest
+        feature per Angstrom, if that is more).
     """
     atoms, centre = _case(subject, centre)
     measured = _jacobian(jacobian, atoms, centre)
+    largest_feature = _largest(_features(features, atoms, centre))
     if reference is None:
-        _features(features, atoms, centre)
         reference = estimate_jacobian(features, atoms, centre)
     value, error = (reference.value, reference.error) if isinstance(reference, Estimate) else map(np.asarray, reference)
     if not measured.shape == value.shape == error.shape:
         raise InputError(f"the Jacobian has shape {measured.shape}, its reference {value.shape} with errors {error.shape}")
-    width = _largest(error)
-    if not width <= accuracy * _largest(value) and width > 0:
+    width, size = _largest(error), max(_largest(value), largest_feature) or 1.0
+    if not width <= accuracy * size:
         raise UndecidedError(
             f"assert_jacobian_correct: the reference has errors up to {width:.1e}, more than accuracy {accuracy:.1e} times its largest "
-            f"entry {_largest(value):.3g}: ask for less, or give a better reference\n{extxyz(atoms, centre)}"
+            f"entry {size:.3g}: ask for less, or give a better reference\n{extxyz(atoms, centre)}"
         )
-    allowed = accuracy * abs(value).max(axis=(1, 2), initial=0.0)[:, None, None] + error + 64 * EPS * _largest(value)
+    allowed = accuracy * abs(value).max(axis=(1, 2), initial=0.0)[:, None, None] + error + 64 * EPS * size
     excess = abs(measured - value) - allowed
     if excess.size and excess.max() > 0:
         where = np.unravel_index(np.argmax(excess), excess.shape)
@@ -299,7 +300,8 @@ def _null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str
         raise UndecidedError(filtration.undecided)
     columns = [3 * atom + c for atom in tied_atoms(env) for c in range(3)]
     outside = sorted(set(range(3 * len(atoms))) - set(columns))
-    basis, levels, vectors = np.zeros((0, 3 * len(atoms))), [], []
+    basis, vectors = np.zeros((0, 3 * len(atoms))), []
+    levels = [("atoms beyond the cutoff", np.eye(3 * len(atoms))[outside])]
     for level in filtration.levels:
         vectors += level.vectors
         rows = np.zeros((len(vectors), 3 * len(atoms)))
@@ -308,7 +310,6 @@ def _null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str
         _, _, right = np.linalg.svd(rows - rows @ basis.T @ basis)
         levels.append((level.name, right[: level.dimension]))
         basis = rows
-    levels.append(("atoms beyond the cutoff", np.eye(3 * len(atoms))[outside]))
     return filtration, levels
 
 
@@ -331,8 +332,20 @@ def _described(filtration: Filtration, atoms) -> str:
     return f"{3 * len(atoms)} displacements, null: " + ", ".join(f"{filtration[name]} {name}" for name in names)
 
 
+def _yardstick(norm, scale, filtration) -> float:
+    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved zero."""
+    if scale is not None:
+        return scale
+    if norm and not filtration.rank:
+        raise UndecidedError(
+            f"the Jacobian is proved zero here, and its largest singular value {norm:.3g} is no measure of accuracy: "
+            "give scale, the size of a typical Jacobian"
+        )
+    return norm
+
+
 def assert_null_space_respected(
-    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, accuracy: float = 1e-10, cutoff=None
+    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, accuracy: float = 1e-10, cutoff=None, scale: float | None = None
 ) -> None:
     """Displacements that are proved invisible at order `nu` are null in the Jacobian: |J v| <= accuracy |J| |v|.
 
@@ -341,14 +354,20 @@ def assert_null_space_respected(
     nu : body order of the descriptor less one: an upper bound, since what is invisible at nu is invisible below.
     accuracy : the accuracy claimed for the Jacobian, relative to its largest singular value.
     cutoff : cutoff of the environment, needed for periodic atoms; atoms beyond it must have no effect.
+    scale : take this for |J|: the size of a typical Jacobian.
+
+    Raises
+    ------
+    UndecidedError
+        All displacements are proved invisible (periodic atoms on inversion centres) and no `scale` is given.
     """
     atoms, centre = _case(subject, centre)
     env = _environment(subject, centre, cutoff)
     matrix = _jacobian(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
     filtration, levels = _null_space(env, atoms, nu)
-    norm = np.linalg.norm(matrix, 2) if matrix.size else 0.0
+    norm = _yardstick(np.linalg.norm(matrix, 2) if matrix.size else 0.0, scale, filtration)
     for name, vectors in levels:
-        if not len(vectors) or not norm:
+        if not len(vectors) or not matrix.size:
             continue
         _, sizes, right = np.linalg.svd(matrix @ vectors.T)
         if sizes.max(initial=0.0) > accuracy * norm:
@@ -356,7 +375,7 @@ def assert_null_space_respected(
                 f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen (level: {name})",
                 f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})",
                 f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}",
-                sizes[0] / norm / accuracy,
+                _ratio(sizes[0], norm * accuracy),
                 atoms,
                 centre,
                 (right[0] @ vectors).reshape(-1, 3),
@@ -364,7 +383,15 @@ def assert_null_space_respected(
 
 
 def assert_rank(
-    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, noise: float = 1e-10, at_least: int | None = None, cutoff=None
+    jacobian: Callable,
+    subject,
+    centre: int = 0,
+    *,
+    nu: int = 2,
+    noise: float = 1e-10,
+    at_least: int | None = None,
+    cutoff=None,
+    scale: float | None = None,
 ) -> None:
     """The numeric rank of the Jacobian is not above what is proved for every descriptor of order `nu`.
 
@@ -372,7 +399,7 @@ def assert_rank(
     ----------
     noise : noise level claimed for the Jacobian: singular values above noise times the largest count.
     at_least : also require this rank (a finite basis may have less than the proved bound, so that there is no default).
-    cutoff : cutoff of the environment, needed for periodic atoms.
+    cutoff, scale : as for `assert_null_space_respected`, with the same error.
     """
     atoms, centre = _case(subject, centre)
     env = _environment(subject, centre, cutoff)
@@ -381,7 +408,8 @@ def assert_rank(
     if filtration.undecided:
         raise UndecidedError(filtration.undecided)
     values = np.linalg.svd(matrix, compute_uv=False) if matrix.size else np.zeros(0)
-    relative = values / values[0] if len(values) and values[0] else values
+    yardstick = _yardstick(values.max(initial=0.0), scale, filtration)
+    relative = values / yardstick if yardstick else values
     rank, bound = int((relative > noise).sum()), filtration.rank
     around = ", ".join(f"{x:.2e}" for x in relative[max(0, min(rank, bound) - 2) : max(rank, bound) + 1])
     if rank > bound:
