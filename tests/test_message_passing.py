@@ -1,5 +1,6 @@
 """Ranks of networks from both sides: what a class of networks cannot see, exactly, and what one of them does, by balls."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -73,6 +74,17 @@ def test_the_filtration_of_a_network():
     estimate = np.linalg.svd(float_jacobian(env, TensorField(channels=3, cutoff=12)))[1]
     assert [value.exact_zero for value in values] == [False] * 6 + [True] * 6
     assert all(abs(float(value.lower) - x) < 1e-13 and value.relative_width() < 1e-8 for value, x in zip(values, estimate))
+
+
+def test_what_is_undecided_is_said(monkeypatch):
+    env, network = case(TETRAHEDRON), SchNet(cutoff=12)
+    filtration, values = certified_network(env, network, digits=1300)
+    assert values is None and filtration.undecided.startswith("rank of J = 1, but no finite relative width")
+    known = class_filtration(env, network)
+    monkeypatch.setattr("symsens.learned.filtration_of_rows", lambda *_: replace(known, undecided="no prime"))
+    assert rank_bounds(env, network).upper == 1  # the symmetry-allowed rank
+    filtration, values = certified_network(env, network)
+    assert values is None and filtration.rank is None and filtration.undecided == "no prime"
 
 
 def test_rank_with_all_atoms():

@@ -24,6 +24,8 @@ NAMES = {
     "acsf": partial(_load, "acsf", "Acsf"),
     "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
     "mbtr": partial(_load, "mbtr", "Mbtr"),
+    "schnet": lambda: import_module("symsens.learned").SchNet,
+    "tensor-field": lambda: import_module("symsens.learned").TensorField,
 }
 
 

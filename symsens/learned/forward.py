@@ -8,11 +8,10 @@ derivatives are SymPy's. A float64 weight enters as the exact dyadic rational th
 from functools import cache
 
 import numpy as np
-from flint import arb_mat
 from sympy import Expr, Rational, Symbol, cos, exp, log, pi, sqrt
 
 from symsens.features.base import invariants, number
-from symsens.features.compile import Arithmetic, program
+from symsens.features.compile import Arithmetic, matmul, program
 
 X = Symbol("x", real=True)
 SHIFTED_SOFTPLUS = log(exp(X) / 2 + Rational(1, 2))
@@ -24,15 +23,10 @@ def exact_floats(arithmetic: Arithmetic, floats: np.ndarray) -> np.ndarray:
 
 
 def product(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The matrix product of two matrices."""
+    """The matrix product of two matrices, also of empty ones."""
     if 0 in (*a.shape, *b.shape):
         return np.full((a.shape[0], b.shape[1]), arithmetic.number(0, 1))
-    if arithmetic.name != "ball":
-        return a @ b
-    entries = (arb_mat(*a.shape, a.ravel().tolist()) * arb_mat(*b.shape, b.ravel().tolist())).entries()
-    out = np.empty(len(entries), dtype=object)  # np.array would look for a length in every ball
-    out[:] = entries
-    return out.reshape(a.shape[0], b.shape[1])
+    return matmul(arithmetic, a, b)
 
 
 def widen(arithmetic: Arithmetic, x: np.ndarray, directions: int) -> np.ndarray:
