@@ -49,8 +49,9 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, p
     elif ladder:
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     results = [prove(env, nu, descriptor or None, vary, digits) for env in _progress(environments, "certifying")]
-    if out:
-        write_whole(out, certificate_text([r.certificate for r in results if r.verdict is Verdict.PROVED]))
+    proved = [r.certificate for r in results if r.verdict is Verdict.PROVED] if out else []
+    if proved:
+        write_whole(out, certificate_text(proved))
     ladders = [result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results]
     if plot:
         from symsens.plot import save
@@ -66,7 +67,9 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, p
         console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
         for result, evidence in zip(results, ladders):
             print_result(result, console, null_vectors, evidence)
-        if out:
+        if out and not proved:
+            console.print(f"Nothing is proved, so {out} is not written.", soft_wrap=True)
+        if proved:
             console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
     return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
 

@@ -14,7 +14,7 @@ from sympy.functions.special.hyper import hyper
 from symsens.cluster import Environment
 from symsens.errors import InputError, UndecidedError
 from symsens.features.base import Block, Condition, Descriptor
-from symsens.features.constants import InverseRoot
+from symsens.features.constants import FittedCholesky, InverseRoot
 from symsens.features.compile import ball
 from symsens.features.select import plan_of
 from symsens.features.special import ramp, scaled_bessel
@@ -28,16 +28,18 @@ _ONE_PLACE = {exp: "exp", log: "log", sympy_sin: "sin", sympy_cos: "cos", tanh: 
 
 
 class _Writer:
-    """SymPy closed forms as expression trees; definitions and overlap matrices collected on the way."""
+    """SymPy closed forms as expression trees; definitions and constant matrices collected on the way."""
 
     def __init__(self, name: str, constants):
-        self.name, self.definitions, self.overlaps, self.leaves = name, [], [], {}
+        self.name, self.definitions, self.constants, self.leaves = name, [], [], {}
         for constant in constants:
-            if not isinstance(constant, InverseRoot):
+            if not isinstance(constant, InverseRoot | FittedCholesky):
                 raise InputError(f"{name}: no certificate can hold {constant.meaning} yet")
-            n, m = len(constant.matrix), len(self.overlaps)
-            self.overlaps.append([[self.tree(x) for x in row] for row in constant.matrix])
-            self.leaves |= {symbol: ["root", m, *divmod(i, n)] for i, symbol in enumerate(constant.symbols)}
+            turned, m = isinstance(constant, FittedCholesky), len(self.constants)
+            left = [[self.tree(x) for x in row] for row in constant.fit] if turned else None
+            self.constants.append({"left": left, "matrix": [[self.tree(x) for x in row] for row in constant.matrix]})
+            for i, row in enumerate(constant.rows):
+                self.leaves |= {symbol: ["const", m, *((j, i) if turned else (i, j))] for j, symbol in enumerate(row)}
 
     def define(self, shared) -> None:
         for symbol, form in shared:
@@ -122,7 +124,7 @@ def closed_form_certificate(env: Environment, filtration: Filtration, descriptor
         for i, row in enumerate(rows.tolist()):
             if row in parts and block.nu:
                 parts[row].append((block, block.scale * block.closed[i]))
-    constants = dict.fromkeys(c for b in plan.blocks for family in b.families for c in family.constants)
+    constants = dict.fromkeys(c for b in plan.blocks for family in b.families for c in (*family.constants, *family.mixing))
     writer = _Writer(descriptor.name, constants)
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
@@ -132,7 +134,7 @@ def closed_form_certificate(env: Environment, filtration: Filtration, descriptor
         "above": above,
         "descriptor": str(descriptor),
         "definitions": writer.definitions,
-        "overlaps": writer.overlaps,
+        "constants": writer.constants,
         "features": [
             {
                 "label": plan.labels[row],

@@ -9,7 +9,7 @@ The upper bound is that of the levels above (J = Phi . D, so null(D) lies in nul
 the number of features when all of them are given.
 
 A tree is a list [operation, operands...]:  ["num", "3/2"]  ["pi"]  ["s", a]  ["d", a, b] (places of the tuple, from 1)  ["def", i]
-["root", m, i, j] (entry of S_m^(-1/2))  ["+", ...]  ["*", ...]  ["^", x, "p/q"]  ["exp", x]  log sin cos tanh erf ramp (max(x, 0))
+["const", m, i, j] (entry of a constant matrix)  ["+", ...]  ["*", ...]  ["^", x, "p/q"]  ["exp", x]  log sin cos tanh erf ramp (max(x, 0))
 ["hyper", ["a", ...], ["b", ...], x] (pFq with positive parameters, p <= q).
 """
 
@@ -31,10 +31,10 @@ def tree(value, where, depth=0):
     ok = type(value) is list and value and type(value[0]) is str and depth < MAX_DEPTH
     name, rest = (value[0], value[1:]) if ok else (None, [])
     whole = all(type(x) is int and 0 <= x < 10**6 for x in rest)
-    counts = {"num": 1, "pi": 0, "s": 1, "d": 2, "def": 1, "root": 3, "^": 2, "hyper": 3} | dict.fromkeys(ONE_PLACE, 1)
+    counts = {"num": 1, "pi": 0, "s": 1, "d": 2, "def": 1, "const": 3, "^": 2, "hyper": 3} | dict.fromkeys(ONE_PLACE, 1)
     if not ok or (name not in counts and name not in ("+", "*")) or len(rest) != counts.get(name, len(rest)):
         raise Malformed(f"{where}: not an expression tree: {str(value)[:60]}")
-    if name in ("s", "d", "def", "root"):
+    if name in ("s", "d", "def", "const"):
         if not whole:
             raise Malformed(f"{where}: {name} takes small indices: {str(value)[:60]}")
         return tuple(value)
@@ -53,7 +53,7 @@ CLOSED_FORM = {
     "above": CERTIFICATE,
     "descriptor": str,
     "definitions": [tree],
-    "overlaps": [[[tree]]],
+    "constants": [{"left": (None, [[tree]]), "matrix": [[tree]]}],
     "features": [{"label": str, "terms": [TERM]}],
     "complete": lambda value, where: _flag(value, where),
     "claims": {"rank": int, "nullity": int, "radial_truncation": int},
@@ -92,8 +92,8 @@ def operands(form):
     return [x for x in form[1:] if type(x) is tuple and x and type(x[0]) is str]
 
 
-def places(form, definitions, overlaps, where):
-    """The places of the tuple that a tree looks at; `Malformed` if it names a definition or overlap that is not there."""
+def places(form, definitions, constants, where):
+    """The places of the tuple that a tree looks at; `Malformed` if it names a definition or constant that is not there."""
     name, rest = form[0], form[1:]
     if name in ("s", "d"):
         return set(rest)
@@ -101,26 +101,22 @@ def places(form, definitions, overlaps, where):
         raise Malformed(f"{where}: definition {rest[0]} does not come before it")
     if name == "def":
         return definitions[rest[0]]
-    if name == "root" and not (rest[0] < len(overlaps) and max(rest[1:]) < len(overlaps[rest[0]])):
-        raise Malformed(f"{where}: there is no overlap entry {rest}")
-    return set().union(*(places(x, definitions, overlaps, where) for x in operands(form)))
+    if name == "const" and not (rest[0] < len(constants) and max(rest[1:]) < len(constants[rest[0]]["matrix"])):
+        raise Malformed(f"{where}: there is no constant {rest}")
+    return set().union(*(places(x, definitions, constants, where) for x in operands(form)))
 
 
 def rational(form, t):
-    """The exact value of a polynomial tree at invariants t[form]; `Malformed` if it is none."""
+    """The exact value of a polynomial tree at invariants t(leaf); None if it is none."""
     name, rest = form[0], form[1:]
     if name == "num":
         return rest[0]
     if name in ("s", "d"):
         return t(form)
     parts = [rational(x, t) for x in operands(form)]
-    if name == "+":
-        return sum(parts, Fraction(0))
-    if name == "*":
-        return prod(parts, start=Fraction(1))
-    if name == "^" and rest[1].denominator == 1 and rest[1] >= 0:
-        return parts[0] ** rest[1].numerator
-    raise Malformed(f"a condition that is no polynomial: {name}")
+    if None in parts or name not in ("+", "*", "^") or (name == "^" and (rest[1].denominator != 1 or rest[1] < 0)):
+        return None
+    return sum(parts, Fraction(0)) if name == "+" else prod(parts, start=Fraction(1)) if name == "*" else parts[0] ** rest[1].numerator
 
 
 class Dual:
@@ -151,11 +147,12 @@ class Dual:
 class Evaluator:
     """Trees in interval arithmetic of so many bits; a context of its own, so no global precision changes."""
 
-    def __init__(self, bits, overlaps):
-        self.iv, self.bits, self.roots = MPIntervalContext(), bits, []
+    def __init__(self, bits, constants):
+        self.iv, self.bits, self.sums, self.constants = MPIntervalContext(), bits, {}, []
         self.iv.prec = bits
-        for overlap in overlaps:
-            self.roots.append(self.inverse_root([[self.at(x, None).value for x in row] for row in overlap]))
+        for constant in constants:
+            left, matrix = ([[self.at(x, None).value for x in row] for row in part or ()] for part in (constant["left"], constant["matrix"]))
+            self.constants.append(self.solve(left, self.cholesky(matrix)) if left else self.inverse_root(matrix))
 
     def number(self, x):
         return self.iv.mpf(x.numerator) / x.denominator
@@ -167,9 +164,9 @@ class Evaluator:
             return Dual(self.number(rest[0]))
         if name == "pi":
             return Dual(+iv.pi)
-        if name == "root":
+        if name == "const":
             m, i, j = rest
-            return Dual(self.roots[m][i][j])
+            return Dual(self.constants[m][i][j])
         if name in ("s", "d", "def"):
             return place(form)
         if name in ("+", "*"):
@@ -225,26 +222,36 @@ class Evaluator:
             if not (v.a > 0 or v.b < 0):
                 raise Refuted("a ramp max(x, 0) at an x whose sign is not proved")
             return x if v.a > 0 else Dual(iv.mpf(0))
-        two = 2 / iv.sqrt(iv.pi)  # erf(x) = 2 x / sqrt(pi) 1F1(1/2; 3/2; -x^2)
-        return x.through(two * v * self.hyper([Fraction(1, 2)], [Fraction(3, 2)], -v * v), two * iv.exp(-v * v))
+        slope = 2 / iv.sqrt(iv.pi) * iv.exp(-v * v)  # erf(x) = 2 x / sqrt(pi) e^(-x^2) 1F1(1; 3/2; x^2): no cancellation
+        return x.through(v * slope * self.hyper([Fraction(1)], [Fraction(3, 2)], v * v), slope)
 
     def hyper(self, above, below, x):
-        """pFq(above; below; x), positive parameters: the series, its tail bounded by a geometric one of ratio 1/2."""
-        if min(above + below, default=1) <= 0 or len(above) > len(below):
-            raise Refuted("a hypergeometric function without positive parameters and p <= q")
+        """pFq(above; below; x), below positive, p <= q, each series summed once."""
+        key = tuple(above), tuple(below), x._mpi_
+        if key not in self.sums:
+            self.sums[key] = self.series(above, below, x)
+        return self.sums[key]
+
+    def series(self, above, below, x):
+        """The hypergeometric series, its tail bounded by a geometric one of ratio 1/2."""
+        if min(below, default=1) <= 0 or len(above) > len(below):
+            raise Refuted("a hypergeometric function whose lower parameters are not positive, or fewer than the upper ones")
         iv, total, term = self.iv, self.iv.mpf(0), self.iv.mpf(1)
         size = max(abs(x.a), abs(x.b))
         for k in range(MAX_TERMS):
             total += term
             term *= x * self.number(prod([Fraction(1, k + 1), *(a + k for a in above), *(1 / (b + k) for b in below)]))
             magnitude = max(abs(term.a), abs(term.b))
+            if magnitude == 0:  # a polynomial, or x = 0
+                return total
+            if min(above, default=1) + k <= 0:
+                continue
             # For k' >= k: (a + k')/(b + k') <= max(1, (a + k)/(b + k)), the other factors fall, so `later` bounds all ratios.
             pairs = [max(Fraction(1), (a + k) / (b + k)) for a, b in zip(above, below)]
             single = [1 / (b + k) for b in below[len(above) :]]
             later = self.number(prod([Fraction(1, k + 1), *pairs, *single])) * size
-            if later.b < 0.5 and (magnitude == 0 or magnitude < abs(total).b * iv.mpf(2) ** (-self.bits)):
-                tail = 2 * iv.mpf([-magnitude, magnitude])
-                return total + tail
+            if later.b < 0.5 and magnitude < abs(total).b * iv.mpf(2) ** (-self.bits):
+                return total + 2 * iv.mpf([-magnitude, magnitude])
         raise Refuted(f"a hypergeometric series did not converge in {MAX_TERMS} terms")
 
     def inverse_root(self, overlap):
@@ -260,7 +267,7 @@ class Evaluator:
                 middle[i, j] = mp.mpf(overlap[i][j].mid) if i <= j else mp.mpf(overlap[j][i].mid)
             values, vectors = mp.eigsy(middle)
             if not min(values) > 0:
-                raise Refuted("an overlap matrix is not positive definite")
+                raise Refuted("a constant matrix is not positive definite")
             root = vectors * mp.diag([1 / mp.sqrt(v) for v in values]) * vectors.T
             back = vectors * mp.diag([mp.sqrt(v) for v in values]) * vectors.T
             b = [[iv.mpf(root[min(i, j), max(i, j)]) for j in range(n)] for i in range(n)]
@@ -273,27 +280,40 @@ class Evaluator:
         # norm of the symmetric B^-1).
         e = iv.mpf(size(minus(unit, times(b, c))))
         if not e.b < 1:
-            raise Refuted("an overlap matrix: its inverse root could not be enclosed")
+            raise Refuted("the inverse root of a constant matrix could not be enclosed")
         inverse = iv.mpf(size(c)) / (1 - e)
         defect = iv.mpf(size(minus(times(times(b, overlap), b), unit)))  # B S B - I, so ||S - S'|| <= ||B^-1||^2 defect
         if not defect.b < 0.5:
-            raise Refuted("an overlap matrix: its inverse root could not be enclosed")
-        if not self.positive_definite(b):
-            raise Refuted("an overlap matrix: its inverse root could not be enclosed")
+            raise Refuted("the inverse root of a constant matrix could not be enclosed")
+        self.cholesky(b)  # B > 0
         largest = 2 * iv.mpf(size(b)) ** 2  # ||S^-1|| <= ||B||^2 / (1 - defect), and ||S'^-1|| = ||B||^2
         delta = (iv.sqrt(largest) ** 3 * inverse**2 * defect / 2).b
         return [[x + iv.mpf([-delta, delta]) for x in row] for row in b]
 
-    def positive_definite(self, matrix):
-        """Whether every symmetric matrix in the intervals is positive definite: all pivots of its elimination are positive."""
-        rows = [list(row) for row in matrix]
-        for i in range(len(rows)):
-            if not rows[i][i].a > 0:
-                return False
-            for j in range(i + 1, len(rows)):
-                factor = rows[j][i] / rows[i][i]
-                rows[j] = [x - factor * y for x, y in zip(rows[j], rows[i])]
-        return True
+    def cholesky(self, matrix):
+        """L, lower triangular, L L^T = S for every positive definite S in the intervals (a positive pivot proves it is)."""
+        iv, n = self.iv, len(matrix)
+        lower = [[iv.mpf(0)] * n for _ in range(n)]
+        for i, j in ((i, j) for i in range(n) for j in range(i + 1)):
+            rest = matrix[i][j] - sum((lower[i][k] * lower[j][k] for k in range(j)), iv.mpf(0))
+            if i == j and not rest.a > 0:
+                raise Refuted("a constant matrix is not proved to be positive definite")
+            lower[i][j] = iv.sqrt(rest) if i == j else rest / lower[j][j]
+        return lower
+
+    def solve(self, left, right):
+        """left^-1 right by elimination in intervals, the largest pivot first."""
+        n, rows = len(left), [[*a, *b] for a, b in zip(left, right)]
+        for i in range(n):
+            pivot = max(range(i, n), key=lambda r: abs(mp.mpf(rows[r][i].mid)))
+            rows[i], rows[pivot] = rows[pivot], rows[i]
+            if not (rows[i][i].a > 0 or rows[i][i].b < 0):
+                raise Refuted("a constant matrix is not proved to be regular")
+            rows[i] = [x / rows[i][i] for x in rows[i]]
+            for r in range(n):
+                if r != i:
+                    rows[r] = [x - rows[r][i] * y for x, y in zip(rows[r], rows[i])]
+        return [row[n:] for row in rows]
 
 
 class Forms:
@@ -301,7 +321,7 @@ class Forms:
 
     def __init__(self, env, certificate):
         self.env, self.definitions = env, certificate["definitions"]
-        self.evaluator, self.known = Evaluator(certificate["bits"], certificate["overlaps"]), {}
+        self.evaluator, self.known = Evaluator(certificate["bits"], certificate["constants"]), {}
 
     def gradient(self, number, form, tau):
         """{pair: interval}: the derivative of a form on the tuple tau by the dot products."""
@@ -328,6 +348,14 @@ class Forms:
             total[pairs[i]] = total[pairs[i]] + x if pairs[i] in total else x
         return total
 
+    def sign(self, condition, invariant):
+        """The sign of a condition: exact where it is a polynomial, otherwise proved by an interval (0 where that cannot)."""
+        exact = rational(condition, invariant)
+        if exact is not None:
+            return (exact > 0) - (exact < 0)
+        value = self.evaluator.at(condition, lambda leaf: Dual(self.evaluator.number(invariant(leaf)))).value
+        return 1 if value.a > 0 else -1 if value.b < 0 else 0
+
     def row(self, number, terms):
         """A feature's derivative by the dot products, summed over its tuples."""
         env, total = self.env, {}
@@ -339,8 +367,8 @@ class Forms:
                 def invariant(leaf):
                     return Fraction(env.gram[tau[leaf[1] - 1]][tau[leaf[-1] - 1]], env.scale)
 
-                signs = [rational(condition, invariant) for condition in term["inside"]]
-                if 0 in signs or (min(signs, default=1) > 0 and 0 in [rational(condition, invariant) for condition in term["regular"]]):
+                signs = [self.sign(condition, invariant) for condition in term["inside"]]
+                if 0 in signs or (min(signs, default=1) > 0 and 0 in [self.sign(condition, invariant) for condition in term["regular"]]):
                     raise Refuted(f"features[{number}]: a neighbour lies exactly where the form is not smooth")
                 if min(signs, default=1) > 0:
                     for pair, x in self.gradient((number, t), term["form"], tau).items():
@@ -366,15 +394,18 @@ def check_closed_forms(certificate):
         raise Refuted(f"bits: {bits} is outside 53..{MAX_BITS}")
     definitions, degrees = [], []
     for i, form in enumerate(certificate["definitions"]):
-        definitions.append(places(form, definitions, certificate["overlaps"], f"definitions[{i}]"))
+        definitions.append(places(form, definitions, certificate["constants"], f"definitions[{i}]"))
         degrees.append(degree(form, degrees))
-    for i, overlap in enumerate(certificate["overlaps"]):
-        if any(len(row) != len(overlap) for row in overlap) or any(places(x, [], [], f"overlaps[{i}]") for row in overlap for x in row):
-            raise Malformed(f"overlaps[{i}]: not a square matrix of constants")
+    for i, constant in enumerate(certificate["constants"]):
+        for matrix in filter(None, (constant["left"], constant["matrix"])):
+            if any(len(row) != len(constant["matrix"]) for row in [matrix, *matrix]):
+                raise Malformed(f"constants[{i}]: not a square matrix")
+            if any(places(x, [], [], f"constants[{i}]") for row in matrix for x in row):
+                raise Malformed(f"constants[{i}]: depends on the neighbours")
     for i, feature in enumerate(features):
         for term in feature["terms"]:
             order = len(term["species"])
-            used = places(term["form"], definitions, certificate["overlaps"], f"features[{i}]")
+            used = places(term["form"], definitions, certificate["constants"], f"features[{i}]")
             for condition in (*term["inside"], *term["regular"]):
                 used |= places(condition, [], [], f"features[{i}].inside")
             if not 1 <= order <= nu or not used <= set(range(1, order + 1)):

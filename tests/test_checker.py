@@ -496,4 +496,4 @@ def test_the_checker_is_short_and_imports_the_standard_library_only():
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not called & {"float", "eval", "exec", "open", "__import__", "round"}
     assert not any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(tree))
-    assert len(SOURCE.splitlines()) < 400
+    assert len(SOURCE.splitlines()) < 420

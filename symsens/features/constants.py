@@ -127,6 +127,59 @@ class InverseRoot(_Constants):
 
 
 @dataclass(frozen=True)
+class FittedCholesky(_Constants):
+    """T^T = (C^-1 L)^T with S = L L^T (Cholesky, L lower triangular); `fit` holds C and `matrix` S, rows of SymPy constants."""
+
+    fit: tuple[tuple[Expr, ...], ...]
+    matrix: tuple[tuple[Expr, ...], ...]
+    guard_bits = 128
+    meaning = "T = C^-1 L, S = L L^T, the orthonormalisation of the shells"
+
+    @property
+    def rows(self):
+        n = len(self.fit)
+        return tuple(tuple(Symbol(f"T_{k}{i}" if n < 11 else f"T_{k},{i}", real=True) for k in range(n)) for i in range(n))
+
+    @cached_property
+    def symbols(self):
+        return tuple(symbol for row in self.rows for symbol in row)
+
+    def _entries(self, arithmetic):
+        flat = program((), tuple(x for matrix in (self.fit, self.matrix) for row in matrix for x in row))(arithmetic, ())
+        return flat[: len(flat) // 2], flat[len(flat) // 2 :]
+
+    def _multiprecision(self):
+        import mpmath
+
+        from symsens.features.compile import multiprecision
+
+        n = len(self.fit)
+        fit, overlap = (mpmath.matrix([part[i * n : (i + 1) * n] for i in range(n)]) for part in self._entries(multiprecision()))
+        T = mpmath.inverse(fit) * mpmath.cholesky(overlap)
+        return [T[k, i] for i in range(n) for k in range(n)]
+
+    def _balls(self):
+        from flint import arb, arb_mat
+
+        from symsens.features.compile import ball
+
+        n = len(self.fit)
+        fit, overlap = ([arb(x) for x in part] for part in self._entries(ball()))
+        L = [[arb(0)] * n for _ in range(n)]
+        for i in range(n):
+            for j in range(i + 1):
+                rest = overlap[i * n + j] - sum((L[i][k] * L[j][k] for k in range(j)), arb(0))
+                if i == j and not rest > 0:
+                    return None
+                L[i][j] = rest.sqrt() if i == j else rest / L[j][j]
+        try:
+            T = arb_mat(n, n, fit).solve(arb_mat(L))
+        except ZeroDivisionError:
+            return None
+        return [T[k, i] for i in range(n) for k in range(n)]
+
+
+@dataclass(frozen=True)
 class BesselRoots(_Constants):
     """The first `count` positive zeros of the spherical Bessel functions j_l, l = 0..l_max (z_0n = n pi).
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 
-from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, pi, sqrt
+from sympy import Integer, Rational, erf, exp, log, pi, sqrt
 
 from symsens.errors import SpecError
 from symsens.features.base import Block, Descriptor, Family, guard, integer, invariants, number, rational
-from symsens.features.compile import ball, multiprecision, program
-from symsens.features.constants import _Constants
+from symsens.features.constants import FittedCholesky
 from symsens.features.radial import Radial
 from symsens.features.soap import Part, channel_species, channels, shifted_cosine, soap_blocks
 from symsens.features.special import scaled_bessel
@@ -92,55 +91,6 @@ def _parts(n_max, l_max, alike):
     return (Part(tuple((l, n, n) for l in ls for n in ns)), *([Part(crossed, sqrt(2))] if crossed else []))  # noqa: E741
 
 
-@dataclass(frozen=True)
-class _Shells(_Constants):
-    """T^T = (C^-1 L)^T with S = L L^T (Cholesky, L lower triangular); `fit` holds C and `overlap` S, rows of SymPy constants."""
-
-    fit: tuple[tuple[Expr, ...], ...]
-    overlap: tuple[tuple[Expr, ...], ...]
-    guard_bits = 128
-    meaning = "T = C^-1 L, S = L L^T, the orthonormalisation of the shells"
-
-    @property
-    def rows(self):
-        n = len(self.fit)
-        return tuple(tuple(Symbol(f"T_{k}{i}" if n < 11 else f"T_{k},{i}", real=True) for k in range(n)) for i in range(n))
-
-    @cached_property
-    def symbols(self):
-        return tuple(symbol for row in self.rows for symbol in row)
-
-    def _entries(self, arithmetic):
-        flat = program((), tuple(x for matrix in (self.fit, self.overlap) for row in matrix for x in row))(arithmetic, ())
-        return flat[: len(flat) // 2], flat[len(flat) // 2 :]
-
-    def _multiprecision(self):
-        import mpmath
-
-        n = len(self.fit)
-        fit, overlap = (mpmath.matrix([part[i * n : (i + 1) * n] for i in range(n)]) for part in self._entries(multiprecision()))
-        T = mpmath.inverse(fit) * mpmath.cholesky(overlap)
-        return [T[k, i] for i in range(n) for k in range(n)]
-
-    def _balls(self):
-        from flint import arb, arb_mat
-
-        n = len(self.fit)
-        fit, overlap = ([arb(x) for x in part] for part in self._entries(ball()))
-        L = [[arb(0)] * n for _ in range(n)]
-        for i in range(n):
-            for j in range(i + 1):
-                rest = overlap[i * n + j] - sum((L[i][k] * L[j][k] for k in range(j)), arb(0))
-                if i == j and not rest > 0:
-                    return None
-                L[i][j] = rest.sqrt() if i == j else rest / L[j][j]
-        try:
-            T = arb_mat(n, n, fit).solve(arb_mat(L))
-        except ZeroDivisionError:
-            return None
-        return [T[k, i] for i in range(n) for k in range(n)]
-
-
 @cache
 def _radial(n_max: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fraction) -> Radial:
     (s,) = invariants(1)
@@ -152,7 +102,7 @@ def _radial(n_max: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fr
         return (exp(-alpha * (x**2 + y**2)) * sqrt(2) * alpha ** Rational(3, 2) * (x + y) + plus) / sqrt(128 * alpha**5)
 
     fit = tuple(tuple(exp(-alpha * (x - y) ** 2) for y in shells) for x in shells)
-    constants = _Shells(fit, tuple(tuple(overlap(x, y) for y in shells) for x in shells))
+    constants = FittedCholesky(fit, tuple(tuple(overlap(x, y) for y in shells) for x in shells))
     smooth, conditions = shifted_cosine(cutoff, width)
     # e^(-alpha (r^2 + x^2)) i_l(2 alpha r x) = e^(-alpha (r - x)^2) (2 alpha r x)^l times the scaled function
     forms = [
