@@ -6,9 +6,10 @@ import flint
 import mpmath
 import numpy as np
 from feature_oracles import central_differences, expanded_jacobian, mid
-from sympy import N
+from sympy import Float, N
 
 from symsens.cluster import Environment
+from symsens.features.compile import multiprecision
 from symsens.features.select import plan_of, selected_tuples
 from symsens.jacobian import ball_jacobian, ball_values, mp_jacobian, mp_values
 from symsens.kernel import modular_pivots, null_space
@@ -48,9 +49,18 @@ def check_values(env, descriptor, textbook, digits=40, species=None):
         assert not close([*found[:i], found[i] * (1 + mpmath.mpf(10) ** (2 - digits)), *found[i + 1 :]], want, digits)
 
 
+def constant_numbers(env, descriptor, digits):
+    """The symbols for constants in closed forms -> SymPy Floats, by mpmath."""
+    families = {f for block in plan_of(env, descriptor).blocks for f in block.families}
+    with mpmath.workdps(digits):
+        known = [pair for f in families for c in (*f.constants, *f.mixing) for pair in zip(c.symbols, c.values(multiprecision()))]
+        return {symbol: Float(str(value), digits) for symbol, value in known}
+
+
 def check_closed_form(env, descriptor, digits=40, jacobian=ball_jacobian):
     """Balls of radius 10^-digits hold the entries of ``Matrix.jacobian`` of the expanded closed form; a wrong factor is seen."""
-    want = [mpmath.mpmathify(N(x, digits + 20)) for x in expanded_jacobian(env, descriptor)]
+    numbers = constant_numbers(env, descriptor, digits + 40)
+    want = [mpmath.mpmathify(N(x.xreplace(numbers), digits + 20)) for x in expanded_jacobian(env, descriptor)]
     balls = jacobian(env, descriptor, BITS).entries()
     scale = max(abs(x) for x in want)
     with mpmath.workdps(2 * BITS):

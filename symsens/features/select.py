@@ -17,9 +17,7 @@ from symsens.features.compile import Arithmetic, NotRational, ball, exact, progr
 from symsens.features.terms import Layout, layout
 from symsens.tuples import components, pair_labels, product_tuples
 
-SIGN_BITS = (64, 256, 1024, 4096)  # of the balls that decide a condition with no rational value
-
-MAX_BITS = 4096  # of the balls that decide the sign of an irrational condition
+SIGN_BITS = (64, 256, 1024, 4096)  # of the balls that decide the sign of an irrational condition
 
 
 def plan_of(env: Environment, descriptor: Descriptor, species=None) -> Layout:
@@ -59,10 +57,8 @@ class _Signs:
                 # What lies outside by another place already does not matter, so zeros are looked at after filtering.
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
-                atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(at[np.argmin(np.abs(signs))].tolist())]
-                which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + ", ".join(atoms[:-1]) + " and " + atoms[-1]
                 raise NotSmoothError(
-                    f"{self.descriptor.name} is not differentiable at this structure: {which} of {self.env.source or self.env.formula}: "
+                    f"{self.descriptor.name} is not differentiable at this structure: {self._names(at[np.argmin(np.abs(signs))])}: "
                     f"{condition.where}: move the atom or change the parameter"
                 )
         return tuples
@@ -90,34 +86,20 @@ class _Signs:
             return (value > 0) - (value < 0)
         except NotRational:
             pass
-        for prec in (64, 256, 1024, MAX_BITS):
+        for prec in SIGN_BITS:
             with ctx.workprec(prec):
                 (value,) = _values(condition, self.env, where[None], ball())
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
-        raise UndecidedError(f"{self.descriptor.name}: {condition.where}: |{condition.expr}| is below 2^-{MAX_BITS // 2} or zero at this structure")
-
-    def _values(self, at, condition, arithmetic):
-        (value,) = _compiled_condition(condition)(arithmetic, arguments(self.env, at, arithmetic))
-        return value if isinstance(value, np.ndarray) else [value] * len(at)
-
-    def _exact_signs(self, at, condition):
-        return [(v > 0) - (v < 0) for v in self._values(at, condition, exact())]
-
-    def _ball_signs(self, at, condition):
-        from flint import ctx
-
-        for bits in SIGN_BITS:
-            with ctx.workprec(bits):
-                values = self._values(at, condition, ball())
-            signs = [(v > 0) - (v < 0) for v in values]
-            if all(signs):
-                return signs
-        which = " and ".join(str(self.env.atoms[j]) for j in dict.fromkeys(at[signs.index(0)].tolist()))
         raise UndecidedError(
-            f"{self.descriptor.name}: {condition.where}: whether atom {which} of {self.env.source or self.env.formula} is there is undecided: "
-            f"{condition.expr} is within {abs(values[signs.index(0)]).upper().str(2, radius=False)} of 0 at {SIGN_BITS[-1]} bits"
+            f"{self.descriptor.name}: {self._names(where)}: {condition.where}, or beside it: {condition.expr} is within "
+            f"{(2 * abs(value)).upper().str(2, radius=False)} of 0, and {prec} bits do not show on which side: move the atom"
         )
+
+    def _names(self, where: np.ndarray) -> str:
+        atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(where.tolist())]
+        which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + ", ".join(atoms[:-1]) + " and " + atoms[-1]
+        return f"{which} of {self.env.source or self.env.formula}"
 
 
 def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:

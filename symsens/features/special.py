@@ -1,6 +1,6 @@
 """Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named here."""
 
-from sympy import Function, Integer, factorial2
+from sympy import Function, Integer, Rational, besseli, exp, factorial2, pi, sqrt
 
 
 class ramp(Function):
@@ -53,6 +53,12 @@ class scaled_bessel(Function):
     def fdiff(self, argindex=2):
         l, x = self.args  # noqa: E741
         return x * scaled_bessel(l + 1, x) - self
+
+    def _eval_rewrite_as_besseli(self, l, x, **hints):  # noqa: E741
+        return exp(-x) * sqrt(pi / (2 * x)) * besseli(l + Rational(1, 2), x) / x**l
+
+    def _eval_evalf(self, prec):
+        return self.rewrite(besseli)._eval_evalf(prec)
 
     def _latex(self, printer):
         l, x = map(printer._print, self.args)  # noqa: E741
