@@ -1,17 +1,19 @@
 """Descriptors: values against the textbook sums, exact invariance, SPECs and their refusals."""
 
+import textwrap
+from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
 import mpmath
 import pytest
 from feature_oracles import ENVIRONMENTS
-from sympy import Rational, sqrt
+from sympy import Rational, exp, sqrt
 
 from symsens.cluster import Environment
 from symsens.derive import derive
 from symsens.errors import NotSmoothError, SpecError
-from symsens.features import NAMES, descriptor
+from symsens.features import NAMES, base, descriptor
 from symsens.features.angles import Angles
 from symsens.features.base import Block, Condition, Descriptor, integer, invariants, number, rational
 from symsens.features.distances import Distances
@@ -96,7 +98,7 @@ def moved(env, matrix, order):
 
 
 @pytest.mark.parametrize("name", ["two", "three", "four"])
-@pytest.mark.parametrize("spec", EXACT)
+@pytest.mark.parametrize("spec", [*EXACT, "bispectrum:n_max=1,l_max=3", "ace:nu=4,n_max=1,l_max=2", "power-spectrum:radial=laguerre"])
 def test_invariance_is_exact(spec, name):
     env, chosen = ENVIRONMENTS[name], descriptor(spec)
     want, order = exact_values(env, chosen), list(reversed(range(env.n)))
@@ -157,8 +159,6 @@ def test_sizes():
 
 
 def _made_up():
-    from dataclasses import dataclass
-
     @dataclass(frozen=True)
     class Bonds(Descriptor):
         """F = sum_j r_j (s_j - r_c^2)^2 + sum_(j < k) sqrt(r_jk) / 2, r < r_c; weighted by species."""
@@ -221,6 +221,20 @@ def test_optional_parameters():
     assert str(bonds()) == "bonds:k_max=2" and str(bonds(shift="1.50")) == "bonds:k_max=2,shift=3/2"
     with pytest.raises(SpecError, match="bonds: cutoff=-1: give a number above 0"):
         bonds(cutoff=-1)
+
+
+def test_the_example_in_the_docstring_of_base_works():
+    lines = base.__doc__.split("::", 1)[1].split("Law:")[0]
+    scope = {"dataclass": dataclass, "Fraction": Fraction, "exp": exp, **vars(base)}
+    exec(textwrap.dedent(lines), scope)
+    bonds = base.parse_spec("bonds:k_max=2,cutoff=3", {"bonds": lambda: scope["Bonds"]})
+    env = Environment(("H", "H"), [(1, 0, 0), (0, 2, 0)])
+    with mpmath.workdps(30):
+        want = [mpmath.fsum(mpmath.exp(-k * s) * (1 - mpmath.mpf(s) / 9) ** 2 for s in (1, 4)) for k in (1, 2)]
+        assert all(abs(a - b) < mpmath.mpf(10) ** -28 for a, b in zip(mp_values(env, bonds, 30), want, strict=True))
+    assert float_jacobian(env, bonds).shape == (2, 6) and "exp(-s_1)" in derive(bonds, 1).text
+    with pytest.raises(NotSmoothError, match="cutoff radius 3"):
+        bonds.check_smooth(Environment(("H",), [(3, 0, 0)]))
 
 
 # Certificates, derivations

@@ -1,5 +1,6 @@
 """Radial bases and cutoff functions: against mpmath's own functions, central differences at 100 digits, and SymPy's jacobian."""
 
+from fractions import Fraction
 from functools import cache
 
 import flint
@@ -141,7 +142,7 @@ def test_jacobian_equals_sympys_own(spec):
     want = expanded_jacobian(env, chosen)
     numbers = {}
     for family in {f for block in chosen.blocks("C", ("H", "O")) for f in block.families}:
-        for more in family.constants:
+        for more in (*family.constants, *family.mixing):
             with mpmath.workdps(70):
                 numbers.update(zip(more.symbols, map(str, more.values(multiprecision()))))
     got = ball_jacobian(env, chosen, 250)
@@ -178,11 +179,24 @@ def test_bad_values_are_refused(spec, said):
         descriptor(f"power-spectrum:{spec}")
 
 
+ROTATION = [[Fraction(x, 9) for x in row] for row in ((1, -8, 4), (4, 4, 7), (-8, 1, 4))]
+
+
+@pytest.mark.parametrize("spec", [f"power-spectrum:{spec},centre=true" for spec in SPECS])
+def test_invariance_in_balls(spec):
+    env = ENVIRONMENTS["three"]
+    moved = [tuple(-sum(m * c for m, c in zip(row, y)) for row in ROTATION) for y in env.positions]  # a rotation and an inversion
+    other = Environment(env.species[::-1], moved[::-1], env.centre_species)
+    chosen = descriptor(spec)
+    for x, y in zip(ball_values(env, chosen, 200), ball_values(other, chosen, 200), strict=True):
+        assert x.overlaps(y) and float(x.rad()) < 1e-45 * max(1.0, abs(float(x)))
+
+
 # Constants
 
 
 def test_constants_are_enclosed_at_every_precision():
-    (root,) = descriptor("radial:n_max=9,radial=gto-orthonormal").blocks("C", ("H",))[0].families[0].constants
+    (root,) = descriptor("radial:n_max=9,radial=gto-orthonormal").blocks("C", ("H",))[0].families[0].mixing
     for prec in (60, 200):
         with flint.ctx.workprec(prec):
             balls = root.values(ball())

@@ -83,29 +83,29 @@ def gto_exponents(n_max: int, r_c: Fraction) -> list[Rational]:
 
 def _laguerre(n_max, l, s, r_c, width):  # noqa: E741
     w = number(width or r_c / 3)
-    return [assoc_laguerre(n, l + Rational(1, 2), s / w**2).expand() for n in range(n_max)], ()
+    return [assoc_laguerre(n, l + Rational(1, 2), s / w**2).expand() for n in range(n_max)]
 
 
-def _gto(n_max, l, s, r_c, width):  # noqa: E741
-    return [exp(-a * s) for a in gto_exponents(n_max, r_c)], ()
+def _gto(n_max, r_c, s):
+    return [exp(-a * s) for a in gto_exponents(n_max, r_c)]
 
 
-def _gto_orthonormal(n_max, l, s, r_c, width):  # noqa: E741
+@cache
+def _overlap_root(n_max: int, l: int, r_c: Fraction) -> InverseRoot:  # noqa: E741
     a, power = gto_exponents(n_max, r_c), l + Rational(3, 2)
-    root = InverseRoot(f"beta{l}", tuple(tuple(gamma(power) / (2 * (x + y) ** power) for x in a) for y in a))
-    return [sum(b * exp(-x * s) for b, x in zip(root.row(n), a)) for n in range(n_max)], (root,)
+    return InverseRoot(f"beta{l}", tuple(tuple(gamma(power) / (2 * (x + y) ** power) for x in a) for y in a))
 
 
 def _chebyshev(n_max, l, s, r_c, width):  # noqa: E741
-    return [chebyshevt(n, 2 * sqrt(s) / number(r_c) - 1) * s ** Rational(-l, 2) for n in range(n_max)], ()
+    return [chebyshevt(n, 2 * sqrt(s) / number(r_c) - 1) * s ** Rational(-l, 2) for n in range(n_max)]
 
 
 def _gaussian(n_max, l, s, r_c, width):  # noqa: E741
     w, step = number(width or r_c / n_max), number(r_c / max(n_max - 1, 1))
-    return [exp(-((sqrt(s) - n * step) ** 2) / (2 * w**2)) * s ** Rational(-l, 2) for n in range(n_max)], ()
+    return [exp(-((sqrt(s) - n * step) ** 2) / (2 * w**2)) * s ** Rational(-l, 2) for n in range(n_max)]
 
 
-_BY_L = {"laguerre": _laguerre, "gto-orthonormal": _gto_orthonormal, "chebyshev": _chebyshev, "gaussian": _gaussian}
+_BY_L = {"laguerre": _laguerre, "chebyshev": _chebyshev, "gaussian": _gaussian}
 
 
 def _bessel(n_max, l_max, s, r_c):
@@ -122,18 +122,23 @@ def radial_basis(basis: str, n_max: int, l_max: int, r_c: Fraction, function: st
     """The basis `basis` with cutoff function `function`, both by name; r_c and width as in the module's docstring."""
     (s,) = invariants(1)
     cutoff, conditions = cutoff_form(function, r_c, s)
-    constants = ()
+    constants, mixing, by_l = (), (), basis not in ("monomial", "gto")
     if basis == "monomial":
-        forms, by_l = [s**n for n in range(n_max)], False
+        forms = [s**n for n in range(n_max)]
     elif basis == "gto":
-        forms, by_l = _gto(n_max, 0, s, r_c, width)[0], False
+        forms = _gto(n_max, r_c, s)
+    elif basis == "gto-orthonormal":
+        forms, mixing = _gto(n_max, r_c, s) * (l_max + 1), [_overlap_root(n_max, l, r_c) for l in range(l_max + 1)]  # noqa: E741
     elif basis == "bessel":
-        (forms, constants), by_l = _bessel(n_max, l_max, s, r_c), True
+        forms, constants = _bessel(n_max, l_max, s, r_c)
     else:
-        parts = [_BY_L[basis](n_max, l, s, r_c, width) for l in range(l_max + 1)]  # noqa: E741
-        forms, constants, by_l = [form for part, _ in parts for form in part], tuple(c for _, more in parts for c in more), True
-    family = Family("R", 1, tuple(form * cutoff for form in forms), constants=constants)
-    origin = Family("O", 0, tuple((form * cutoff).subs(s, 0) for form in forms[:n_max]), constants=constants)
+        forms = [form for l in range(l_max + 1) for form in _BY_L[basis](n_max, l, s, r_c, width)]  # noqa: E741
+    forms = tuple(form * cutoff for form in forms)
+    zero = tuple(form.subs(s, 0) for form in forms[:n_max])
+    if mixing:
+        family, origin = Family.mixed("R", 1, forms, mixing), Family.mixed("O", 0, zero, mixing[:1])
+    else:
+        family, origin = Family("R", 1, forms, constants=constants), Family("O", 0, zero, constants=constants)
     return Radial(family, origin, n_max, l_max, by_l, conditions)
 
 
