@@ -42,7 +42,8 @@ from symsens.testing import (
     symmetric_environments,
     to_atoms,
 )
-from symsens.testing.assertions import _null_space, extxyz
+from symsens.testing.null_space import null_space
+from symsens.testing.subject import extxyz
 
 features, jacobian = made_up.features, made_up.jacobian
 CASES = {case.name: fit(case.environment, 3) for case in KNOWN_CASES}
@@ -148,7 +149,7 @@ def test_a_false_null_direction():
 )
 def test_noise_on_a_null_direction_is_seen_level_by_level(name, extra):
     env = CASES[name]
-    filtration, levels = _null_space(env, to_atoms(env), 2)
+    filtration, levels = null_space(env, to_atoms(env), 2)
     direction = dict(levels)[extra][0]
 
     def noisy(atoms, centre):
@@ -167,7 +168,7 @@ def test_noise_on_a_null_direction_is_seen_level_by_level(name, extra):
 @pytest.mark.parametrize("nu", [1, 2, 3])
 def test_float_null_spaces_are_orthonormal_and_complete(name, nu):
     env = CASES[name]
-    filtration, levels = _null_space(env, to_atoms(env), nu)
+    filtration, levels = null_space(env, to_atoms(env), nu)
     basis = np.vstack([vectors for _, vectors in levels])
     assert len(basis) == filtration.nullity == sum(level.dimension for level in exact_filtration(env, nu, vary="atoms").levels)
     assert basis @ basis.T == pytest.approx(np.eye(len(basis)), abs=1e-14)
@@ -177,7 +178,7 @@ def test_null_spaces_survive_huge_integers():
     """Near a singular environment exact null vectors have long integers: their floats must still keep all four distances."""
     env = displaced(METHANE, "1e-30")
     atoms = to_atoms(env)
-    _, levels = _null_space(env, atoms, 1)
+    _, levels = null_space(env, atoms, 1)
     assert max(abs(x) for level in exact_filtration(env, 1, vary="atoms").levels for v in level.vectors for x in v) > 10**30
     basis = np.vstack([vectors for _, vectors in levels])
     assert len(basis) == 15 - 4

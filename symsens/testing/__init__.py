@@ -16,8 +16,6 @@ from symsens.testing.assertions import (
     assert_cannot_separate,
     assert_invariant,
     assert_jacobian_correct,
-    assert_null_space_respected,
-    assert_rank,
     assert_separates,
     assert_smooth,
 )
@@ -36,6 +34,7 @@ from symsens.testing.families import (
 )
 from symsens.testing.groups import POINT_GROUPS, PointGroup, point_group
 from symsens.testing.motions import Motion, displaced, fit, move, permute, scale, to_atoms
+from symsens.testing.null_space import assert_null_space_respected, assert_rank
 from symsens.testing.strategies import (
     collinear,
     degenerate_pairs,

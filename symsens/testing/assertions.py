@@ -1,27 +1,23 @@
-"""Assertions about a numeric descriptor, judged against what is proved of the exact structure.
+"""Assertions about a numeric descriptor: it is invariant, differentiable, differentiated rightly, and of its body order.
 
 A descriptor is ``features(atoms, centre) -> (m,)`` and ``jacobian(atoms, centre) -> (m, N, 3)``, with `atoms` an `ase.Atoms`.
 `subject` is an exact `Environment` (the descriptor then gets its atoms with centre 0), or a `Structure` or `ase.Atoms` with
-`centre`. Every failure is an AssertionError that gives the proved value, the measured one, their ratio to what is allowed, and the structure
-as an extended XYZ block.
+`centre`. Every failure is an AssertionError that gives the proved value, the measured one, their ratio to what is allowed, and
+the structure as an extended XYZ block.
 
 Law: a tolerance is the accuracy that the caller claims for the descriptor, and nothing else; where the numbers at hand cannot
 decide to that accuracy, `UndecidedError` is raised: undecided is never passed.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
-from flint import fmpz_mat
 
-from symsens.cluster import Environment, Structure
 from symsens.differences import EPS, STEP, Estimate, estimate_jacobian, extrapolate
 from symsens.errors import InputError, UndecidedError
-from symsens.filtration import Filtration, exact_filtration, tied_atoms
 from symsens.testing.families import class_multiset, congruent
-from symsens.testing.motions import to_atoms, to_cartesian
+from symsens.testing.motions import to_atoms
+from symsens.testing.subject import case_of, extxyz, fail, features_of, jacobian_of, largest, ratio
 
 # Rotations: two that mix all axes, and two that keep one, for faults that hide along it.
 _TURNS = (
@@ -31,62 +27,6 @@ _TURNS = (
     np.array([[2, -6, 3], [3, -2, -6], [6, 3, 2]]) / 7,
 )
 _SHIFT = np.array([1.25, -0.75, 2.5])
-
-
-def extxyz(atoms, centre: int, displacement=None) -> str:
-    """`atoms` as an extended XYZ block with all digits; `displacement` (N, 3) goes into extra columns."""
-    extra = [] if displacement is None else ["displacement:R:3"]
-    cell = f'Lattice="{" ".join(map(repr, atoms.cell.array.ravel().tolist()))}" ' if atoms.cell.rank else ""
-    periodic = " ".join("T" if p else "F" for p in atoms.pbc)
-    lines = [str(len(atoms)), f'{cell}Properties={":".join(["species:S:1:pos:R:3", *extra])} centre={centre} pbc="{periodic}"']
-    columns = atoms.get_positions() if displacement is None else np.hstack([atoms.get_positions(), displacement])
-    lines += [" ".join([symbol, *map(repr, row)]) for symbol, row in zip(atoms.get_chemical_symbols(), columns.tolist())]
-    return "\n".join(lines)
-
-
-def _fail(claim, proved, measured, ratio, atoms, centre, displacement=None):
-    raise AssertionError(
-        f"{claim}\n  proved:   {proved}\n  measured: {measured}\n  ratio:    {ratio:.3g} times what is allowed\n{extxyz(atoms, centre, displacement)}"
-    )
-
-
-def _numbers(function, atoms, centre, shape, what) -> np.ndarray:
-    """What the descriptor returns for a copy of `atoms`, checked: its shape (None for any length), and every number finite."""
-    value = np.asarray(function(atoms.copy(), centre))
-    if value.ndim != len(shape) or any(b not in (None, a) for a, b in zip(value.shape, shape)) or value.dtype.kind not in "fiu":
-        expected = ", ".join("m" if b is None else str(b) for b in shape)
-        raise InputError(f"{what} returned shape {value.shape} of {value.dtype}: expected real numbers of shape ({expected})")
-    if not np.isfinite(value).all():
-        where = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
-        _fail(f"{what} is not finite", "finite: a smooth function of the positions", f"{value[where]} at {where}", np.inf, atoms, centre)
-    return np.asarray(value, dtype=float)
-
-
-def _features(function, atoms, centre):
-    return _numbers(function, atoms, centre, (None,), "features")
-
-
-def _jacobian(function, atoms, centre):
-    return _numbers(function, atoms, centre, (None, len(atoms), 3), "jacobian")
-
-
-def _case(subject, centre):
-    """(atoms, centre) to give to the descriptor."""
-    if isinstance(subject, Environment):
-        return to_atoms(subject), 0
-    return (to_atoms(subject) if isinstance(subject, Structure) else subject.copy()), centre
-
-
-def _environment(subject, centre, cutoff) -> Environment:
-    """The exact environment, with atoms numbered as in `_case`."""
-    if isinstance(subject, Environment):
-        return replace(subject, centre=0, atoms=tuple(range(1, subject.n + 1)))
-    structure = subject if isinstance(subject, Structure) else Structure.from_ase(subject)
-    return structure.environment(centre, cutoff)
-
-
-def _largest(array) -> float:
-    return float(np.max(np.abs(array), initial=0.0))
 
 
 def assert_invariant(
@@ -100,24 +40,24 @@ def assert_invariant(
     accuracy : largest change allowed, relative to the largest feature (the largest entry of the Jacobian).
     mirror : False for descriptors that are meant to tell an environment from its mirror image.
     """
-    atoms, centre = _case(subject, centre)
-    for function, value_of, name in ((features, _features, "features"), (jacobian, _jacobian, "the Jacobian")):
+    atoms, centre = case_of(subject, centre)
+    for function, value_of, name in ((features, features_of, "features"), (jacobian, jacobian_of, "the Jacobian")):
         if function is None:
             continue
         start = value_of(function, atoms, centre)
         for motion, moved, place, turn, order in _motions(atoms, centre, mirror):
             value = value_of(function, moved, place)
-            expected = start if value_of is _features else (start @ turn.T)[:, order]
+            expected = start if value_of is features_of else (start @ turn.T)[:, order]
             if value.shape != expected.shape:
                 raise InputError(f"{name}: shape {start.shape} became {value.shape} under {motion}")
-            change, allowed = _largest(value - expected), accuracy * _largest(start)
+            change, allowed = largest(value - expected), accuracy * largest(start)
             if change > allowed:
                 where = tuple(map(int, np.unravel_index(np.argmax(abs(value - expected)), value.shape)))
-                _fail(
+                fail(
                     f"assert_invariant: {name} changed under {motion}",
                     f"no change: {float(expected[where])!r} at {where}",
                     f"{float(value[where])!r}, a change of {change:.3g}",
-                    _ratio(change, allowed),
+                    ratio(change, allowed),
                     atoms,
                     centre,
                 )
@@ -144,10 +84,6 @@ def _motions(atoms, centre, mirror):
             yield name, atoms[order.tolist()], int(np.flatnonzero(order == centre)[0]), np.eye(3), order
 
 
-def _ratio(measured, allowed):
-    return measured / allowed if allowed else np.inf
-
-
 def assert_jacobian_correct(
     features: Callable,
     jacobian: Callable,
@@ -172,15 +108,15 @@ def assert_jacobian_correct(
         The reference is not accurate enough to tell: its error exceeds `accuracy` times the largest derivative (or the largest
         feature per Angstrom, if that is more).
     """
-    atoms, centre = _case(subject, centre)
-    measured = _jacobian(jacobian, atoms, centre)
-    largest_feature = _largest(_features(features, atoms, centre))
+    atoms, centre = case_of(subject, centre)
+    measured = jacobian_of(jacobian, atoms, centre)
+    largest_feature = largest(features_of(features, atoms, centre))
     if reference is None:
         reference = estimate_jacobian(features, atoms, centre)
     value, error = (reference.value, reference.error) if isinstance(reference, Estimate) else map(np.asarray, reference)
     if not measured.shape == value.shape == error.shape:
         raise InputError(f"the Jacobian has shape {measured.shape}, its reference {value.shape} with errors {error.shape}")
-    width, size = _largest(error), max(_largest(value), largest_feature) or 1.0
+    width, size = largest(error), max(largest(value), largest_feature) or 1.0
     if not width <= accuracy * size:
         raise UndecidedError(
             f"assert_jacobian_correct: the reference has errors up to {width:.1e}, more than accuracy {accuracy:.1e} times its largest "
@@ -191,11 +127,11 @@ def assert_jacobian_correct(
     if excess.size and excess.max() > 0:
         where = np.unravel_index(np.argmax(excess), excess.shape)
         feature, atom, axis = map(int, where)
-        _fail(
+        fail(
             f"assert_jacobian_correct: entry (feature {feature}, atom {atom}, {'xyz'[axis]}) is not the derivative",
             f"{float(value[where])!r}, error at most {error[where]:.1e}",
             f"{float(measured[where])!r}, off by {abs(measured[where] - value[where]):.3g}",
-            _ratio(abs(measured[where] - value[where]), allowed[where]),
+            ratio(abs(measured[where] - value[where]), allowed[where]),
             atoms,
             centre,
         )
@@ -227,7 +163,7 @@ def assert_smooth(
     UndecidedError
         The limits cannot be told from zero, nor zero from them, to this accuracy.
     """
-    atoms, centre = _case(subject, centre)
+    atoms, centre = case_of(subject, centre)
     _smooth_here(features, jacobian, atoms, centre, accuracy, directions, "")
     for j in range(len(atoms)) if cutoff is not None else ():
         arm = atoms.positions[j] - atoms.positions[centre]
@@ -241,8 +177,8 @@ def assert_smooth(
 
 
 def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where):
-    start = _features(features, atoms, centre)
-    slope = _jacobian(jacobian, atoms, centre) if jacobian is not None else None
+    start = features_of(features, atoms, centre)
+    slope = jacobian_of(jacobian, atoms, centre) if jacobian is not None else None
     random = np.random.default_rng(0)
     steps = [STEP * 2.0**-k for k in range(9)]
     powers = list(range(1, len(steps)))
@@ -255,12 +191,12 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
             shifted.arrays["positions"] = atoms.positions + h * direction
             return value_of(function, shifted, centre)
 
-        up, down = ([along(features, _features, sign * h) for h in steps] for sign in (1, -1))
+        up, down = ([along(features, features_of, sign * h) for h in steps] for sign in (1, -1))
         if any(value.shape != start.shape for value in (*up, *down)):
             raise InputError(f"the number of features changed from {len(start)} near this structure")
         size = np.maximum(abs(np.array(up)), abs(np.array(down))) + abs(start)
         noise = [4 * EPS * s for s in size]
-        scale = max(map(_largest, (size, (up[0] - start) / STEP, (down[0] - start) / STEP)))
+        scale = max(map(largest, (size, (up[0] - start) / STEP, (down[0] - start) / STEP)))
         tests = [
             ("jump in a feature", [a - b for a, b in zip(up, down)], noise, scale),
             ("isolated value of a feature", [(a + b) / 2 - start for a, b in zip(up, down)], noise, scale),
@@ -268,177 +204,38 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
         ]
         if slope is not None:
             for sign in (1, -1):
-                values = [along(jacobian, _jacobian, sign * h) for h in steps]
+                values = [along(jacobian, jacobian_of, sign * h) for h in steps]
                 noise = [4 * EPS * (abs(slope) + abs(value)) for value in values]
-                tests.append(("jump in the Jacobian", [value - slope for value in values], noise, _largest([slope, *values])))
+                tests.append(("jump in the Jacobian", [value - slope for value in values], noise, largest([slope, *values])))
         for what, table, floor, size in tests:
             limit, error = extrapolate(table, powers, floor)
             allowed = accuracy * size
             wrong = abs(limit) - error > allowed
             if wrong.any():
                 place = np.unravel_index(np.argmax(np.where(wrong, abs(limit), 0)), limit.shape)
-                _fail(
+                fail(
                     f"assert_smooth: {what}{where}",
                     f"limit 0 along the displacement shown, for a smooth function (place {tuple(map(int, place))})",
                     f"{limit[place]:.6g}, error about {error[place]:.1e}",
-                    _ratio(abs(limit[place]), allowed),
+                    ratio(abs(limit[place]), allowed),
                     atoms,
                     centre,
                     direction,
                 )
             if (error > allowed).any():
                 raise UndecidedError(
-                    f"assert_smooth: {what}{where}: its limit is known to {_largest(error):.1e} only, and {allowed:.1e} is asked for: "
+                    f"assert_smooth: {what}{where}: its limit is known to {largest(error):.1e} only, and {allowed:.1e} is asked for: "
                     f"not smooth, or too rough for steps of {STEP} Angstrom\n{extxyz(atoms, centre, direction)}"
                 )
-
-
-def _null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str, np.ndarray]]]:
-    """The proved filtration, and per level Cartesian unit null vectors (d, 3N), all orthonormal."""
-    filtration = exact_filtration(env, nu, vary="atoms")
-    if filtration.undecided:
-        raise UndecidedError(filtration.undecided)
-    columns = [3 * atom + c for atom in tied_atoms(env) for c in range(3)]
-    outside = sorted(set(range(3 * len(atoms))) - set(columns))
-    basis, vectors = np.zeros((0, 3 * len(atoms))), []
-    levels = [("atoms beyond the cutoff", np.eye(3 * len(atoms))[outside])]
-    for level in filtration.levels:
-        vectors += level.vectors
-        rows = np.zeros((len(vectors), 3 * len(atoms)))
-        rows[:, columns] = _orthonormal(vectors, env.metric, len(columns))
-        # Each space contains the one before, so that these singular values are 0 or 1: nothing is lost to rounding.
-        _, _, right = np.linalg.svd(rows - rows @ basis.T @ basis)
-        levels.append((level.name, right[: level.dimension]))
-        basis = rows
-    return filtration, levels
-
-
-def _orthonormal(vectors, metric, width) -> np.ndarray:
-    """Orthonormal Cartesian floats that span what the exact independent integer displacements `vectors` span."""
-    if not vectors:
-        return np.zeros((0, width))
-    # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
-    reduced = fmpz_mat([list(map(int, v)) for v in vectors]).lll()
-    rows = []
-    for row in reduced.tolist():
-        largest = max(abs(int(x)) for x in row)
-        exact = [Fraction(int(x), largest) for x in row]
-        rows.append(to_cartesian(metric, [exact[i : i + 3] for i in range(0, len(exact), 3)]).ravel())
-    return np.linalg.qr(np.array(rows).T)[0].T
-
-
-def _described(filtration: Filtration, atoms) -> str:
-    names = ("rigid", "symmetry", "incompleteness")
-    return f"{3 * len(atoms)} displacements, null: " + ", ".join(f"{filtration[name]} {name}" for name in names)
-
-
-def _yardstick(norm, scale, filtration) -> float:
-    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved zero."""
-    if scale is not None:
-        return scale
-    if norm and not filtration.rank:
-        raise UndecidedError(
-            f"the Jacobian is proved zero here, and its largest singular value {norm:.3g} is no measure of accuracy: "
-            "give scale, the size of a typical Jacobian"
-        )
-    return norm
-
-
-def assert_null_space_respected(
-    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, accuracy: float = 1e-10, cutoff=None, scale: float | None = None
-) -> None:
-    """Displacements that are proved invisible at order `nu` are null in the Jacobian: |J v| <= accuracy |J| |v|.
-
-    Parameters
-    ----------
-    nu : body order of the descriptor less one: an upper bound, since what is invisible at nu is invisible below.
-    accuracy : the accuracy claimed for the Jacobian, relative to its largest singular value.
-    cutoff : cutoff of the environment, needed for periodic atoms; atoms beyond it must have no effect.
-    scale : take this for |J|: the size of a typical Jacobian.
-
-    Raises
-    ------
-    UndecidedError
-        All displacements are proved invisible (periodic atoms on inversion centres) and no `scale` is given.
-    """
-    atoms, centre = _case(subject, centre)
-    env = _environment(subject, centre, cutoff)
-    matrix = _jacobian(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
-    filtration, levels = _null_space(env, atoms, nu)
-    norm = _yardstick(np.linalg.norm(matrix, 2) if matrix.size else 0.0, scale, filtration)
-    for name, vectors in levels:
-        if not len(vectors) or not matrix.size:
-            continue
-        _, sizes, right = np.linalg.svd(matrix @ vectors.T)
-        if sizes.max(initial=0.0) > accuracy * norm:
-            _fail(
-                f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen (level: {name})",
-                f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})",
-                f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}",
-                _ratio(sizes[0], norm * accuracy),
-                atoms,
-                centre,
-                (right[0] @ vectors).reshape(-1, 3),
-            )
-
-
-def assert_rank(
-    jacobian: Callable,
-    subject,
-    centre: int = 0,
-    *,
-    nu: int = 2,
-    noise: float = 1e-10,
-    at_least: int | None = None,
-    cutoff=None,
-    scale: float | None = None,
-) -> None:
-    """The numeric rank of the Jacobian is not above what is proved for every descriptor of order `nu`.
-
-    Parameters
-    ----------
-    noise : noise level claimed for the Jacobian: singular values above noise times the largest count.
-    at_least : also require this rank (a finite basis may have less than the proved bound, so that there is no default).
-    cutoff, scale : as for `assert_null_space_respected`, with the same error.
-    """
-    atoms, centre = _case(subject, centre)
-    env = _environment(subject, centre, cutoff)
-    matrix = _jacobian(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
-    filtration = exact_filtration(env, nu, vary="atoms")
-    if filtration.undecided:
-        raise UndecidedError(filtration.undecided)
-    values = np.linalg.svd(matrix, compute_uv=False) if matrix.size else np.zeros(0)
-    yardstick = _yardstick(values.max(initial=0.0), scale, filtration)
-    relative = values / yardstick if yardstick else values
-    rank, bound = int((relative > noise).sum()), filtration.rank
-    around = ", ".join(f"{x:.2e}" for x in relative[max(0, min(rank, bound) - 2) : max(rank, bound) + 1])
-    if rank > bound:
-        _fail(
-            f"assert_rank: the numeric rank is more than any descriptor of order nu = {nu} can have",
-            f"rank <= {bound} ({_described(filtration, atoms)})",
-            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
-            relative[bound] / noise,
-            atoms,
-            centre,
-        )
-    if at_least is not None and rank < at_least:
-        _fail(
-            f"assert_rank: the numeric rank is less than {at_least}",
-            f"rank <= {bound} ({_described(filtration, atoms)}), rank >= {at_least} asked for",
-            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
-            noise / relative[at_least - 1] if at_least <= len(relative) and relative[at_least - 1] else np.inf,
-            atoms,
-            centre,
-        )
 
 
 def _distance(features, pair):
     """(first atoms, second atoms, features of both, largest difference, largest feature)."""
     first, second = map(to_atoms, pair)
-    a, b = _features(features, first, 0), _features(features, second, 0)
+    a, b = features_of(features, first, 0), features_of(features, second, 0)
     if a.shape != b.shape:
         raise InputError(f"{len(a)} features for the first environment of the pair, {len(b)} for the second")
-    return first, second, _largest(a - b), max(_largest(a), _largest(b))
+    return first, second, largest(a - b), max(largest(a), largest(b))
 
 
 def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float = 1e-10) -> None:
@@ -460,11 +257,11 @@ def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float
         raise InputError(f"the pair is not degenerate at nu = {nu}: some feature of this order tells the two environments apart")
     first, second, difference, size = _distance(features, pair)
     if difference > accuracy * size:
-        _fail(
+        fail(
             f"assert_cannot_separate: features separate environments that are degenerate at nu = {nu}",
             f"equal features for every descriptor of order {nu}",
             f"largest difference {difference:.3e}, largest feature {size:.3e}; the second environment:\n{extxyz(second, 0)}",
-            _ratio(difference, accuracy * size),
+            ratio(difference, accuracy * size),
             first,
             0,
         )
@@ -491,11 +288,11 @@ def assert_separates(features: Callable, pair, *, nu: int | None = None, accurac
         raise InputError(f"the pair is degenerate at nu = {nu}: no descriptor of this order tells the two environments apart")
     first, second, difference, size = _distance(features, pair)
     if not difference > accuracy * size:
-        _fail(
+        fail(
             "assert_separates: features do not separate two environments",
             "not congruent" + ("" if nu is None else f", and different at nu = {nu}"),
             f"largest difference {difference:.3e}, largest feature {size:.3e}; the second environment:\n{extxyz(second, 0)}",
-            _ratio(accuracy * size, difference),
+            ratio(accuracy * size, difference),
             first,
             0,
         )
