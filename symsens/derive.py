@@ -30,6 +30,11 @@ def dot_product(j: int, k: int) -> Symbol:
     return Symbol(f"d_{j}{k}" if k < 10 else f"d_{j},{k}", real=True)
 
 
+def squared_distance(a: int, b: int) -> Expr:
+    """Of two atoms a < b, neighbours counted from 1 and 0 the centre, in dot products."""
+    return dot_product(b, b) if a == 0 else dot_product(a, a) + dot_product(b, b) - 2 * dot_product(a, b)
+
+
 @dataclass(frozen=True)
 class Derivation:
     """Closed forms of a descriptor over n neighbours.
@@ -108,7 +113,7 @@ def _summed(block: Block, species: tuple[str, ...]) -> list[Expr]:
 
 
 
-def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None) -> Derivation:
+def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None, centre: str = "X") -> Derivation:
     """The closed form of a descriptor over `neighbours` neighbours, and its exact Jacobian.
 
     Parameters
@@ -117,6 +122,7 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
     neighbours : their number n.
     jacobian : whether derivatives are wanted too.
     species : n chemical symbols; all alike ("X") by default.
+    centre : that of the central atom.
 
     Raises
     ------
@@ -129,7 +135,7 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
     species = ("X",) * neighbours if species is None else tuple(species)
     if len(species) != neighbours:
         raise SpecError(f"{len(species)} species for {neighbours} neighbours: give one each")
-    plan = layout(chosen, "X", sorted_species(species))
+    plan = layout(chosen, centre, sorted_species(species))
     summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
     if summands > MAX_SUMMANDS:
         raise SpecError(f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either")
@@ -137,7 +143,7 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
     for block, rows in zip(plan.blocks, plan.rows):
         for row, form in zip(rows, _summed(block, species)):
             total[row].append(form)
-    forms = [Add(*parts) for parts in total]
+    forms = [Add(*parts) for parts in total] if chosen.whole is None else chosen.closed_forms(squared_distance, (centre, *species))
     conditions = dict.fromkeys(c for block in plan.blocks for c in block.conditions)
     places = range(1, neighbours + 1)
     return Derivation(

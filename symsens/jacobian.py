@@ -31,6 +31,8 @@ def _plain(tables):
 
 def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True) -> np.ndarray:
     """G, or with ``derivative=False`` the column F."""
+    if descriptor.whole is not None:
+        return descriptor.whole(env, arithmetic, derivative)
     return assemble(env, plan_of(env, descriptor, species), descriptor, arithmetic, _plain, derivative).array[0]
 
 
@@ -72,6 +74,11 @@ def _enclose(env: Environment, descriptor: Descriptor, prec: int, species, deriv
     """
     from flint import ctx
 
+    if descriptor.whole is not None:
+        with ctx.workprec(prec):
+            balls = descriptor.whole(env, ball(), derivative)
+        flat = MidRad.from_arb(balls.ravel().tolist())
+        return MidRad(flat.mid.reshape(balls.shape), flat.rad.reshape(balls.shape))
     convert, plan = _Magnitudes(), plan_of(env, descriptor, species)
     with ctx.workprec(prec):
         total = assemble(env, plan, descriptor, ball(), convert, derivative)

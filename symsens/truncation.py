@@ -23,6 +23,8 @@ SEARCH_BITS = 512  # of the search for the best lower bound when the rank stays 
 
 def order(env: Environment, descriptor: Descriptor) -> int:
     """nu of a descriptor on the species of `env`: the largest order of its tuples, at least 1."""
+    if descriptor.whole is not None:
+        return descriptor.order(env)
     return max([1, *(block.nu for block in plan_of(env, descriptor).blocks)])
 
 
@@ -83,7 +85,7 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
         filtration = replace(filtration, levels=(*levels, level), undecided=undecided)
         if undecided is not None:
             return filtration, None
-    features = len(plan_of(env, descriptor).labels)
+    features = len(plan_of(env, descriptor).labels) if descriptor.whole is None else descriptor.capacity(env)
     allowed = filtration.displacements - filtration.nullity
     rank = min(features, allowed)
     level, undecided = Level("radial_truncation", (), unlisted=allowed - rank), None
@@ -122,6 +124,8 @@ def visible(env: Environment, descriptor: Descriptor) -> Environment:
     NotSmoothError
         The descriptor is not differentiable at `env`.
     """
+    if descriptor.whole is not None:
+        return env
     plan, labels = plan_of(env, descriptor), pair_labels(env)
     seen = sorted({j for block, found in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels)) if block.nu for j in found.ravel().tolist()})
     if len(seen) == env.n:

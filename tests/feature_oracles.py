@@ -23,7 +23,7 @@ ENVIRONMENTS = {
 
 def closed_forms(env, descriptor):
     """Every feature of `descriptor` written out over the neighbours of `env`, in s_j and d_jk."""
-    return [form for _, form in derive(descriptor, env.n, species=env.species).features]
+    return [form for _, form in derive(descriptor, env.n, species=env.species, centre=env.centre_species).features]
 
 
 def expanded_jacobian(env, descriptor):

@@ -64,8 +64,8 @@ def test_agrees_with_dscribe(name):
     chosen = descriptor(SPEC.format("5/2"))
     atoms = STRUCTURES[name]
     env = Structure.from_ase(atoms).environment(0)
-    angular = "+".join(f"{float(eta)}:{float(zeta)}:{lam}" for eta in chosen.eta_angular for zeta in chosen.zeta for lam in chosen.lambda_)
-    package = peer(f"dscribe-acsf:r_cut=2.5,g2=1:1+1:2+.5:1+.5:2,g3=1+.5,g4={angular},g5={angular}")
+    angular = ":".join(f"{float(eta)}/{float(zeta)}/{lam}" for eta in chosen.eta_angular for zeta in chosen.zeta for lam in chosen.lambda_)
+    package = peer(f"dscribe-acsf:r_cut=2.5,g2=1/1:1/2:.5/1:.5/2,g3=1:.5,g4={angular},g5={angular}")
     species = tuple(set(atoms.symbols))
     found = float_values(env, chosen, species)
     assert digits(package.features(atoms, 0), found) > 14

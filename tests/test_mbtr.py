@@ -101,7 +101,7 @@ SMALL = [
 
 @pytest.mark.parametrize("chosen", SMALL[:4], ids=str)
 def test_jacobian_is_that_of_the_expanded_closed_form(chosen):
-    check_closed_form(Environment(("H", "O"), ENVIRONMENTS["two"].positions), chosen)  # no term is cut: `derive` knows no cutoff
+    check_closed_form(ENVIRONMENTS["two"], chosen)  # no term is cut: `derive` knows no cutoff
 
 
 @pytest.mark.parametrize("chosen", SMALL, ids=str)
@@ -165,7 +165,7 @@ def test_the_global_form_does_not_depend_on_the_centre():
     local = [float_values(structure.environment(i), ours("cosine", "local", "exp"), species) for i in (0, 2)]
     assert abs(local[0] - local[1]).max() > 0.1
     enclosure = midrad_jacobian(structure.environment(0), chosen, vary="atoms", species=species)
-    assert enclosure.rad.max() < 1e-12 and (abs(enclosure.mid - jacobians[0]) <= enclosure.rad + 1e-13).all()
+    assert enclosure.rad.max() < 1e-10 and (abs(enclosure.mid - jacobians[0]) <= enclosure.rad + 1e-13).all()
 
 
 def test_labels():

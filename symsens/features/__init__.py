@@ -26,6 +26,7 @@ NAMES = {
     "mbtr": partial(_load, "mbtr", "Mbtr"),
     "schnet": lambda: import_module("symsens.learned").SchNet,
     "tensor-field": lambda: import_module("symsens.learned").TensorField,
+    "coulomb": partial(_load, "coulomb", "Coulomb"),
 }
 
 

@@ -330,6 +330,9 @@ class Descriptor:
 
     name = ""
     formula = ""
+    # Features that are no sums over tuples: whole(env, arithmetic, derivative) is their G, or F as a column. Such a descriptor also
+    # has order(env), the nu whose null space its own contains, capacity(env), a bound of the rank of J, and closed_forms.
+    whole = None
     angular_degree = None  # nu = 2: at given (species, s_j, s_k) every phi is a polynomial in d_jk of at most this degree
 
     def __post_init__(self):
