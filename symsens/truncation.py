@@ -14,6 +14,7 @@ from symsens.features.base import Descriptor
 from symsens.features.select import plan_of, selected_tuples
 from symsens.filtration import Filtration, Level, exact_level, plain_rows, tie_matrix
 from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
+from symsens.lindemann import exponential_rank
 from symsens.spectrum import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
 from symsens.tuples import gram_derivative, pair_labels
 
@@ -91,22 +92,30 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
     level, undecided = Level("radial_truncation", (), unlisted=allowed - rank), None
     values = _float_values(env, descriptor, vary, rank)
     positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+    evidence = ""
     if not positive:
         # sigma_r is not seen to be positive: the closed form decides if it is rational, otherwise balls try
         exact = radial_level(env, filtration, descriptor, vary)
         if exact is not None:
             level, undecided = exact
             rank, positive = allowed - level.dimension, undecided is None
+        else:
+            sums = exponential_rank(env, descriptor, vary)
+            if sums is not None and sums.exact:
+                level, rank, positive = replace(level, unlisted=allowed - sums.lower), sums.lower, True
+            elif sums is not None and sums.lower < rank:
+                evidence = f"; ≈ {sums.lower} by random evaluations that err with probability below {max(sums.evidence, 1e-300):.0e}"
     if undecided is None and not (positive and len(values) >= rank and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])):
         try:
             # every interval that is narrow enough is positive, so this also proves the rank where it was not yet
-            values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, MAX_BITS)
+            limit = SEARCH_BITS if evidence else MAX_BITS
+            values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, limit)
         except UndecidedError as reason:
             if positive:
                 undecided = f"rank of J = {rank}, but {reason}"
             else:
                 at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), rank)
-                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {rank}"
+                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {rank}{evidence}"
     filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
     if undecided is not None:
         return filtration, None

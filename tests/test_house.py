@@ -21,7 +21,7 @@ FLOORS = [
     ["pointgroup", "filtration"],
     ["features"],
     ["angular", "message_passing"],
-    ["jacobian"],
+    ["jacobian", "lindemann"],
     ["learned", "derive", "truncation", "peers"],
     ["basis", "closed_form"],
     ["certificate"],
