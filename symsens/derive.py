@@ -45,6 +45,7 @@ class Derivation:
     species : of the neighbours.
     features : (label, closed form in s_j and d_jk) of every feature.
     conditions : where the forms hold, in words.
+    constants : what the symbols other than s_j and d_jk stand for, in words.
     gradients : for every feature and neighbour j the n coefficients of x_1..x_n in dF/dx_j; None if not asked for.
     """
 
@@ -54,6 +55,7 @@ class Derivation:
     species: tuple[str, ...]
     features: tuple[tuple[str, Expr], ...]
     conditions: tuple[str, ...]
+    constants: tuple[str, ...]
     gradients: tuple[tuple[tuple[Expr, ...], ...], ...] | None
 
     @property
@@ -61,7 +63,7 @@ class Derivation:
         """Plain text."""
         n = len(self.species)
         lines = [self.spec, f"  {self.summary}", f"  neighbours 1..{n}: {' '.join(self.species)};  s_j = x_j . x_j,  d_jk = x_j . x_k"]
-        lines += [f"  {condition}" for condition in self.conditions]
+        lines += [f"  {note}" for note in (*self.conditions, *self.constants)]
         for i, (label, form) in enumerate(self.features):
             lines += ["", f"F_{i + 1}   ({label})", f"  = {form}"]
             if self.gradients is not None:
@@ -80,10 +82,11 @@ class Derivation:
             rows.append(rf"  F_{{{i + 1}}} &= {_latex(form)} && \text{{{_escaped(label)}}}")
             if self.gradients is not None:
                 for j, row in enumerate(self.gradients[i]):
-                    parts = [rf"{_factor(c)}\,\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0]
-                    rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {' + '.join(parts) or '0'}")
-        conditions = [rf"% {condition}" for condition in self.conditions]
-        return "\n".join([*conditions, *lines, " \\\\\n".join(rows), r"\end{align}"])
+                    parts = [rf"{_factor(c)}\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0]
+                    total = " + ".join(parts).replace("+ -", "-") or "0"
+                    rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {total}")
+        notes = [rf"% {note}" for note in (*self.conditions, *self.constants)]
+        return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"])
 
 
 def _latex(form: Expr) -> str:
@@ -92,7 +95,10 @@ def _latex(form: Expr) -> str:
 
 
 def _factor(form: Expr) -> str:
-    return rf"\left({_latex(form)}\right)" if isinstance(form, Add) else "" if form == 1 else _latex(form)
+    """The LaTeX of a factor in front of a vector."""
+    if form in (1, -1):
+        return "" if form == 1 else "-"
+    return (rf"\left({_latex(form)}\right)" if isinstance(form, Add) else _latex(form)) + r"\,"
 
 
 def _escaped(label: str) -> str:
@@ -109,7 +115,6 @@ def _summed(block: Block, species: tuple[str, ...]) -> list[Expr]:
         for total, phi in zip(terms, block.closed):
             total.append(phi.xreplace(swap))
     return [block.scale * Add(*total) for total in terms]
-
 
 
 
@@ -145,6 +150,7 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
             total[row].append(form)
     forms = [Add(*parts) for parts in total] if chosen.whole is None else chosen.closed_forms(squared_distance, (centre, *species))
     conditions = dict.fromkeys(c for block in plan.blocks for c in block.conditions)
+    constants = dict.fromkeys(c.meaning for block in plan.blocks for family in block.families for c in (*family.constants, *family.mixing))
     places = range(1, neighbours + 1)
     return Derivation(
         spec=str(chosen),
@@ -153,6 +159,7 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
         species=species,
         features=tuple(zip(plan.labels, forms)),
         conditions=tuple(f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: {c.where}" for c in conditions),
+        constants=tuple(constants),
         gradients=tuple(
             tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places) for form in forms
         )
