@@ -19,6 +19,7 @@ from symsens.cluster import Environment
 from symsens.features.assemble import assemble
 from symsens.features.base import Descriptor
 from symsens.features.compile import Arithmetic, NotRational, ball, exact, floating, multiprecision
+from symsens.features.modular import modular
 from symsens.features.select import plan_of
 from symsens.filtration import tie_matrix
 from symsens.metric import IDENTITY
@@ -173,6 +174,31 @@ def exact_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighb
     product = fmpq_mat(len(gradient) * n, n, _symmetric(gradient, n).ravel().tolist()) * covectors
     jacobian = fmpq_mat(len(gradient), 3 * n, product.entries())
     return jacobian * fmpq_mat(tie_matrix(env)) if vary == "atoms" else jacobian
+
+
+def modular_jacobian(env: Environment, descriptor: Descriptor, prime: int, vary: str = "neighbours", species=None):
+    """`exact_jacobian` modulo a prime below 2^63, computed so: a `flint.nmod_mat`, or None where a closed form is not rational.
+
+    Its rank is a lower bound of that of J, in a fraction of the time that the exact J takes.
+
+    Raises
+    ------
+    ZeroDivisionError
+        `prime` divides a denominator: take another.
+    """
+    from flint import nmod, nmod_mat
+
+    if descriptor.whole is not None:
+        return None
+    try:
+        gradient = _assemble(env, descriptor, modular(prime), species)
+    except NotRational:
+        return None
+    n, scale = env.n, nmod(env.integer_positions[1] * env.integer_metric[1], prime)
+    covectors = nmod_mat(n, 3, [int(nmod(x, prime) / scale) for row in env.covectors for x in row], prime)
+    product = nmod_mat(len(gradient) * n, n, list(map(int, _symmetric(gradient, n).ravel())), prime) * covectors
+    jacobian = nmod_mat(len(gradient), 3 * n, list(map(int, product.entries())), prime)
+    return jacobian * nmod_mat(tie_matrix(env), prime) if vary == "atoms" else jacobian
 
 
 def ball_values(env: Environment, descriptor: Descriptor, prec: int = 128, species=None):

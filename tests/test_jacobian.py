@@ -20,6 +20,7 @@ from symsens.jacobian import (
     float_jacobian,
     float_values,
     midrad_jacobian,
+    modular_jacobian,
     mp_jacobian,
     mp_values,
 )
@@ -120,6 +121,24 @@ def test_null_space_contains_that_of_D(spec, name):
         image = matrix * flint.fmpz_mat(len(vectors), 3 * env.n, [x for v in vectors for x in v]).transpose()
         assert not any(image.entries())
     assert 3 * env.n - matrix.rank() >= filtration.nullity
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize("spec", [*EXACT, "power-spectrum:n_max=2,l_max=2,radial=laguerre,cutoff_function=polynomial,centre=true", "ace:nu=4,n_max=1,l_max=1"])
+def test_modulo_a_prime(spec, name, vary):
+    env, chosen, prime = ENVIRONMENTS[name], descriptor(spec), 2**61 - 1
+    exact = exact_jacobian(env, chosen, vary)
+    got = modular_jacobian(env, chosen, prime, vary)
+    assert [int(x) for x in got.entries()] == [int(flint.nmod(int(x.p), prime) / flint.nmod(int(x.q), prime)) for x in exact.entries()]
+    assert got.rank() == exact.numer_denom()[0].rank()
+
+
+def test_modulo_a_prime_refusals():
+    assert modular_jacobian(ENVIRONMENTS["two"], descriptor("radial"), 101) is None
+    assert modular_jacobian(ENVIRONMENTS["two"], descriptor("power-spectrum:radial=chebyshev"), 101) is None
+    with pytest.raises(ZeroDivisionError):
+        modular_jacobian(ENVIRONMENTS["two"], descriptor("distances"), 3)
 
 
 def test_an_environment_of_no_neighbours_and_features_of_absent_species():
