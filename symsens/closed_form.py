@@ -17,7 +17,7 @@ from symsens.features.base import Block, Condition, Descriptor
 from symsens.features.constants import FittedCholesky, InverseRoot
 from symsens.features.compile import ball
 from symsens.features.select import plan_of
-from symsens.features.special import ramp, scaled_bessel
+from symsens.features.special import ramp, scaled_bessel, scaled_kummer
 from symsens.filtration import Filtration
 from symsens.jacobian import ball_jacobian, cartesian_frame, midrad_jacobian
 from symsens.metric import IDENTITY
@@ -70,6 +70,9 @@ class _Writer:
             l, x = form.args  # noqa: E741
             series = ["hyper", [], [str(l + Rational(3, 2))], ["*", ["num", "1/4"], ["^", self.tree(x), "2"]]]
             return ["*", ["num", str(1 / factorial2(2 * l + 1))], ["exp", ["*", ["num", "-1"], self.tree(x)]], series]
+        if isinstance(form, scaled_kummer):  # e^-z 1F1(a; b; z)
+            a, b, z = form.args
+            return ["*", ["exp", ["*", ["num", "-1"], self.tree(z)]], ["hyper", [str(a)], [str(b)], self.tree(z)]]
         what = form.func.__name__ if isinstance(form, Function) else type(form).__name__
         raise InputError(f"{self.name}: no certificate can hold the function {what} yet")
 

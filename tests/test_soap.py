@@ -13,13 +13,14 @@ from ase.build import molecule
 from descriptor_laws import check_closed_form, check_differences, check_invariance, check_null_space, check_values, close, oracle_atoms
 from feature_oracles import ENVIRONMENTS, mid
 from mpmath import mp, mpf
+from sympy import Rational, Symbol
 from test_peers import STRUCTURES, digits
 
 from symsens.cluster import Environment
 from symsens.errors import NotSmoothError, SpecError, UndecidedError
 from symsens.features import descriptor
-from symsens.features.compile import ball, multiprecision
-from symsens.features.special import ramp, scaled_bessel, step
+from symsens.features.compile import ball, floating, multiprecision, program
+from symsens.features.special import by_recurrence, ramp, scaled_bessel, scaled_kummer, step
 from symsens.filtration import exact_filtration
 from symsens.jacobian import ball_jacobian, ball_values, exact_jacobian, feature_labels, float_jacobian, midrad_jacobian, mp_values
 from symsens.peers import peer
@@ -200,6 +201,27 @@ def test_functions_that_sympy_lacks():
                 assert abs(value - want) <= abs(want) * mpf(10) ** -12
             assert abs(mpf(str(scaled_bessel(l, 1 / (1 / x)).evalf(30))) - want) <= abs(want) * mpf(10) ** -25
     assert (scaled_bessel(3, 0), ramp(-1), ramp(2), step(-1), step(2)) == (Fraction(1, 105), 0, 2, 0, 1)
+
+
+def test_recurrences_give_the_functions_again():
+    x = Symbol("x", positive=True)
+    bessel = [(l, scaled_bessel(l, 3 * x)) for l in (0, 1, 2, 5, 9)]
+    kummer = [((k, l), scaled_kummer(Rational(k + l + 3, 2), l + Rational(3, 2), x / 2)) for k in (0, 1, 4) for l in range(8)]
+    kummer += [((k, l), f.diff(x)) for (k, l), f in kummer]
+    definitions, forms = by_recurrence([f for _, f in bessel + kummer])
+    left = set().union(*(form.atoms(scaled_bessel, scaled_kummer) for form in (*forms, *(value for _, value in definitions))))
+    assert len(left) < 20 < len({f for _, form in bessel + kummer for f in form.atoms(scaled_bessel, scaled_kummer)})
+    with mpmath.workdps(40), flint.ctx.workprec(200):
+        for point in ("0.01", "2.5", "40"):
+            v = mpf(point)
+            want = [mp.exp(-3 * v) * mp.sqrt(mp.pi / (6 * v)) * mp.besseli(l + mpf(1) / 2, 3 * v) / (3 * v) ** l for l, _ in bessel]
+            f = lambda z, k, l: mp.exp(-z / 2) * mp.hyp1f1(mpf(k + l + 3) / 2, l + mpf(3) / 2, z / 2)  # noqa: E731
+            half = len(kummer) // 2
+            want += [f(v, *o) for o, _ in kummer[:half]] + [mp.diff(lambda z: f(z, *o), v) for o, _ in kummer[half:]]  # noqa: B023
+            compiled = program((x,), tuple(form for _, form in bessel + kummer))
+            for arithmetic, number, digits_ in ((multiprecision(), v, 30), (ball(), flint.arb(point), 25), (floating(), np.float64(point), 12)):
+                found = [mid(y) if isinstance(y, flint.arb) else mpf(y) for y in compiled(arithmetic, [number])]
+                assert all(abs(a - b) <= abs(b) * mpf(10) ** -digits_ for a, b in zip(found, want, strict=True))
 
 
 # Refusals

@@ -160,7 +160,7 @@ class Condition:
     inside: bool = True
     places: tuple[int, ...] | None = None
 
-    @property
+    @cached_property
     def arity(self) -> int:
         """1, 2 or 3."""
         return next(nu for nu in (1, 2, 3) if self.expr.free_symbols <= set(invariants(nu)))

@@ -18,6 +18,8 @@ from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, Symbol, cse, pi
 from sympy.core.function import AppliedUndef, Function
 from sympy.functions.special.hyper import hyper
 
+from symsens.features.special import by_recurrence
+
 _LARGE = 2**53  # larger integer literals go through the field: NumPy would make them floats or overflow
 
 
@@ -97,6 +99,7 @@ def ball() -> Arithmetic:
         "ramp": (lambda x: arb(x).max(0), 1),
         "step": (lambda x: arb(1) if x > 0 else arb(0) if x < 0 else arb(0).union(1), 1),
         "scaled_bessel": (lambda l, x: (-x).exp() * (x * x / 4).hypgeom_0f1(arb(2 * l + 3) / 2) / factorial2(2 * l + 1), 2),
+        "scaled_kummer": (lambda a, b, z: (-z).exp() * z.hypgeom_1f1(a, b), 3),
     }
     return Arithmetic("ball", lambda p, q: arb(p) / q, _lifted(functions) | {"pi": arb.pi}, object)
 
@@ -113,6 +116,7 @@ def multiprecision() -> Arithmetic:
         "ramp": (lambda x: max(x, mpmath.mpf(0)), 1),
         "step": (lambda x: mpmath.mpf(x > 0), 1),
         "scaled_bessel": (lambda l, x: mpmath.exp(-x) * mpmath.hyp0f1(l + mpmath.mpf(1.5), x**2 / 4) / factorial2(2 * l + 1), 2),
+        "scaled_kummer": (lambda a, b, z: mpmath.exp(-z) * mpmath.hyp1f1(a, b, z), 3),
     }
     return Arithmetic("mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _lifted(functions) | {"pi": lambda: +mpmath.pi}, object)
 
@@ -127,6 +131,7 @@ def floating() -> Arithmetic:
     functions |= {"gamma": special.gamma, "erf": special.erf, "hyp0f1": special.hyp0f1, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
     functions |= {"ramp": lambda x: np.maximum(x, 0.0), "step": lambda x: np.greater(x, 0.0).astype(float)}
     functions["scaled_bessel"] = lambda l, x: special.ive(l + 0.5, x) * np.sqrt(np.pi / (2 * x)) / x**l  # noqa: E741
+    functions["scaled_kummer"] = lambda a, b, z: special.hyp1f1(b - a, b, -z)
     return Arithmetic("float", lambda p, q: int(p) / int(q), functions, float)
 
 
@@ -176,12 +181,24 @@ class Program:
     """Closed forms with a common argument list, compiled once (common subexpressions shared) for every arithmetic."""
 
     def __init__(self, arguments: tuple[Symbol, ...], exprs: tuple[Expr, ...]):
-        shared, reduced = cse(list(exprs), order="none")
+        definitions, exprs = by_recurrence(exprs)
+        shared, reduced = cse([value for _, value in definitions] + exprs, order="none")
+        waiting = dict(shared) | {symbol: value for (symbol, _), value in zip(definitions, reduced)}
+        reduced = reduced[len(definitions) :]
         names = {symbol: f"a{i}" for i, symbol in enumerate(arguments)}
         lines = []
-        for i, (symbol, expr) in enumerate(shared):
-            lines.append(f"x{i} = {_code(expr, names)}")
-            names[symbol] = f"x{i}"
+
+        def write(expr):
+            """The lines for what `expr` needs."""
+            for symbol in expr.free_symbols & waiting.keys():
+                if symbol in waiting:
+                    value = waiting.pop(symbol)
+                    write(value)
+                    names[symbol] = f"x{len(lines)}"
+                    lines.append(f"{names[symbol]} = {_code(value, names)}")
+
+        for expr in reduced:
+            write(expr)
         results = ", ".join(_code(expr, names) for expr in reduced)
         head = f"def forms({', '.join(names[symbol] for symbol in arguments)}):"
         # The text comes from SymPy objects that this package built; no user's text reaches it.

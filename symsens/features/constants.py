@@ -3,7 +3,7 @@
 Law: a value in balls encloses the number defined here; the mpmath value is computed anew, not read off the balls.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
 from sympy import Expr, Symbol
@@ -17,6 +17,13 @@ EXTRA_BITS = 4000
 class _Constants:
     """Shared by the constants below: a value per symbol in any arithmetic, cached by precision."""
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(vars(self)[field.name] for field in fields(self)))
+
+    def __hash__(self):
+        return self._hash
+
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The symbols, in the order of the values."""
@@ -28,12 +35,12 @@ class _Constants:
         Raises
         ------
         NotRational
-            In exact arithmetic.
+            In exact arithmetics.
         """
         import flint
         import mpmath
 
-        if arithmetic.name == "exact":
+        if arithmetic.name not in ("ball", "mp", "float"):
             raise NotRational(f"{self.meaning}: not rational")
         if arithmetic.name == "float":
             return _values(self, "float", 53)
@@ -75,6 +82,7 @@ class InverseRoot(_Constants):
     name: str
     matrix: tuple[tuple[Expr, ...], ...]
     guard_bits = 128
+    __hash__ = _Constants.__hash__  # matrices of long expressions: hashed once
 
     @property
     def meaning(self) -> str:
@@ -86,7 +94,7 @@ class InverseRoot(_Constants):
         n = len(self.matrix)
         return tuple(Symbol(f"{self.name}_{i}{j}" if n < 11 else f"{self.name}_{i},{j}", real=True) for i in range(n) for j in range(n))
 
-    @property
+    @cached_property
     def rows(self) -> tuple[tuple[Symbol, ...], ...]:
         """The symbols, row by row."""
         n = len(self.matrix)
@@ -133,9 +141,10 @@ class FittedCholesky(_Constants):
     fit: tuple[tuple[Expr, ...], ...]
     matrix: tuple[tuple[Expr, ...], ...]
     guard_bits = 128
+    __hash__ = _Constants.__hash__  # matrices of long expressions: hashed once
     meaning = "T = C^-1 L, S = L L^T, the orthonormalisation of the shells"
 
-    @property
+    @cached_property
     def rows(self):
         n = len(self.fit)
         return tuple(tuple(Symbol(f"T_{k}{i}" if n < 11 else f"T_{k},{i}", real=True) for k in range(n)) for i in range(n))

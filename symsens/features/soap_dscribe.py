@@ -23,7 +23,7 @@ class SoapDscribe(Descriptor):
         beta^l = (S^l)^(-1/2),  S^l_kk' = Gamma(l + 3/2) / (2 (alpha_kl + alpha_k'l)^(l + 3/2))
 
     that is, the overlap of Gaussians of width sigma with GTOs r^l exp(-alpha_kl r^2), orthonormalised. Order: (Z <= Z') by
-    atomic number, l, n, n', with n <= n' when Z = Z'; no sqrt 2. Features have no unit; lengths in Angstrom.
+    atomic number, l, n, n', with n <= n' when Z = Z'; no sqrt 2. Features in Angstrom^3; lengths in Angstrom.
 
     Smooth but where a neighbour is at r_cut + sigma sqrt(2 ln 1000): there is no cutoff function, atoms up to there count in
     full, those beyond not at all, and the features jump. No algebraic distance equals that radius; balls decide the side.

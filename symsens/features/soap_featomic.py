@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from sympy import Rational, exp, gamma, hyper, pi, rf, sqrt
+from sympy import Rational, exp, gamma, pi, sqrt
 
 from symsens.errors import SpecError
 from symsens.features.base import Descriptor, Family, guard, integer, invariants, number, rational
 from symsens.features.constants import InverseRoot
 from symsens.features.radial import Radial
 from symsens.features.soap import Part, channel_species, channels, shifted_cosine, soap_blocks
+from symsens.features.special import scaled_kummer
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,15 @@ class SoapFeatomic(Descriptor):
         a = (k + l + 3)/2,  b = l + 3/2,  z_k = c^2 r^2/(c + d_k)
         f_c = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width)/width))/2 up to the cutoff, 0 beyond
 
-    that is, the overlap of normalised Gaussians with GTOs r^k exp(-d_k r^2), orthonormalised. 1F1 is written by Kummer's
-    transformation, e^-z 1F1(a; b; z) = 1F1(b - a; b; -z): a polynomial for k - l even and not negative. Order: (Z <= Z') by
-    atomic number, l, n, n', all n and n' even when Z = Z' (every such feature with n != n' is there twice). Lengths in Angstrom.
+    that is, the overlap of normalised Gaussians with GTOs r^k exp(-d_k r^2), orthonormalised; e^-z_k 1F1 is a polynomial where
+    k - l is even and not negative. Order: (Z <= Z') by atomic number, l, n, n', all n and n' even when Z = Z' (every such
+    feature with n != n' is there twice). Features have no unit; lengths in Angstrom.
 
     Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no second
     one (with ``width=0`` it jumps at the cutoff). Both are refused.
 
     featomic 0.6 with ``spline_accuracy=None`` agrees with this form to its rounding; its default spline has errors of 1e-6 in
-    the Jacobian. Bigi et al., J. Chem. Phys. 161, 024108 (2024), for the basis.
+    the Jacobian. The basis: Musil et al., J. Chem. Phys. 154, 114109 (2021).
     """
 
     name = "soap-featomic"
@@ -80,14 +81,6 @@ def _parts(size, l_max, alike):
     return (Part(wanted, sqrt(1 if alike else 2)),)
 
 
-def _kummer(k, l, z):  # noqa: E741
-    """e^-z 1F1((k + l + 3)/2; l + 3/2; z)."""
-    a, b = Rational(l - k, 2), l + Rational(3, 2)
-    if a.is_Integer and a <= 0:
-        return sum(rf(a, i) / (rf(b, i) * rf(1, i)) * (-z) ** i for i in range(1 - a))
-    return hyper((a,), (b,), -z)
-
-
 @cache
 def _radial(size: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fraction) -> Radial:
     (s,) = invariants(1)
@@ -102,6 +95,6 @@ def _radial(size: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fra
         for k in range(size):
             a, b, z = Rational(k + l + 3, 2), l + Rational(3, 2), c**2 * s / (c + d[k])
             scale = density * c**l * q[k] * gamma(a) / gamma(b) * (c + d[k]) ** -a
-            forms.append(scale * exp(-c * d[k] / (c + d[k]) * s) * _kummer(k, l, z) * smooth)
+            forms.append(scale * exp(-c * d[k] / (c + d[k]) * s) * scaled_kummer(a, b, z) * smooth)
     origin = Family.mixed("O", 0, [form.subs(s, 0) for form in forms[:size]], (root,))
     return Radial(Family.mixed("R", 1, forms, (root,) * (l_max + 1)), origin, size, l_max, True, conditions)

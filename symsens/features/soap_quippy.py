@@ -29,7 +29,8 @@ class SoapQuippy(Descriptor):
 
     with i_l the modified spherical Bessel function: the values of the density on the shells r_k, orthonormalised. Order:
     channels i = (Z, n), Z by atomic number and n fastest; i, then i' <= i, then l; a constant 0 (covariance_sigma0) at the
-    end. Where there is one channel of species, the centre belongs to it whatever its own species. Lengths in Angstrom.
+    end. Where there is one channel of species, the centre belongs to it whatever its own species. Features in Angstrom^3,
+    lengths in Angstrom.
 
     Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no second
     one. Both are refused.

@@ -1,6 +1,17 @@
-"""Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named here."""
+"""Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named here.
 
-from sympy import Function, Integer, Rational, besseli, exp, factorial2, pi, sqrt
+Where several orders of one argument are wanted, `by_recurrence` writes all but two by the recurrences
+
+    i_l/x^l = x^2 i_(l+2)/x^(l+2) + (2l + 3) i_(l+1)/x^(l+1)
+    M(a; b) = M(a; b+1) + a z/(b (b+1)) M(a+1; b+2),    M(a; b+1) = M(a+1; b+2) + (a-b-1) z/((b+1) (b+2)) M(a+1; b+3)
+
+with M = 1F1(.; .; z) (DLMF 10.51 and the contiguous relations behind the continued fraction 13.5.1), downwards in l, a, b,
+where little cancels.
+"""
+
+from collections import defaultdict
+
+from sympy import Dummy, Expr, Function, Integer, Rational, Symbol, besseli, exp, factorial, factorial2, hyper, pi, rf, sqrt
 
 
 class ramp(Function):
@@ -63,3 +74,79 @@ class scaled_bessel(Function):
     def _latex(self, printer):
         l, x = map(printer._print, self.args)  # noqa: E741
         return rf"e^{{-{x}}} i_{{{l}}}\left({x}\right) \left({x}\right)^{{-{l}}}"
+
+
+class scaled_kummer(Function):
+    """e^-z 1F1(a; b; z), z >= 0, a and b positive: 1 at 0, never large; a polynomial if a - b = 0, 1, 2, ...
+
+    d/dz = (a - b)/b e^-z 1F1(a; b + 1; z), by Kummer's transformation e^-z 1F1(a; b; z) = 1F1(b - a; b; -z).
+    """
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, a, b, z):
+        """Decided at 0 and where it is a polynomial."""
+        if z.is_zero:
+            return Integer(1)
+        if (a - b).is_Integer and a >= b:
+            return sum(rf(b - a, i) / (rf(b, i) * factorial(i)) * (-z) ** i for i in range(a - b + 1))
+
+    def fdiff(self, argindex=3):
+        a, b, z = self.args
+        return (a - b) / b * scaled_kummer(a, b + 1, z)
+
+    def _eval_evalf(self, prec):
+        a, b, z = self.args
+        return (exp(-z) * hyper((a,), (b,), z))._eval_evalf(prec)
+
+    def _latex(self, printer):
+        a, b, z = map(printer._print, self.args)
+        return rf"e^{{-{z}}} {{}}_1F_1\left({a}; {b}; {z}\right)"
+
+
+def by_recurrence(exprs) -> tuple[list[tuple[Symbol, Expr]], list[Expr]]:
+    """(definitions in order, the expressions in terms of them): of each sequence of functions at most two are left."""
+    found = set().union(*(expr.atoms(scaled_bessel, scaled_kummer) for expr in exprs))
+    bessel, kummer = defaultdict(set), defaultdict(set)
+    for f in found:
+        if isinstance(f, scaled_bessel):
+            bessel[f.args[1]].add(f.args[0])
+        else:
+            a, b, z = f.args
+            kummer[z, a % 1, 2 * a - b].add(a)
+    definitions = {}
+    for x, orders in bessel.items():
+        if len(orders) > 2:
+            definitions |= _bessel_sequence(x, _downwards(orders))
+    for z, remainder, c in sorted(kummer, key=lambda key: -key[2]):
+        orders = kummer.pop((z, remainder, c), set())
+        others = kummer.pop((z, remainder, c - 1), set()) if orders else set()  # of M(a; b + 1)
+        if len(orders) + len(others) > 2:
+            definitions |= _kummer_sequence(z, c, _downwards(orders | others))
+    swap = {f: symbol for f, (symbol, _) in definitions.items()}
+    return list(definitions.values()), [expr.xreplace(swap) for expr in exprs]
+
+
+def _downwards(orders):
+    return [max(orders) - i for i in range(int(max(orders) - min(orders)) + 1)]
+
+
+def _bessel_sequence(x, orders):
+    symbols, found = {l: Dummy() for l in orders}, {}  # noqa: E741
+    for i, l in enumerate(orders):  # noqa: E741
+        value = scaled_bessel(l, x) if i < 2 else x**2 * symbols[l + 2] + (2 * l + 3) * symbols[l + 1]
+        found[scaled_bessel(l, x)] = symbols[l], value
+    return found
+
+
+def _kummer_sequence(z, c, orders):
+    """u = e^-z M(a; b) and w = e^-z M(a; b + 1), b = 2a - c."""
+    u, w, found = {a: Dummy() for a in orders}, {a: Dummy() for a in orders}, {}
+    for a in orders:
+        b = 2 * a - c
+        lower, upper = scaled_kummer(a, b, z), scaled_kummer(a, b + 1, z)
+        first = a == orders[0]
+        found[upper] = w[a], upper if first else u[a + 1] + (a - b - 1) / ((b + 1) * (b + 2)) * (z * w[a + 1])
+        found[lower] = u[a], lower if first else w[a] + a / (b * (b + 1)) * (z * u[a + 1])
+    return found
