@@ -23,12 +23,12 @@ def environment(positions):
 @pytest.mark.parametrize(
     "positions, spec, steps",
     [
-        (F1, "power-spectrum:n_max=2,l_max=3", (3, 0, 1, 0, 0)),
-        (METHANE, "power-spectrum:n_max=2,l_max=3", (3, 8, 0, 0, 0)),
-        (SCALENE, "power-spectrum:n_max=3,l_max=6", (3, 0, 1, 2, 0)),
-        (SCALENE, "power-spectrum:n_max=3,l_max=8", (3, 0, 1, 0, 0)),
-        (SCALENE, "power-spectrum:n_max=1,l_max=6", (3, 0, 1, 2, 9)),
-        (SCALENE, "power-spectrum:n_max=1,l_max=0", (3, 0, 1, 15, 2)),
+        (F1, "power-spectrum:n_max=2,l_max=3,radial=monomial", (3, 0, 1, 0, 0)),
+        (METHANE, "power-spectrum:n_max=2,l_max=3,radial=monomial", (3, 8, 0, 0, 0)),
+        (SCALENE, "power-spectrum:n_max=3,l_max=6,radial=monomial", (3, 0, 1, 2, 0)),
+        (SCALENE, "power-spectrum:n_max=3,l_max=8,radial=monomial", (3, 0, 1, 0, 0)),
+        (SCALENE, "power-spectrum:n_max=1,l_max=6,radial=monomial", (3, 0, 1, 2, 9)),
+        (SCALENE, "power-spectrum:n_max=1,l_max=0,radial=monomial", (3, 0, 1, 15, 2)),
         (F1, "distances:k_max=2", (3, 0, 6, None, 1)),
         (F1, "distances:k_max=3", (3, 0, 6, None, 0)),
     ],
@@ -48,14 +48,14 @@ def test_each_null_direction_has_its_step(positions, spec, steps, vary):
 
 
 def test_more_digits_are_given_when_asked():
-    result = certify(environment(F1), descriptor="power-spectrum:n_max=2,l_max=3", digits=40)
+    result = certify(environment(F1), descriptor="power-spectrum:n_max=2,l_max=3,radial=monomial", digits=40)
     for value, plain in zip(result.singular_values, result.as_dict()["singular_values"]):
         assert value.relative_width() * 10**40 <= 1
         assert plain["exact_zero"] or len(plain["lower"].replace(".", "")) >= 40
 
 
 def test_a_lost_direction_cannot_be_claimed_as_seen():
-    certificate = json.loads(json.dumps(certify(environment(SCALENE), descriptor="power-spectrum:n_max=3,l_max=6").certificate))
+    certificate = json.loads(json.dumps(certify(environment(SCALENE), descriptor="power-spectrum:n_max=3,l_max=6,radial=monomial").certificate))
     del certificate["levels"][3]["null_vectors"][0]
     certificate["claims"]["filtration"]["angular_truncation"] -= 1
     certificate["claims"]["rank"] += 1
@@ -64,7 +64,7 @@ def test_a_lost_direction_cannot_be_claimed_as_seen():
         check(certificate)
 
 
-@pytest.mark.parametrize("positions, spec", [(F1, "power-spectrum:n_max=2,l_max=3"), (METHANE, "power-spectrum:n_max=2,l_max=2")])
+@pytest.mark.parametrize("positions, spec", [(F1, "power-spectrum:n_max=2,l_max=3,radial=monomial"), (METHANE, "power-spectrum:n_max=2,l_max=2,radial=monomial")])
 def test_on_the_ladder_true_zeros_fall_and_the_others_stay(positions, spec):
     result = certify(environment(positions), descriptor=spec)
     ladder = result.ladder()
@@ -77,7 +77,7 @@ def test_a_tiny_displacement_makes_the_smallest_singular_value_positive():
     # the quasi-constant question: small is not zero
     for exponent in (3, 6, 9, 12, 20, 50):
         moved = [tuple(f"{c}.{'0' * (exponent - 1)}{7 * i + 3 * k + 1}" for k, c in enumerate(x)) for i, x in enumerate(F1)]
-        result = certify(environment(moved), descriptor="power-spectrum:n_max=2,l_max=3")
+        result = certify(environment(moved), descriptor="power-spectrum:n_max=2,l_max=3,radial=monomial")
         smallest = result.singular_values[8]
         assert result.filtration.rank == 9 and 0 < smallest.lower and smallest.upper < 10.0 ** (5 - exponent)
 
@@ -128,5 +128,5 @@ def test_the_ladder_needs_a_descriptor():
 
 
 def test_ethanol_by_its_power_spectrum():
-    result = certify(Environment.from_ase(molecule("CH3CH2OH"), 0), descriptor="power-spectrum:n_max=2,l_max=6")
+    result = certify(Environment.from_ase(molecule("CH3CH2OH"), 0), descriptor="power-spectrum:n_max=2,l_max=6,radial=monomial")
     assert result.filtration.rank == result.filtration.symmetry_allowed_rank == 13

@@ -32,7 +32,7 @@ class Ace(Descriptor):
     nu: int = integer(3, low=1, high=4, help="highest order of products")
     n_max: int = integer(2, low=1, high=30, help="number of radial functions")
     l_max: int = integer(2, low=0, high=12, help="highest angular momentum")
-    radial: str = choice("monomial", BASES, help="radial basis")
+    radial: str = choice("gto", BASES, help="radial basis")
     cutoff: Fraction = rational(5, above=0, help="cutoff radius and scale of the radial basis, Angstrom")
     cutoff_function: str = choice("none", CUTOFF_FUNCTIONS, help="factor that lets neighbours in smoothly")
     width: Fraction = rational(None, above=0, help="width of the radial functions, Angstrom")

@@ -25,7 +25,7 @@ class PowerSpectrum(Descriptor):
     formula = r"p_{nn'l}^{ZZ'} = \sum_{j \in Z} \sum_{k \in Z'} R_{nl}(r_j)\, R_{n'l}(r_k)\, P_l(\cos\theta_{jk})"
     n_max: int = integer(4, low=1, high=60, help="number of radial functions")
     l_max: int = integer(3, low=0, high=60, help="highest angular momentum")
-    radial: str = choice("monomial", BASES, help="radial basis")
+    radial: str = choice("gto", BASES, help="radial basis")
     cutoff: Fraction = rational(5, above=0, help="cutoff radius and scale of the radial basis, Angstrom")
     cutoff_function: str = choice("none", CUTOFF_FUNCTIONS, help="factor that lets neighbours in smoothly")
     width: Fraction = rational(None, above=0, help="width of the radial functions, Angstrom")
