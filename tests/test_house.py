@@ -22,7 +22,7 @@ FLOORS = [
     ["features"],
     ["angular", "message_passing"],
     ["jacobian", "lindemann"],
-    ["learned", "derive", "truncation", "peers"],
+    ["learned", "derive", "truncation", "peers", "relations"],
     ["basis", "closed_form"],
     ["certificate"],
     ["report", "testing", "plot"],
