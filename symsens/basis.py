@@ -26,7 +26,7 @@ class BasisSize:
     complete : the same without truncation, symmetry and incompleteness of nu = 2 together.
     l_max_needed : smallest l_max with no null direction of angular truncation.
     n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None when
-        basis-free.
+        basis-free, and for a descriptor whose size is not given by n_max and l_max.
     """
 
     nullity_by_l_max: tuple[int, ...]
@@ -45,12 +45,12 @@ def basis(env: Environment, descriptor=None) -> BasisSize:
     Parameters
     ----------
     env : the environment.
-    descriptor : a descriptor with parameters n_max and l_max (or its SPEC), for the smallest n_max too; None: basis-free.
+    descriptor : a descriptor (or its SPEC), for the smallest n_max too; None: basis-free.
 
     Raises
     ------
     InputError
-        The descriptor has no n_max and l_max, or needs more than its largest n_max.
+        The descriptor needs more than the largest n_max tried.
     UndecidedError
         Whether some n_max is enough could not be decided; the message says which and the bounds reached.
     """
@@ -58,14 +58,14 @@ def basis(env: Environment, descriptor=None) -> BasisSize:
     return found if descriptor is None else replace(found, n_max_needed=_radial(env, descriptor, found.l_max_needed))
 
 
-def _radial(env: Environment, descriptor, l_max: int) -> int:
+def _radial(env: Environment, descriptor, l_max: int) -> int | None:
     from symsens.features import descriptor as parse
     from symsens.features.select import plan_of
     from symsens.truncation import certified_truncation
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
     if not {"n_max", "l_max"} <= set(descriptor.parameters()) or descriptor.angular_degree is None:
-        raise InputError(f"{descriptor.name}: the size of its basis is not given by n_max and l_max: use power-spectrum or a soap")
+        return None
     filtration = exact_filtration(env, nu=2)
     for n_max in range(1, MAX_N + 1):
         tried = replace(descriptor, n_max=n_max, l_max=l_max)

@@ -34,6 +34,8 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor=None)
         raise InputError(f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: {filtration.undecided}")
     if descriptor is None:
         return _exact(env, filtration, None)
+    if descriptor.learned or descriptor.whole is not None:
+        raise InputError(f"{descriptor.name}: no certificate can hold this kind of descriptor yet")
     from symsens.features.polynomial import polynomial_features
 
     features = polynomial_features(env, descriptor)

@@ -67,11 +67,14 @@ class Result:
         InputError
             The answer is basis-free: there is no J.
         """
-        from symsens.jacobian import mp_jacobian
         from symsens.spectrum import estimate_ladder
 
         if self.descriptor is None:
             raise InputError("a basis-free answer has no singular values: give a descriptor")
+        if self.descriptor.learned:
+            from symsens.learned import mp_jacobian
+        else:
+            from symsens.jacobian import mp_jacobian
         vary = "neighbours" if self.filtration.variables is None else "atoms"
         return estimate_ladder(lambda dps: mp_jacobian(self.environment, self.descriptor, dps, vary), digits)
 
@@ -156,6 +159,13 @@ def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str 
     from symsens.truncation import certified_truncation, order, visible
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+    if descriptor.learned:
+        from symsens.learned import certified_network
+
+        if nu is not None:
+            raise InputError(f"nu = {nu}: {descriptor.name} is a network of no order nu: leave nu out")
+        filtration, values = certified_network(env, descriptor, vary, digits)
+        return Result(env, filtration, perf_counter() - start, descriptor, values, digits)
     of_descriptor = _checked_order(order(env, descriptor))
     if nu not in (None, of_descriptor):
         raise InputError(f"nu = {nu}: {descriptor.name} is of order nu = {of_descriptor}: leave nu out")

@@ -98,7 +98,7 @@ def _progress(items, label):
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", required=True, type=int, metavar="I", help="Index of the central atom.")
 @click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
-@click.option("--descriptor", metavar="SPEC", help="A descriptor with n_max and l_max: the smallest sufficient n_max too.")
+@click.option("--descriptor", metavar="SPEC", help="The smallest sufficient n_max of this descriptor too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def basis(file, frame, centre, cutoff, descriptor, as_json):
     """Smallest l_max (for any radial basis) and n_max (for SPEC) that lose nothing at an atom of FILE."""
@@ -113,7 +113,9 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
     for l_max, nullity in enumerate(found.nullity_by_l_max):
         click.echo(f"  l_max = {l_max:2d}   = {nullity}")
     click.echo(f"PROVED: l_max = {found.l_max_needed} is the smallest that loses nothing to the angular truncation.")
-    if found.n_max_needed is not None:
+    if descriptor and found.n_max_needed is None:
+        click.echo(f"The size of {descriptor} is not given by n_max and l_max: see what it loses with `symsens certify --descriptor`.")
+    elif descriptor:
         click.echo(f"PROVED: with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that loses nothing.")
     return 0
 

@@ -86,7 +86,7 @@ class Derivation:
                     total = " + ".join(parts).replace("+ -", "-") or "0"
                     rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {total}")
         notes = [rf"% {note}" for note in (*self.conditions, *self.constants)]
-        return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"])
+        return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"] if rows else [*notes, *lines[:-1]])
 
 
 def _latex(form: Expr) -> str:
@@ -140,6 +140,8 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
     species = ("X",) * neighbours if species is None else tuple(species)
     if len(species) != neighbours:
         raise SpecError(f"{len(species)} species for {neighbours} neighbours: give one each")
+    if chosen.learned:  # layers of functions with given weights: the general formula is all that can be written out
+        return Derivation(str(chosen), chosen.formula, getdoc(type(chosen)).splitlines()[0], species, (), (), ("a network: its layers, with given weights, are not written out",), None)
     plan = layout(chosen, centre, sorted_species(species))
     summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
     if summands > MAX_SUMMANDS:

@@ -18,6 +18,8 @@ MEANING = {
 
 
 def _meaning(result, name):
+    if name == "incompleteness" and result.filtration.nu is None:
+        return "lost by every network of this class"
     if name == "rigid" and result.filtration.variables is not None:
         return "translations and rotations"
     return MEANING[name]
@@ -40,11 +42,16 @@ def title(result) -> str:
     """One line: which environment, which question."""
     env, f = result.environment, result.filtration
     where = f"{env.source}: " if env.source else ""
-    line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, nu = {f.nu}, over {env.field.name}"
+    line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
     if result.descriptor is None:
         return line
     unseen = f" ({_plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
     return f"{line}\n{result.descriptor}{unseen}"
+
+
+def order(filtration) -> str:
+    """The class of functions that the filtration speaks of."""
+    return "message passing" if filtration.nu is None else f"nu = {filtration.nu}"
 
 
 def _plural(count, noun):
@@ -68,7 +75,7 @@ def sentence(result) -> str:
         first = f"{symmetry} of the {_plural(internal, 'internal displacement')} {_are(symmetry)} invisible because of the {group} symmetry"
     else:
         first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
-    second = f"{spurious} {_are(spurious)} spurious: no descriptor of order nu = {f.nu} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
+    second = f"{spurious} {_are(spurious)} spurious: no {'network of this class' if f.nu is None else f'descriptor of order nu = {f.nu}'} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
     lost = [(f["angular_truncation"], "to l_max"), (f["radial_truncation"], "to the finite basis")]
     third = "".join(f"; {count} {_are(count)} lost {why}" for count, why in lost if count)
     return f"PROVED: {first}; {second}{third}."

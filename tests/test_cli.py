@@ -12,6 +12,7 @@ from ase.io import write
 
 from symsens import Environment, certify
 from symsens.cli import main
+from symsens.features import NAMES
 
 ROOT = Path(__file__).parent.parent
 REPORT_KEYS = {
@@ -195,3 +196,39 @@ def test_the_installed_command_starts_without_heavy_imports():
     code = heavy + "print([m for m in ('numpy', 'sympy', 'ase', 'flint', 'rich', 'scipy', 'mpmath') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
     assert "certify" in done.stdout and done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_descriptor_is_accepted_by_name(run, name):
+    code, out, err = run("certify", "ase:CH4", "--centre", 0, "--descriptor", name, "--json")
+    report = json.loads(out)["environments"][0]
+    assert code == 0 and report["rank"] == 1 and report["descriptor"].startswith(name) and len(report["singular_values"]) == 12
+    assert [value["exact_zero"] for value in report["singular_values"]] == [False] + 11 * [True]
+    assert run("derive", name, "--neighbours", 1)[0] == 0
+    code, out, err = run("basis", "ase:CH4", "--centre", 0, "--descriptor", name, "--json")
+    assert code == 0 and json.loads(out)["l_max_needed"] == 0
+
+
+def test_basis_explains_itself(run):
+    code, out, _ = run("basis", "ase:CH4", "--centre", 1, "--descriptor", "power-spectrum")
+    assert code == 0 and "PROVED: l_max = 1 is the smallest" in out and "PROVED: with it, n_max = " in out
+    assert "not given by n_max and l_max" in run("basis", "ase:CH4", "--centre", 1, "--descriptor", "acsf")[1]
+
+
+def test_undecided_is_exit_3(run, tmp_path):
+    out = tmp_path / "cert.json"
+    code, text, _ = run("certify", "ase:CH3CH2OH", "--centre", 0, "--descriptor", "power-spectrum:n_max=2,l_max=1", "--out", out)
+    assert code == 3 and "UNDECIDED: rank of J: at least 9, at most 13" in text and "Nothing is proved" in text and not out.exists()
+    code, text, err = run("basis", "ase:CH3CH2OH", "--centre", 0, "--descriptor", "power-spectrum")
+    assert code == 3 and text == "" and err.startswith("symsens: UNDECIDED: ") and err.count("\n") == 1
+
+
+def test_pictures_are_written_whole(run, refused, tmp_path):
+    picture = tmp_path / "ladder.png"
+    code, out, _ = run("certify", ROOT / "examples" / "F1.extxyz", "--centre", 0, "--descriptor", "power-spectrum:n_max=1,l_max=3,cutoff=8", "--plot", picture)
+    assert code == 0 and picture.read_bytes().startswith(b"\x89PNG") and "digits" in out
+    assert run("certify", "ase:CH4", "--centre", 0, "--plot", tmp_path / "null.svg")[0] == 0
+    assert "ends in .txt" in refused("certify", "ase:CH4", "--centre", 0, "--plot", tmp_path / "null.txt")
+    assert "give --centre" in refused("certify", "ase:CH4", "--plot", tmp_path / "all.png")
+    assert "nothing to draw" in refused("certify", "ase:H2", "--centre", 0, "--plot", tmp_path / "none.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ladder.png", "null.svg"]

@@ -330,6 +330,7 @@ class Descriptor:
 
     name = ""
     formula = ""
+    learned = False  # a network: its functions are those of `symsens.learned`, not of `symsens.jacobian`
     # Features that are no sums over tuples: whole(env, arithmetic, derivative) is their G, or F as a column. Such a descriptor also
     # has order(env), the nu whose null space its own contains, capacity(env), a bound of the rank of J, and closed_forms.
     whole = None

@@ -42,6 +42,8 @@ class Network(Descriptor):
     arrays : the weights by name, read-only float64; each float is the exact dyadic rational that its bits are.
     """
 
+    learned = True
+
     def __post_init__(self):
         super().__post_init__()
         arrays = seeded_weights(self.shapes(), self.seed) if self.weights is None else load_weights(self.weights, self.shapes())
