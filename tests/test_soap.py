@@ -195,11 +195,12 @@ def test_functions_that_sympy_lacks():
     assert ball().functions["ramp"](straddling).contains(flint.arb("0.001")) and ball().functions["ramp"](straddling) > -0.01
     assert ball().functions["step"](straddling).contains(0) and ball().functions["step"](straddling).contains(1)
     with mpmath.workdps(30):
-        for l, x in ((0, mpf(2)), (4, mpf("0.01")), (6, mpf(700))):  # noqa: E741
+        for l, x in ((0, mpf(2)), (4, mpf("0.01")), (6, mpf(700)), (40, mpf("1e-9"))):  # noqa: E741
             want = mp.exp(-x) * mp.sqrt(mp.pi / (2 * x)) * mp.besseli(l + mpf(1) / 2, x) / x**l
             for value in (multiprecision().functions["scaled_bessel"](l, x), mid(ball().functions["scaled_bessel"](l, flint.arb(str(x))))):
                 assert abs(value - want) <= abs(want) * mpf(10) ** -12
             assert abs(mpf(str(scaled_bessel(l, 1 / (1 / x)).evalf(30))) - want) <= abs(want) * mpf(10) ** -25
+            assert abs(mpf(floating().functions["scaled_bessel"](l, np.array([float(x)]))[0]) - want) <= abs(want) * mpf(10) ** -13
     assert (scaled_bessel(3, 0), ramp(-1), ramp(2), step(-1), step(2)) == (Fraction(1, 105), 0, 2, 0, 1)
 
 
@@ -219,8 +220,8 @@ def test_recurrences_give_the_functions_again():
             half = len(kummer) // 2
             want += [f(v, *o) for o, _ in kummer[:half]] + [mp.diff(lambda z: f(z, *o), v) for o, _ in kummer[half:]]  # noqa: B023
             compiled = program((x,), tuple(form for _, form in bessel + kummer))
-            for arithmetic, number, digits_ in ((multiprecision(), v, 30), (ball(), flint.arb(point), 25), (floating(), np.float64(point), 12)):
-                found = [mid(y) if isinstance(y, flint.arb) else mpf(y) for y in compiled(arithmetic, [number])]
+            for arithmetic, number, digits_ in ((multiprecision(), v, 30), (ball(), flint.arb(point), 25), (floating(), np.array([float(point)]), 12)):
+                found = [mid(y) if isinstance(y, flint.arb) else mpf(y) if np.ndim(y) == 0 else mpf(float(y[0])) for y in compiled(arithmetic, [number])]
                 assert all(abs(a - b) <= abs(b) * mpf(10) ** -digits_ for a, b in zip(found, want, strict=True))
 
 

@@ -130,7 +130,13 @@ def floating() -> Arithmetic:
     functions |= {"acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "power": np.power}
     functions |= {"gamma": special.gamma, "erf": special.erf, "hyp0f1": special.hyp0f1, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
     functions |= {"ramp": lambda x: np.maximum(x, 0.0), "step": lambda x: np.greater(x, 0.0).astype(float)}
-    functions["scaled_bessel"] = lambda l, x: special.ive(l + 0.5, x) * np.sqrt(np.pi / (2 * x)) / x**l  # noqa: E741
+
+    def scaled_bessel(l, x):  # noqa: E741
+        low, high = np.minimum(x, 1.0), np.maximum(x, 1.0)  # ive and x^l underflow at small x
+        small = np.exp(-low) * special.hyp0f1(l + 1.5, low**2 / 4) / factorial2(2 * l + 1)
+        return np.where(x < 1.0, small, special.ive(l + 0.5, high) * np.sqrt(np.pi / (2 * high)) / high**l)
+
+    functions["scaled_bessel"] = scaled_bessel
     functions["scaled_kummer"] = lambda a, b, z: special.hyp1f1(b - a, b, -z)
     return Arithmetic("float", lambda p, q: int(p) / int(q), functions, float)
 
