@@ -1,7 +1,6 @@
 """Prove a certificate again, every number from both sides, believing nothing it says.
 
 Law: the standard library only, nothing of symsens, exact numbers only. `load` reads a file, `check` proves one certificate.
-
 y_j are positions in a frame, M the metric, G_jk = y_j^T M y_k = x_j.x_k, T the tie u -> (u_atom(j) - u_centre)_j. Every
 row of D_nu, D_{2,l} and J is a combination of differentials dG_jk = (M y_j).dy_k + (M y_k).dy_j, kept as {(j, k): weight}.
 Positions and metric are scaled to integers, all at once: that multiplies each row by a constant and moves no null space.
@@ -53,25 +52,23 @@ LEAVES = {
     int: ("an integer below 2^63", lambda value: type(value) is int and abs(value) < 2**63),  # a bool is none
     str: (f"a text of 1 to {MAX_TEXT} characters", lambda value: type(value) is str and 0 < len(value) <= MAX_TEXT),
 }
-MATRIX = ((Fraction,) * 3,) * 3
+MATRIX, TERM = ((Fraction,) * 3,) * 3, (Fraction, [int])
 SPACE = {"name": str, "null_vectors": [[Fraction]]}
 LEVELS = {
-    "rigid": SPACE,
-    "symmetry": SPACE,
+    **dict.fromkeys(("rigid", "symmetry"), SPACE),
     "incompleteness": {**SPACE, "prime": Fraction, "pivot_rows": [([int], (int, int))]},
     "angular_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [([int], (int, int), int)]},
     "radial_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [int]},
 }
 ENVIRONMENT = {"field": {"QQ"}, "centre": str, "species": [str], "positions": [(Fraction,) * 3], "metric": MATRIX}
 CLAIMS = dict.fromkeys(("displacements", "rank", "nullity", "symmetry_allowed_rank", "stabiliser_order"), int)
-FEATURE = {"species": [str], "terms": [(Fraction, [int])]}
 CERTIFICATE = {
     "schema": {"symsens/certificate/1"},
     "environment": {**ENVIRONMENT, "tie": (None, {"centre": int, "atoms": [int]})},
     "nu": int,
     "vary": {"neighbours", "atoms"},
     "variables": (None, [int]),
-    "descriptor": (None, {"name": str, "l_max": (None, int), "features": (None, [FEATURE])}),
+    "descriptor": (None, {"name": str, "l_max": (None, int), "features": (None, [{"species": [str], "terms": [TERM]}])}),
     "claims": {**CLAIMS, "filtration": dict.fromkeys(LEVELS, (None, int))},
     "generators": [{"permutation": [int], "isometry": MATRIX}],
     "levels": [read_level],
@@ -101,10 +98,11 @@ def read(shape, value, where):
     return shape(value, where)
 
 
-def read_either(value, where):
-    """A certificate of this checker; one of closed forms is left for `symsens.interval_checker` to read."""
-    closed = type(value) is dict and value.get("schema") == "symsens/closed-form-certificate/1"
-    return value if closed else read(CERTIFICATE, value, where)
+def read_alone(value, where):
+    """A certificate that stands alone; one of closed forms, with another inside, is left to `symsens.interval_checker`."""
+    if type(value) is not dict or value.get("schema") != "symsens/closed-form-certificate/1":
+        descriptor = read(CERTIFICATE, value, where)["descriptor"]
+        _expect(not descriptor or descriptor["features"] is not None, None, f"{where}.descriptor.features", "a list")
 
 
 def _expect(fits, value, where, expected):
@@ -115,10 +113,8 @@ def _expect(fits, value, where, expected):
 
 def load(text):
     """The certificates of a file's text, each of the right shape and none of them proved yet; or `Malformed`."""
-
     def unique(pairs):
-        table = dict(pairs)
-        if len(table) != len(pairs):
+        if len(table := dict(pairs)) != len(pairs):
             raise ValueError(f"an object repeats one of its keys {', '.join(table)!r:.100}")
         return table
 
@@ -126,9 +122,8 @@ def load(text):
         data = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not a JSON certificate file: {error}") from None
-    read({"schema": {"symsens/certificates/1"}, "certificates": [read_either]}, data, "file")
-    if not data["certificates"]:
-        raise Malformed("file.certificates: the list is empty, there is nothing to prove")
+    read({"schema": {"symsens/certificates/1"}, "certificates": [read_alone]}, data, "file")
+    _expect(data["certificates"], "", "file.certificates", "at least one certificate")
     return data["certificates"]
 
 
@@ -183,8 +178,7 @@ def apply(matrix, vector):
 class Environment:
     """An environment whose hypotheses hold: M positive definite, neighbours distinct and off the centre, the tie sound.
 
-    In integers: `gram` = G = `scale` times the x_j.x_k, `lowered` the M y_j, `image` the columns of T, `dG` the rows
-    dG_jk T (j <= k) over the `columns` of the certificate.
+    In integers: `gram` G = `scale` x_j.x_k, `lowered` M y_j, `image` the columns of T, `dG` the dG_jk T over the `columns`.
     """
 
     def __init__(self, certificate):
@@ -296,8 +290,8 @@ def basis_free(env, nu, l_max=None):
 
     def valid(label):
         tau, component, *l = label
-        in_range = all(0 <= j < env.n for j in tau) and all(0 <= x <= l_max for x in l)
-        return in_range and len(tau) == nu and tuple(component) in components(nu)
+        in_range = all(0 <= j < env.n for j in tau) and all(0 <= x <= l_max for x in l) and len(tau) == nu
+        return in_range and tuple(component) in components(nu)
 
     for tau in product(range(env.n), repeat=nu):
         table[key(tau)].append(tau)
@@ -319,8 +313,7 @@ def jacobian(env, features):
                 if e[i]:
                     yield {at[i]: x}, e[i] * prod(g ** (m - (b == i)) for b, (g, m) in enumerate(zip(t, e)))
 
-    labels = range(len(features))
-    return labels, lambda label: combine(terms_of(features[label])), lambda label: label in labels
+    return range(len(features)), lambda i: combine(terms_of(features[i])), lambda i: 0 <= i < len(features)
 
 
 def prove_descriptor(features, l_max, nu):
@@ -377,17 +370,17 @@ def check(certificate):
         "symmetry": (prove_space, "(Rigid + Symmetry)", span(symmetry(generators), turns)),
         "incompleteness": (prove_rank, f"D_{nu}", basis_free(env, nu)),
     }
-    if certificate["descriptor"]:
-        features, l_max = certificate["descriptor"]["features"], certificate["descriptor"]["l_max"]
-        prove_descriptor(features or [], l_max, nu)
-        if l_max is not None:
-            stages["angular_truncation"] = prove_rank, f"D_{{2,{l_max}}}", basis_free(env, 2, l_max)
-        if features is not None:  # null: the last level is left to `symsens.interval_checker`
-            stages["radial_truncation"] = prove_rank, f"J of {len(features)} features", jacobian(env, features)
-    names = [level["name"] for level in certificate["levels"]]
-    if names != list(stages):
+    descriptor = certificate["descriptor"]
+    features, l_max = (descriptor["features"], descriptor["l_max"]) if descriptor else (None, None)
+    prove_descriptor(features or [], l_max, nu)
+    if l_max is not None:
+        stages["angular_truncation"] = prove_rank, f"D_{{2,{l_max}}}", basis_free(env, 2, l_max)
+    if features is not None:
+        stages["radial_truncation"] = prove_rank, f"J of {len(features)} features", jacobian(env, features)
+    if (names := [level["name"] for level in certificate["levels"]]) != list(stages):
         raise Refuted(f"levels: expected {', '.join(stages)}; found {', '.join(names):.200}")
-    statements = [f"{env.columns} displacements of the {certificate['vary']}; a stabiliser of order {order}"]
+    unproved = "; nothing of the features, which are not given" if descriptor and features is None else ""
+    statements = [f"{env.columns} displacements of the {certificate['vary']}; a stabiliser of order {order}{unproved}"]
     independent, along, new = {}, [], dict.fromkeys(LEVELS)
     for i, (level, (prove, symbol, subject)) in enumerate(zip(certificate["levels"], stages.values())):
         where, vectors = f"levels[{i}] ({level['name']})", level["null_vectors"]

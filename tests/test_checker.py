@@ -7,9 +7,10 @@ import sys
 import time
 from copy import deepcopy
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial, reduce
 from itertools import permutations, product
 from math import prod
+from operator import getitem
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from symsens.checker import PRIME, Malformed, Refuted, check, load
 
 SOURCE = Path(checker.__file__).read_text()
 METHANE = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
-F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
+F1, BENT = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)], [(0, 1, 1), (1, 0, 1), (1, 1, 0)]
 HEXAGONAL = [["1", "-1/2", "0"], ["-1/2", "1", "0"], ["0", "0", "8/3"]]
 RING = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)]  # the six-fold ring in a hexagonal frame
 
@@ -33,8 +34,8 @@ def environment(positions, species="H", **options):
 
 SLAB = environment([(2, 0, 0), (0, 2, 0), (0, 0, 5), (0, 0, -5)], "HHCC", centre_species="C", centre=3, atoms=(1, 2, 3, 3))
 
+power_spectrum = partial(PowerSpectrum, radial="monomial")
 SMALL_F1 = environment([tuple(Fraction(c, 6) for c in y) for y in F1])
-BENT = environment([(0, 1, 1), (1, 0, 1), (1, 1, 0)], "HOH")
 
 # name: environment, options of certify, (rigid, symmetry, incompleteness, angular, radial truncation), stabiliser order
 CASES = {
@@ -49,15 +50,13 @@ CASES = {
     "methane, atoms": (environment(METHANE), {"vary": "atoms"}, (6, 8, 0), 24),
     "F1": (environment(F1), {}, (3, 0, 1), 1),
     "F1, nu=3": (environment(F1), {"nu": 3}, (3, 0, 0), 1),
-    "F1, nu=1": (environment(F1), {"nu": 1}, (3, 0, 6), 1),
     "F1, atoms": (environment(F1), {"vary": "atoms"}, (6, 0, 1), 1),
     "hexagonal": (environment([(*y, 0) for y in RING], metric=HEXAGONAL), {}, (3, 14, 0), 12),
-    "hexagonal, ring above": (environment([(*y, 1) for y in RING], metric=HEXAGONAL), {}, (3, 13, 0), 12),
+    "oblique": (environment(F1, metric=[["2", "1", "-1/2"], ["1", "3", "1"], ["-1/2", "1", "4"]]), {}, (3, 0, 0), 1),
     "slab": (SLAB, {"vary": "atoms"}, (4, 3, 0), 4),
-    "fractions": (environment([("3/5", "4/7", 0), ("24/5", "-7/5", -2), (1, 1, 1), ("1/3", 0, 2)]), {}, (3, 0, 0), 1),
-    "methane, power spectrum": (environment(METHANE), {"descriptor": PowerSpectrum(n_max=2, l_max=1)}, (3, 8, 0, 0, 0), 24),
-    "F1, power spectrum": (SMALL_F1, {"descriptor": PowerSpectrum(n_max=2, l_max=2)}, (3, 0, 1, 0, 1), 1),
-    "atoms, power spectrum": (BENT, {"descriptor": PowerSpectrum(n_max=3, l_max=2), "vary": "atoms"}, (6, 2, 0, 0, 0), 2),
+    "methane, power spectrum": (environment(METHANE), {"descriptor": power_spectrum(n_max=2, l_max=1)}, (3, 8, 0, 0, 0), 24),
+    "F1, power spectrum": (SMALL_F1, {"descriptor": power_spectrum(n_max=2, l_max=2)}, (3, 0, 1, 0, 1), 1),
+    "atoms, power spectrum": (environment(BENT, "HOH"), {"descriptor": power_spectrum(n_max=3, l_max=2), "vary": "atoms"}, (6, 2, 0, 0, 0), 2),
 }
 
 
@@ -118,16 +117,16 @@ def described(env, features, l_max):
 
 
 FEATURES = [
-    {"species": ["H"], "terms": [["1", [1]]]},
+    {"species": ["H"], "terms": [["1", [1]], ["1/2", [2]]]},
     {"species": ["O"], "terms": [["-7/3", [2]], ["1", [1]]]},
-    {"species": ["H", "H"], "terms": [["3/2", [1, 0, 1]], ["-1/5", [0, 2, 0]]]},
+    {"species": ["H", "H"], "terms": [["3/2", [1, 0, 1]], ["-1/5", [0, 1, 0]]]},
     {"species": ["H", "O"], "terms": [["1", [0, 1, 1]], ["1/2", [0, 0, 1]]]},
-    {"species": ["O", "H"], "terms": [["1", [1, 2, 0]]]},
+    {"species": ["O", "H"], "terms": [["1", [0, 1, 1]]]},
     {"species": ["H", "H"], "terms": []},
 ]
 BY_HAND = {
     "angular": (environment([("3/2", 0, 1), (0, 1, 2), (1, "1/3", -1)], "HHO"), FEATURES, 1),
-    "radial": (environment([(1, 1, 0), (1, 0, 1), (2, 1, 0)], "HHO", metric=HEXAGONAL), FEATURES, None),
+    "radial": (environment([(1, "1/5", 0), (1, 0, 1), (2, 1, 0)], "HHO", metric=HEXAGONAL), FEATURES, None),
 }
 
 
@@ -148,6 +147,12 @@ def test_a_descriptor_is_checked_against_derivatives_taken_by_sympy():
     proved = [statement.split(":")[0] for statement in check(certified("angular"))[3:] + check(certified("radial"))[3:]]
     assert proved[:3] == ["rank D_2 = 6 of 9", "rank D_{2,1} = 6 of 9", "rank J of 6 features = 5 of 9"]
     assert proved[3:] == ["rank D_2 = 6 of 9", "rank J of 6 features = 5 of 9"]
+
+
+def test_without_its_features_nothing_is_said_of_a_descriptor():
+    assert load(certificate_text([{"schema": "symsens/closed-form-certificate/1"}]))  # left to the interval checker
+    certificate = put(certified("F1"), "descriptor", {"name": "not polynomial", "l_max": None, "features": None})
+    assert check(certificate)[0].endswith("nothing of the features, which are not given") and not any("J" in s for s in check(certificate))
 
 
 SCALENE = [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)]
@@ -171,16 +176,14 @@ def test_the_stabiliser_is_what_brute_force_finds(name):
 
 
 def test_forty_neighbours_are_quick():
-    sites = [(j * j % 83 - 41, j**3 % 89 - 44, 7 * j % 97 - 48) for j in range(1, 41)]
-    certificate = certify(environment(sites)).certificate
-    start = time.perf_counter()
+    env = environment([(j * j % 83 - 41, j**3 % 89 - 44, 7 * j % 97 - 48) for j in range(1, 41)])
+    certificate, start = certify(env).certificate, time.perf_counter()
     check(certificate)
     assert time.perf_counter() - start < 3
 
 
 def test_primes():
-    pseudoprimes = [561, 2047, 3215031751, 3825123056546413051, 318665857834031151167461 % 2**64]
-    for p in [*range(-3, 2000), *pseudoprimes, 2**61 - 1, 2**61 + 1, *range(2**64 - 60, 2**64)]:
+    for p in [*range(-3, 2000), 3215031751, 3825123056546413051, 2**61 - 1, 2**61 + 1, *range(2**64 - 60, 2**64)]:
         assert checker.is_prime(p) == sympy.isprime(p), p
 
 
@@ -188,11 +191,11 @@ def test_primes():
 
 
 def put(certificate, path, value):
-    """Replace (or, for a callable, change) what is at a path such as "levels.2.prime"."""
+    """The certificate, once what is at a path such as "levels.2.prime" has been replaced (or, by a callable, changed)."""
     *parents, last = [int(key) if key.isdigit() else key for key in path.split(".")]
-    for key in parents:
-        certificate = certificate[key]
-    certificate[last] = value(certificate[last]) if callable(value) else value
+    place = reduce(getitem, parents, certificate)
+    place[last] = value(place[last]) if callable(value) else value
+    return certificate
 
 
 def without(i):
@@ -205,7 +208,7 @@ def twice(items):
 
 INVERSION = [["-1", "0", "0"], ["0", "-1", "0"], ["0", "0", "-1"]]
 IDENTITY = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
-SHEAR = [["1", "1", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+SHEAR = [["1", "1/2", "0"], ["0", "1", "0"], ["0", "0", "1"]]
 ZERO = ["0"] * 12
 
 ALTERED = [
@@ -231,7 +234,10 @@ ALTERED = [
     ("methane", "environment.metric", SHEAR, "environment.metric: not symmetric"),
     *[
         ("methane", "environment.metric", [[str(x) for x in row] for row in metric], "environment.metric: .* minor")
-        for metric in ([[-1, 0, 0], [0, -1, 0], [0, 0, 1]], [[1, 1, 0], [1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 0], [0, 0, -1]])
+        for metric in (
+            *([[-1, 0, 0], [0, -1, 0], [0, 0, 1]], [[1, 1, 0], [1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 0], [0, 0, -1]]),
+            *([[10, 9, 9], [9, 10, -9], [9, -9, 10]], [[10, 9, 9], [9, 10, 6], [9, 6, 10]], [[1, 2, 0], [2, 1, 0], [0, 0, -1]]),
+        )
     ],
     ("methane", "environment.metric.2.2", "2", r"generators\[0\].isometry: Q\^T M Q is not M"),
     ("F1", "environment.metric.2.2", "2", r"levels\[0\] \(rigid\).null_vectors\[0\]: outside Rigid"),
@@ -261,7 +267,6 @@ ALTERED = [
     ("collinear", "generators.0.isometry", IDENTITY, "generators: no rotation about the axis"),
     # the evidence, level by level
     ("methane", "levels", without(0), "levels: expected rigid, symmetry, incompleteness; found symmetry, incompleteness"),
-    ("methane", "levels", without(2), "levels: expected"),
     ("methane", "levels", twice, "levels: expected"),
     ("methane", "levels", lambda levels: [levels[1], levels[0], levels[2]], "levels: expected"),
     ("F1", "levels.0.null_vectors", without(0), r"levels\[0\] \(rigid\): 2 null_vectors so far, but dim Rigid = 3"),
@@ -271,19 +276,16 @@ ALTERED = [
     ("methane", "levels.0.null_vectors", lambda v: [v[0], v[1], v[0]], r"null_vectors\[2\]: .* dependent"),
     ("methane", "levels.1.null_vectors", twice, r"levels\[1\] \(symmetry\).null_vectors\[8\]: .* dependent"),
     ("F1", "levels.2.null_vectors", twice, r"null_vectors\[1\]: .* dependent"),
-    ("methane", "levels.0.null_vectors.0", without(0), r"null_vectors\[0\]: not 12 numbers"),
     ("methane", "levels.0.null_vectors.0", lambda v: [*v, "1"], r"null_vectors\[0\]: not 12 numbers"),
     ("F1", "levels.0.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"null_vectors\[0\]: outside Rigid"),
     ("methane", "levels.1.null_vectors.0", [str(c) for y in METHANE for c in y], r"null_vectors\[0\]: outside \(Rigid \+ S"),
     ("F1", "levels.2.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"incompleteness\): null_vectors: number 3, .* not null for row"),
-    ("F1", "levels.2.null_vectors.0", ["1"] + ZERO[1:], r"null_vectors: number 3, .* not null for row"),
     *[
         ("F1", "levels.2.prime", str(p), "prime: not a prime below 2.64")
         for p in (2**61 + 1, 2**61 - 2, 3215031751, 0, 1, -7, Fraction(7, 2), 2**64 + 13, 2**89 - 1)
     ],
     ("F1", "levels.2.prime", "2", r"pivot_rows\[[0-9]\]: depends on the rows before it modulo 2"),
     ("F1", "levels.2.pivot_rows", without(0), "7 pivot_rows"),
-    ("F1", "levels.2.pivot_rows", twice, "9 pivot_rows"),
     ("F1", "levels.2.pivot_rows", lambda rows: [*rows[:-1], rows[0]], r"pivot_rows\[7\]: depends"),
     *[
         (name, f"levels.{level}.pivot_rows.0", row, r"pivot_rows\[0\]: the matrix has no such row")
@@ -309,16 +311,15 @@ ALTERED = [
     ("angular", "descriptor", None, "levels: expected"),
     ("angular", "descriptor.l_max", None, "levels: expected rigid, symmetry, incompleteness, radial_truncation; found"),
     ("angular", "descriptor.l_max", 0, r"descriptor.features\[2\].terms: exponents"),
-    ("angular", "descriptor.l_max", -1, "descriptor.l_max: -1"),
-    ("angular", "descriptor.l_max", 1001, "descriptor.l_max: 1001"),
+    *[("angular", "descriptor.l_max", l_max, f"descriptor.l_max: {l_max} is outside") for l_max in (-1, 1001)],
     ("angular", "nu", 3, "descriptor.l_max: .* nu = 3 is not 2"),
-    ("angular", "levels", without(3), "levels: expected"),
-    ("angular", "levels", without(4), "levels: expected"),
+    *[("angular", "levels", without(i), "levels: expected") for i in (2, 3, 4)],
     ("angular", "descriptor.features.0.species", [], r"descriptor.features\[0\].species: 0 species at nu = 2"),
     ("angular", "descriptor.features.0.species", ["H"] * 3, r"descriptor.features\[0\].species: 3 species"),
-    ("angular", "descriptor.features.0.terms.0.1", [1, 0], r"descriptor.features\[0\].terms: exponents other than 1"),
-    ("angular", "descriptor.features.0.terms.0.1", [-1], r"descriptor.features\[0\].terms: exponents"),
-    ("angular", "descriptor.features.0.terms.0.1", [1001], r"descriptor.features\[0\].terms: exponents"),
+    *[
+        ("angular", "descriptor.features.0.terms.0.1", exponents, r"features\[0\].terms: exponents other than 1 in")
+        for exponents in ([], [1, 0], [-1], [1001])
+    ],
     ("angular", "descriptor.features", without(0), r"radial_truncation\)"),
     ("angular", "levels.4.pivot_rows.0", 5, r"pivot_rows\[0\]: depends"),
     ("angular", "levels.4.null_vectors.0.0", lambda c: str(Fraction(c) + 1), "null_vectors: number 3, .* not null for row 0"),
@@ -383,15 +384,13 @@ def walk(value, path=""):
         yield path, "altered", value + 1
         yield path, "altered", -2 - value
         wrong += [str(value), float(value), 2**63]
-    # one of the wrong types for every place, a different one each time
-    yield path, "mistyped", wrong[sum(map(ord, path)) % len(wrong)]
+    yield path, "mistyped", wrong[sum(map(ord, path)) % len(wrong)]  # one for each place, and not always the same
 
 
 def recertified(certificate):
     """The claims of a new certificate about the object of this one."""
     data, tie = certificate["environment"], certificate["environment"]["tie"] or {}
-    options = {"centre_species": data["centre"], "metric": data["metric"], **tie}
-    env = environment(data["positions"], data["species"], **options)
+    env = environment(data["positions"], data["species"], centre_species=data["centre"], metric=data["metric"], **tie)
     if certificate["descriptor"]:
         return described(env, certificate["descriptor"]["features"], certificate["descriptor"]["l_max"])["claims"]
     return certify(env, nu=certificate["nu"], vary=certificate["vary"]).certificate["claims"]
@@ -402,9 +401,7 @@ def test_every_alteration_of_every_place_is_refused_or_still_true(name):
     original = certified(name)
     statements, refused = check(original), 0
     for path, kind, value in walk(original):
-        certificate = certified(name) if path else value
-        if path:
-            put(certificate, path, value)
+        certificate = put(certified(name), path, value) if path else value
         where = re.sub(r"\.\d+", "[]", path) + f" {kind}"
         if certificate == original:
             continue
@@ -434,20 +431,16 @@ GOOD = certificate_text([certify(environment(F1)).certificate])
     ("text", "reason"),
     [
         ("", "not a JSON certificate file"),
-        (" \n", "not a JSON certificate file"),
         ("\ufeff" + GOOD, "not a JSON certificate file"),
         ("[]", "file: expected an object; found list"),
         ("{}", "file: expected exactly the keys schema, certificates; found 'schema'"),
-        ('{"schema": "symsens/certificates/1", "certificates": []}', "the list is empty"),
-        ('{"schema": "symsens/certificates/1", "certificates": {}}', "file.certificates: expected a list"),
+        ('{"schema": "symsens/certificates/1", "certificates": []}', "at least one certificate"),
         ('{"schema": "symsens/certificates/2", "certificates": []}', "file.schema: expected symsens/certificates/1"),
         (GOOD.replace("symsens/certificate/1", "symsens/certificate/2"), r"file.certificates\[0\].schema"),
         (GOOD.replace('"QQ"', '"QQ<sqrt(2)>"'), r"environment.field: expected QQ; found 'QQ<sqrt\(2\)>'"),
         (GOOD[: len(GOOD) // 2], "not a JSON certificate file"),
+        (GOOD.replace('"descriptor":null', '"descriptor":{"name":"x","l_max":null,"features":null}'), "descriptor.features: expected a list"),
         (GOOD.replace('"nu":2', '"nu":NaN'), "nu: expected an integer below 2.63; found nan"),
-        (GOOD.replace('"nu":2', '"nu":-Infinity'), "nu: expected an integer"),
-        (GOOD.replace('"nu":2', '"nu":2.0'), "nu: expected an integer"),
-        (GOOD.replace('"nu":2', '"nu":true'), "nu: expected an integer below 2.63; found True"),
         (GOOD.replace('"nu":2', '"nu":' + "9" * 5000), "not a JSON certificate file"),
         (GOOD.replace('"nu":2', '"nu":' + "9" * 4000), "nu: expected an integer below 2.63; found int"),
         (GOOD.replace('"nu":2', '"nu":2,"nu":2'), "an object repeats one of its keys"),
@@ -457,13 +450,12 @@ GOOD = certificate_text([certify(environment(F1)).certificate])
         (GOOD.replace('"5"', '"5/0"'), r"positions\[0\]\[0\]: expected a rational number .*; found '5/0'"),
         (GOOD.replace('"5"', '"' + "5" * 4301 + '"'), "expected a rational number"),
         ("[" * 100_000, "not a JSON certificate file"),
-        ('{"schema":' * 50_000, "not a JSON certificate file"),
         ('{"schema": ' + "[" * 900 + "]" * 900 + "}", "file"),
         ("certificate " * 10**6, "not a JSON certificate file"),
         ('"' + "nonsense" * 10**6 + '"', "file: expected an object; found 'nonsense"),
         (json.dumps({"schema": "symsens/certificates/1", "certificates": [0] * 10**6}), r"certificates\[0\]: expected an object"),
     ],
-    ids=range(29),
+    ids=range(24),
 )
 def test_malformed_files_are_named_as_such_in_one_short_line(text, reason):
     start = time.perf_counter()
@@ -473,15 +465,24 @@ def test_malformed_files_are_named_as_such_in_one_short_line(text, reason):
     assert "\n" not in str(malformed.value) and len(str(malformed.value)) < 400
 
 
-@pytest.mark.parametrize("certificate", [None, [], "{}", {}, {1: 2}, {"schema": 1}, 10**5000, float("nan")], ids=range(8))
-def test_check_alone_names_malformed_certificates_too(certificate):
-    with pytest.raises(Malformed, match="certificate"):
+WRONG = [
+    *[("", value) for value in (None, [], "{}", {}, {1: 2}, {"schema": 1}, 10**5000, float("nan"))],
+    *[(path, value) for path in ("vary", "schema", "levels.0.name", "environment.centre") for value in ([], {}, None, "", "H" * 1001)],
+    *[("levels.0", value) for value in ([], None, "rigid", {"name": "rigid"}, {"null_vectors": []})],
+]
+
+
+@pytest.mark.parametrize(("path", "value"), WRONG, ids=range(len(WRONG)))
+def test_wrong_types_are_named_with_their_place(path, value):
+    certificate = put(certified("one"), path, value) if path else value
+    with pytest.raises(Malformed, match=("certificate." + path).strip(".").replace(".0", r"\[0\]")):
         check(certificate)
 
 
 def test_numbers_of_the_greatest_length_are_read():
     certificate = certified("one")
     certificate["levels"][0]["null_vectors"] = [[f"{x}{'0' * 4290}" for x in v] for v in certificate["levels"][0]["null_vectors"]]
+    certificate["environment"]["centre"] = "C" * 1000
     assert check(certificate)
 
 
@@ -496,4 +497,4 @@ def test_the_checker_is_short_and_imports_the_standard_library_only():
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not called & {"float", "eval", "exec", "open", "__import__", "round"}
     assert not any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(tree))
-    assert len(SOURCE.splitlines()) < 420
+    assert len(SOURCE.splitlines()) < 400
