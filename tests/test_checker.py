@@ -124,7 +124,9 @@ FEATURES = [
     {"species": ["O", "H"], "terms": [["1", [0, 1, 1]]]},
     {"species": ["H", "H"], "terms": []},
 ]
+SCALENE = [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)]
 BY_HAND = {
+    "scalene": (environment(SCALENE), [], 1),
     "angular": (environment([("3/2", 0, 1), (0, 1, 2), (1, "1/3", -1)], "HHO"), FEATURES, 1),
     "radial": (environment([(1, "1/5", 0), (1, 0, 1), (2, 1, 0)], "HHO", metric=HEXAGONAL), FEATURES, None),
 }
@@ -155,9 +157,6 @@ def test_without_its_features_nothing_is_said_of_a_descriptor():
     assert check(certificate)[0].endswith("nothing of the features, which are not given") and not any("J" in s for s in check(certificate))
 
 
-SCALENE = [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)]
-
-
 @pytest.mark.parametrize(("l_max", "extra"), [(0, 16), (6, 3)])
 def test_angular_truncation_of_the_scalene_layers(l_max, extra):
     """D_{2,l} against derivatives taken by SymPy; the extra nullities are those of THEORY, section 6."""
@@ -183,7 +182,7 @@ def test_forty_neighbours_are_quick():
 
 
 def test_primes():
-    for p in [*range(-3, 2000), 3215031751, 3825123056546413051, 2**61 - 1, 2**61 + 1, *range(2**64 - 60, 2**64)]:
+    for p in [*range(-3, 2000), 56052361, 118901521, 172947529, 3215031751, 3825123056546413051, 2**61 - 1, 2**61 + 1, *range(2**64 - 60, 2**64)]:
         assert checker.is_prime(p) == sympy.isprime(p), p
 
 
@@ -274,8 +273,6 @@ ALTERED = [
     ("F1", "levels.2.null_vectors", [], r"levels\[2\] \(incompleteness\): 8 pivot_rows \+ 3 null_vectors so far != 12"),
     ("methane", "levels.0.null_vectors.0", ZERO, r"levels\[0\] \(rigid\).null_vectors\[0\]: .* dependent"),
     ("methane", "levels.0.null_vectors", lambda v: [v[0], v[1], v[0]], r"null_vectors\[2\]: .* dependent"),
-    ("methane", "levels.1.null_vectors", twice, r"levels\[1\] \(symmetry\).null_vectors\[8\]: .* dependent"),
-    ("F1", "levels.2.null_vectors", twice, r"null_vectors\[1\]: .* dependent"),
     ("methane", "levels.0.null_vectors.0", lambda v: [*v, "1"], r"null_vectors\[0\]: not 12 numbers"),
     ("F1", "levels.0.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"null_vectors\[0\]: outside Rigid"),
     ("methane", "levels.1.null_vectors.0", [str(c) for y in METHANE for c in y], r"null_vectors\[0\]: outside \(Rigid \+ S"),
@@ -312,6 +309,7 @@ ALTERED = [
     ("angular", "descriptor.l_max", None, "levels: expected rigid, symmetry, incompleteness, radial_truncation; found"),
     ("angular", "descriptor.l_max", 0, r"descriptor.features\[2\].terms: exponents"),
     *[("angular", "descriptor.l_max", l_max, f"descriptor.l_max: {l_max} is outside") for l_max in (-1, 1001)],
+    ("scalene", "descriptor.l_max", 2, r"levels\[3\] \(angular_truncation\): null_vectors: number \d+, .* not null for row .*, 2\)"),
     ("angular", "nu", 3, "descriptor.l_max: .* nu = 3 is not 2"),
     *[("angular", "levels", without(i), "levels: expected") for i in (2, 3, 4)],
     ("angular", "descriptor.features.0.species", [], r"descriptor.features\[0\].species: 0 species at nu = 2"),
