@@ -4,6 +4,9 @@ Law: a picture shows what a `symsens.certify.Result` holds and proves nothing; p
 estimates. matplotlib is imported on first use (extra ``plot``) and its global state is left alone.
 """
 
+from io import BytesIO
+from pathlib import Path
+
 import numpy as np
 
 from symsens.certificate import write_whole
@@ -11,19 +14,30 @@ from symsens.errors import InputError
 from symsens.features.compile import floating
 from symsens.filtration import tied_atoms
 from symsens.jacobian import cartesian_frame, cartesian_positions
+from symsens.report import title
 
 COLOURS = {"rigid": "0.55", "symmetry": "tab:green", "incompleteness": "tab:red", "angular_truncation": "tab:orange", "radial_truncation": "tab:purple"}
 MAX_ARROWS = 6
 NOISE = 2.0**-52
 
 
-def _figure(width, height):
+def new_figure(width: float, height: float):
+    """An empty matplotlib Figure of so many inches, outside pyplot; `InputError` without matplotlib."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError("pictures need matplotlib: pip install 'symsens[plot]'") from None
-    figure = Figure(figsize=(width, height), layout="constrained")
+
+    class Picture(Figure):
+        """A Figure that a notebook shows by itself."""
+
+        def _repr_png_(self):
+            stream = BytesIO()
+            self.savefig(stream, format="png", dpi=90)
+            return stream.getvalue()
+
+    figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -69,6 +83,38 @@ def draw_spectrum(axes, result) -> None:
     axes.set_ylim(floor / 30, max([float(value.upper) for value in positive] or [1.0]) * 10)
     if start > len(positive):
         axes.legend(fontsize=8, loc="upper right")
+
+
+def draw_twins(axes, points) -> None:
+    """The smallest singular value beyond rigid motions against the distance from a singular point: proved, and as float64 sees it.
+
+    Parameters
+    ----------
+    points : (exponent, `SingularValue`, float64 estimate) with the displacement of size 10^-exponent, None at the point itself.
+    """
+    moved = [(10.0**-exponent, value, estimate) for exponent, value, estimate in points if exponent is not None]
+    last = min(x for x, _, _ in moved)
+    axes.axhspan(last * 1e-6, NOISE * 100, color="0.92", zorder=0)
+    axes.text(1e-3, NOISE * 30, "float64 noise", ha="left", va="top", fontsize=8, color="0.35")
+    axes.plot([x for x, _, _ in moved], [estimate for _, _, estimate in moved], "x:", color="tab:red", label="NumPy on a float64 Jacobian (≈)")
+    axes.errorbar(
+        [x for x, _, _ in moved],
+        [float(v.lower) for _, v, _ in moved],
+        yerr=[[0.0] * len(moved), [float(v.upper - v.lower) for _, v, _ in moved]],
+        fmt="o-",
+        color="tab:blue",
+        label="proved interval (∈)",
+    )
+    for exponent, value, estimate in points:
+        if exponent is None:
+            axes.plot(last * 1e-4, estimate, "x", color="tab:red")
+            label = "proved zero (=)" if value.exact_zero else "proved interval (∈)"
+            axes.plot(last * 1e-4, last * 1e-4, "v", color="tab:blue", markersize=9, label=label)
+            axes.annotate("the singular\npoint itself", (last * 1e-4, last * 1e-4), (last * 1e-1, last * 1e9), fontsize=8, ha="center", arrowprops={"arrowstyle": "-", "color": "0.6"})
+    axes.set(xscale="log", yscale="log", xlabel="displacement from the singular environment F1 (Angstrom)", ylabel="smallest singular value beyond rigid motions")
+    axes.invert_xaxis()
+    axes.set_ylim(last * 1e-6, 10)
+    axes.legend(fontsize=8, loc="lower left")
 
 
 def _positions(result):
@@ -127,8 +173,8 @@ def figure(result, ladder=None):
     panels = (ladder is not None) + (result.singular_values is not None)
     if not panels and not moves:
         raise InputError(f"{result.environment.source or 'environment'}: no null vector beyond rigid motions and no descriptor: nothing to draw")
-    picture = _figure(max(5.0 * panels, 2.8 * min(len(moves), 3), 5.0), 4.0 * bool(panels) + 2.8 * -(-len(moves) // 3))
-    picture.suptitle(str(result).splitlines()[0].strip(), fontsize=10)
+    picture = new_figure(max(5.0 * panels, 2.8 * min(len(moves), 3), 5.0), 4.0 * bool(panels) + 2.8 * -(-len(moves) // 3))
+    picture.suptitle(title(result), fontsize=10)
     parts = picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * -(-len(moves) // 3)]) if panels and moves else [picture, picture]
     if panels:
         axes = list(np.atleast_1d(parts[0].subplots(1, panels)))
@@ -150,9 +196,6 @@ def save(result, path: str, ladder=None) -> None:
     InputError
         As `figure`; an ending that is no picture; a path that cannot be written.
     """
-    from io import BytesIO
-    from pathlib import Path
-
     kind = Path(path).suffix.lstrip(".").lower()
     picture, stream = figure(result, ladder), BytesIO()
     if kind not in picture.canvas.get_supported_filetypes():

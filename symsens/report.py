@@ -111,7 +111,7 @@ def _spectrum_table(result, ladder):
     values = result.singular_values
     shown = [i for i, value in enumerate(values) if not value.exact_zero or ladder is not None]
     for i in shown:
-        row = [str(i + 1), "= 0" if values[i].exact_zero else "∈ [{}, {}]".format(*values[i].decimals(result.digits + 3))]
+        row = [str(i + 1), _proved(result, values[i])]
         if ladder is not None and i < len(ladder.exponents):
             row += [f"≈ {_short(steps[i])}" for steps in ladder.values]
             row.append(f"≈ {round(ladder.exponents[i], 1) + 0.0:.1f}")
@@ -119,6 +119,10 @@ def _spectrum_table(result, ladder):
     if len(shown) < len(values):
         table.add_row(f"{len(shown) + 1}..{len(values)}" if len(values) - len(shown) > 1 else str(len(values)), "= 0")
     return table
+
+
+def _proved(result, value) -> str:
+    return "= 0" if value.exact_zero else "∈ [{}, {}]".format(*value.decimals(result.digits + 3))
 
 
 def _short(x) -> str:
@@ -157,12 +161,18 @@ def as_text(result) -> str:
     from rich.console import Console
 
     stream = StringIO()
-    print_result(result, Console(file=stream, width=110, color_system=None))
+    print_result(result, Console(file=stream, width=110, color_system=None, force_jupyter=False))
     return stream.getvalue().rstrip()
 
 
 def as_html(result) -> str:
     """The table and the sentence for a notebook."""
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows(result))
-    head = "<tr><th>step</th><th>dimension</th><th>why</th></tr>"
-    return f"<p><b>{escape(title(result))}</b></p><table>{head}{body}</table><p>{escape(sentence(result))}</p>"
+    def table(head, body):
+        lines = [f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in row)}</tr>" for tag, part in (("th", [head]), ("td", body)) for row in part]
+        return f"<table>{''.join(lines)}</table>"
+
+    parts = [f"<p><b>{escape(title(result))}</b></p>", table(("step", "dimension", "why"), rows(result)), f"<p>{escape(sentence(result))}</p>"]
+    if result.singular_values:
+        values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
+        parts.append(table(("i", "singular value"), values))
+    return "".join(parts)
