@@ -293,6 +293,22 @@ def test_spec_round_trip():
 # Known ranks
 
 
+@pytest.mark.parametrize("spec, dependent", [("soap-quippy:n_max=3,l_max=1", True), ("soap-dscribe:n_max=3,l_max=1", False)])
+def test_the_radial_functions_of_quippy_are_dependent_above_l_zero(spec, dependent):
+    env = Environment(("H",) * 3, [(1, 0, 0), (0, "6/5", 0), (0, 0, "7/5")], "H")
+    values = dict(zip(feature_labels(env, descriptor(spec)), ball_values(env, descriptor(spec), 300)))
+    label = "H n={1} H n'={0} l={2}" if "quippy" in spec else "H-H l={2} n={0} n'={1}"
+    with flint.ctx.workprec(300):
+        for l in (0, 1):  # noqa: E741
+            p = [[values[label.format(min(n, m), max(n, m), l)] for m in range(3)] for n in range(3)]
+            if "quippy" in spec:
+                p = [[x / (1 if n == m else flint.arb(2).sqrt()) for m, x in enumerate(row)] for n, row in enumerate(p)]
+            size = p[0][0] * p[1][1] * p[2][2]
+            # l = 0 is a product of one vector; l = 1 of three
+            determinant = flint.arb_mat(p).det() / size
+            assert determinant.contains(0) == (dependent or l == 0) and float(determinant.rad()) < 1e-60
+
+
 @pytest.mark.parametrize("soap", NAMES)
 def test_methane_sees_one_displacement(soap):
     env, chosen = ENVIRONMENTS["methane"], descriptor(LARGE[soap])

@@ -27,7 +27,8 @@ class SoapQuippy(Descriptor):
         R_nl = f_c(r) sum_k e^(-alpha (r^2 + r_k^2)) i_l(2 alpha r r_k) T_kn
         f_c = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width)/width))/2 up to the cutoff, 0 beyond
 
-    with i_l the modified spherical Bessel function: the values of the density on the shells r_k, orthonormalised. Order:
+    with i_l the modified spherical Bessel function: the values of the density on the shells r_k, orthonormalised. The shell
+    r_0 = 0 sees nothing of l > 0, so the n_max functions R_nl of one l > 0 span n_max - 1 only: such features are dependent. Order:
     channels i = (Z, n), Z by atomic number and n fastest; i, then i' <= i, then l; a constant 0 (covariance_sigma0) at the
     end. Where there is one channel of species, the centre belongs to it whatever its own species. Features in Angstrom^3,
     lengths in Angstrom.
