@@ -149,21 +149,20 @@ class Rows:
 
     def modular_pivots(self, prime: int, enough: int) -> list[int]:
         """Rows that are independent modulo `prime`: a maximal set, or the first `enough` of them."""
-        width = self.base.ncols()
-        table = nmod_mat(self.base, prime).tolist()
+        width, entries = self.base.ncols(), self.base.entries()
         pivots, basis = [], []
         for start, stop in self.batches():
             used, flat = self.coefficients(start, stop)
-            picked = nmod_mat(len(used), width, [entry for i in used for entry in table[i]], prime)
+            picked = nmod_mat(len(used), width, [x for i in used for x in entries[i * width : (i + 1) * width]], prime)
             block = nmod_mat(stop - start, len(used), flat, prime) * picked
-            stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime)
+            stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime) if pivots else block
             chosen = modular_pivots(stacked.transpose(), prime)
             rows = [*pivots, *range(start, stop)]
             pivots = [rows[i] for i in chosen]
-            if len(pivots) >= enough:
+            if len(pivots) >= enough or stop == self.count:
                 break
-            lines = stacked.tolist()
-            basis = [entry for i in chosen for entry in lines[i]]
+            lines = stacked.entries()
+            basis = [x for i in chosen for x in lines[i * width : (i + 1) * width]]
         return pivots
 
     def _times(self, matrix: fmpz_mat, start: int, stop: int) -> list:

@@ -11,10 +11,9 @@ from flint import fmpq_mat, fmpz_mat, nmod_mat
 def modular_pivots(matrix: fmpz_mat | nmod_mat, prime: int) -> list[int]:
     """Indices of a maximal set of columns, first come first, that are independent modulo `prime`."""
     reduced, rank = (matrix if isinstance(matrix, nmod_mat) else nmod_mat(matrix, prime)).rref()
-    pivots, columns = [], reduced.ncols()
-    column = 0
+    pivots, column = [], 0
     for row in range(rank):
-        while column < columns and not int(reduced[row, column]):
+        while not reduced[row, column]:
             column += 1
         pivots.append(column)
         column += 1

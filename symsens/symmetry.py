@@ -15,11 +15,11 @@ im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) for al
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import lcm
 
 import numpy as np
 
 from symsens.cluster import Environment
+from symsens.field import clear_denominators
 from symsens.kernel import independent
 from symsens.metric import IDENTITY, apply, cross, dot, inverse, multiply
 
@@ -144,13 +144,12 @@ def exact_stabiliser(env: Environment, labels: np.ndarray) -> Stabiliser:
 
 def rigid_displacements(env: Environment) -> list[list[int]]:
     """Independent integer displacements of the infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or 0."""
-    dual = inverse(env.metric)
-    scale = lcm(*(x.denominator for row in dual for x in row))
+    dual, _ = clear_denominators(inverse(env.metric))
     y = env.integer_positions[0]
     vectors = []
     for axis in range(3):
         e = tuple(int(i == axis) for i in range(3))
-        vectors.append([int(scale * x) for position in y for x in apply(dual, cross(e, position))])
+        vectors.append([x for position in y for x in apply(dual, cross(e, position))])
     return [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())]
 
 
@@ -158,8 +157,7 @@ def symmetry_displacements(env: Environment, stabiliser: Stabiliser) -> list[lis
     """Integer vectors that span S = sum of im(rho(g) - 1) over the generators (not independent)."""
     vectors = []
     for g in stabiliser.generators:
-        scale = lcm(*(x.denominator for row in g.isometry for x in row))
-        q = [[int(scale * x) for x in row] for row in g.isometry]
+        q, scale = clear_denominators(g.isometry)
         for k, c in product(range(env.n), range(3)):
             vector = [0] * (3 * env.n)
             for i in range(3):
