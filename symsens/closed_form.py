@@ -121,6 +121,8 @@ def closed_form_certificate(env: Environment, filtration: Filtration, descriptor
     """
     vary = "neighbours" if filtration.variables is None else "atoms"
     plan, rank = plan_of(env, descriptor), filtration.rank
+    if rank not in (above["claims"]["rank"], len(plan.labels)):
+        raise InputError(f"{descriptor.name}: rank {rank} is proved by more than the number of features and the levels above: no certificate can hold that yet")
     proof = _pivots(env, descriptor, vary, rank)
     parts = {row: [] for row in proof.rows}
     for block, rows in zip(plan.blocks, plan.rows):

@@ -24,13 +24,14 @@ from symsens.cluster import Environment
 from symsens.errors import InputError, SpecError, SymsensError, UndecidedError
 from symsens.features import Descriptor, descriptor
 from symsens.features.base import Block, Family, invariants, place_invariant, sorted_species
+from symsens.features.select import plan_of, selected_tuples
 from symsens.features.terms import Layout, layout
 from symsens.field import QQ
 from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
 from symsens.kernel import modular_pivots, null_space
 from symsens.midrad import MidRad
 from symsens.spectrum import prove_rank_at_least
-from symsens.tuples import components
+from symsens.tuples import pair_labels
 from symsens.verdict import Verdict
 
 PRECISIONS = (256, 1024)  # bits of the rank in balls
@@ -112,10 +113,26 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
     rank = len(plan.labels) - len(found)
     if samples.estimate > rank and samples.rank_at_least(samples.estimate) > rank:
         raise AssertionError(f"{chosen}: {len(found)} relations among {len(plan.labels)} features of rank {samples.estimate}: please report this descriptor")
-    return Relations(plan.labels, tuple(found), samples.rank_at_least(rank))
+    return Relations(plan.labels, tuple(relation for _, relation in found), samples.rank_at_least(rank))
 
 
-def _relations(plan: Layout, closed: bool) -> list[Relation]:
+def rank_bound(env: Environment, chosen: Descriptor, rank: int) -> int:
+    """A bound of the rank of J at `env`, at most `rank`: features that have terms there, less the relations among them.
+
+    Forms are written out for at most 100 features; with more of them only relations among products of families are found.
+    """
+    if chosen.whole is not None:
+        return min(rank, chosen.capacity(env))
+    plan, labels = plan_of(env, chosen), pair_labels(env)
+    present = {row for block, rows, tuples in zip(plan.blocks, plan.rows, selected_tuples(env, chosen, plan, labels)) if block.nu and len(tuples) for row in rows}
+    absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
+    vectors = [v for v, _ in _relations(plan, closed=len(plan.labels) <= 100)]
+    known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0
+    return min(rank, len(plan.labels) - known)
+
+
+def _relations(plan: Layout, closed: bool) -> list[tuple[list[int], Relation]]:
+    """Proved relations: their coefficients after division of each feature by its scale, and themselves."""
     table, scales = _coefficients(plan, closed)
     found = []
     for v in _left_null_space(table, len(plan.labels)):
@@ -123,7 +140,7 @@ def _relations(plan: Layout, closed: bool) -> list[Relation]:
         total = _differences(plan, coefficients, closed)
         if any(free for _, free in total):
             raise AssertionError(f"{coefficients} is no relation although its coefficients vanish: please report this descriptor")
-        found.append(Relation(tuple(coefficients.items()), any(value != 0 for value, _ in total)))
+        found.append((v, Relation(tuple(coefficients.items()), any(value != 0 for value, _ in total))))
     return found
 
 

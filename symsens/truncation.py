@@ -9,13 +9,17 @@ from dataclasses import replace
 
 from symsens.angular import angular_rows
 from symsens.cluster import Environment
+from symsens.cluster_symmetry import cluster_displacements
 from symsens.errors import UndecidedError
 from symsens.features.base import Descriptor
 from symsens.features.select import plan_of, selected_tuples
 from symsens.filtration import Filtration, Level, exact_level, plain_rows, tie_matrix
 from symsens.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
+from symsens.kernel import independent, preimage
 from symsens.lindemann import exponential_rank
+from symsens.relations import rank_bound
 from symsens.spectrum import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb, prove_rank_at_least_arb
+from symsens.symmetry import rigid_displacements
 from symsens.tuples import gram_derivative, pair_labels
 
 MAX_BITS = 4096  # of the enclosures
@@ -45,6 +49,21 @@ def radial_level(env: Environment, filtration: Filtration, descriptor: Descripto
         return None
     numerators, _ = jacobian.numer_denom()
     return exact_level("radial_truncation", lambda: [plain_rows(numerators)], filtration.vectors, env.field)
+
+
+def _own_invariances(env: Environment, filtration: Filtration, descriptor: Descriptor) -> tuple[tuple[int, ...], ...]:
+    """Null vectors beyond the levels of `filtration` that this descriptor has by what its class need not have: see `Descriptor`."""
+    vectors = [[c for y in env.integer_positions[0] for c in y]] if descriptor.scale_free else []
+    if descriptor.of_all_atoms:
+        vectors += cluster_displacements(env)
+    if not vectors:
+        return ()
+    if filtration.variables is not None:
+        vectors = [*rigid_displacements(env), *vectors]
+        vectors = preimage(tie_matrix(env), [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())], env.field.primes())
+    old = filtration.vectors
+    chosen = independent([*old, *vectors], filtration.displacements, env.field.primes())
+    return tuple(tuple(vectors[i - len(old)]) for i in chosen if i >= len(old))
 
 
 def _float_values(env, descriptor, vary, rank) -> tuple[SingularValue, ...]:
@@ -87,9 +106,10 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
         if undecided is not None:
             return filtration, None
     features = len(plan_of(env, descriptor).labels) if descriptor.whole is None else descriptor.capacity(env)
-    allowed = filtration.displacements - filtration.nullity
+    extra = _own_invariances(env, filtration, descriptor)
+    allowed = filtration.displacements - filtration.nullity - len(extra)
     rank = min(features, allowed)
-    level, undecided = Level("radial_truncation", (), unlisted=allowed - rank), None
+    level, undecided = Level("radial_truncation", extra, unlisted=allowed - rank), None
     values = _float_values(env, descriptor, vary, rank)
     positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
     evidence = ""
@@ -98,9 +118,14 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
         exact = radial_level(env, filtration, descriptor, vary)
         if exact is not None:
             level, undecided = exact
-            rank, positive = allowed - level.dimension, undecided is None
+            rank, positive = allowed + len(extra) - level.dimension, undecided is None
         else:
-            sums = exponential_rank(env, descriptor, vary)
+            less = rank_bound(env, descriptor, rank)
+            if less < rank:
+                rank, level = less, replace(level, unlisted=allowed - less)
+                values = _float_values(env, descriptor, vary, rank)
+                positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+            sums = None if positive else exponential_rank(env, descriptor, vary)
             if sums is not None and sums.exact:
                 level, rank, positive = replace(level, unlisted=allowed - sums.lower), sums.lower, True
             elif sums is not None and sums.lower < rank:

@@ -334,6 +334,8 @@ class Descriptor:
     # Features that are no sums over tuples: whole(env, arithmetic, derivative) is their G, or F as a column. Such a descriptor also
     # has order(env), the nu whose null space its own contains, capacity(env), a bound of the rank of J, and closed_forms.
     whole = None
+    scale_free = False  # no feature changes when all distances grow by one factor
+    of_all_atoms = False  # the centre is one atom like the others: isometries that move it change nothing either
     angular_degree = None  # nu = 2: at given (species, s_j, s_k) every phi is a polynomial in d_jk of at most this degree
 
     def __post_init__(self):

@@ -15,12 +15,11 @@ import numpy as np
 from sympy import Expr, Matrix, Pow, Rational, Symbol, sqrt
 
 from symsens.cluster import Environment
+from symsens.cluster_symmetry import cluster_stabiliser
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.features.base import Descriptor, choice, integer
 from symsens.features.compile import Arithmetic, NotRational, constant_value, matmul, program
 from symsens.filtration import exact_filtration
-from symsens.symmetry import exact_stabiliser
-from symsens.tuples import pair_labels
 
 PRECISIONS = (128, 512, 2048)  # bits at which balls try to tell keys apart
 MAX_SUMMANDS = 20_000
@@ -51,6 +50,7 @@ class Coulomb(Descriptor):
     form: str = choice("powers", ("powers", "eigenvalues", "sorted"), help="which functions of M")
     k_max: int = integer(4, low=1, high=40, help="highest power of M")
     atoms: int = integer(24, low=1, high=100, help="largest number of atoms, the centre included, of the sorted forms")
+    of_all_atoms = True
 
     def blocks(self, centre, species):
         return ()
@@ -310,13 +310,8 @@ def _long_cycle(env: Environment) -> list[int]:
     Lemma (ties). Let P be a permutation matrix of order 3 or more with PM = MP. It has an eigenvalue w that is not real, M maps
     the eigenspace of w to itself, and its complex conjugate, that of w*, in the same way: each of M's eigenvalues there is double.
     """
-    size = env.n + 1
-    middle = [sum(y[c] for y in env.positions) / size for c in range(3)]  # fixed by every isometry that permutes the atoms
-    points = [tuple(-c for c in middle), *(tuple(a - c for a, c in zip(y, middle)) for y in env.positions)]
-    moving = [a for a in range(size) if any(points[a])]
-    species = (env.centre_species, *env.species)
-    around = Environment([species[a] for a in moving], [points[a] for a in moving], metric=env.metric, field=env.field)
-    found = [g.permutation for g in exact_stabiliser(around, pair_labels(around)).generators]
+    stabiliser, moving = cluster_stabiliser(env)
+    found = [g.permutation for g in stabiliser.generators]
     # If all generators have order 2, so has every product, or one of the products of two has order 3 or more.
     for p in found + [tuple(p[i] for i in q) for p in found for q in found]:
         for start in range(len(p)):

@@ -84,6 +84,16 @@ class Mbtr(Descriptor):
             raise SpecError(f"{self.name}: {wrong}")
 
     @property
+    def of_all_atoms(self):
+        """The centre is one of the atoms."""
+        return self.scope == "global"
+
+    @property
+    def scale_free(self):
+        """Angles alone do not tell how large a structure is."""
+        return GEOMETRIES[self.geometry][0] == 3 and self.weighting == "unity"
+
+    @property
     def _dx(self) -> Fraction:
         return (self.max - self.min) / (self.n - 1)
 
