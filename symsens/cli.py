@@ -125,12 +125,18 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
 @click.option("--neighbours", type=click.IntRange(1, 12), required=True, metavar="n", help="Number of neighbours to write the sums over.")
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
-def derive(spec, neighbours, latex, jacobian):
+@click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
+def derive(spec, neighbours, latex, jacobian, relations):
     """Closed form and exact Jacobian of the descriptor SPEC."""
     from symsens.derive import derive as write_out
 
     derivation = write_out(spec, neighbours, jacobian)
-    click.echo(derivation.latex if latex else derivation.text)
+    text = derivation.latex if latex else derivation.text
+    if relations:
+        from symsens.relations import redundant_features
+
+        text += f"\n\n{redundant_features(spec, 'X', derivation.species)}"
+    click.echo(text)
 
 
 @cli.command()

@@ -232,3 +232,8 @@ def test_pictures_are_written_whole(run, refused, tmp_path):
     assert "give --centre" in refused("certify", "ase:CH4", "--plot", tmp_path / "all.png")
     assert "nothing to draw" in refused("certify", "ase:H2", "--centre", 0, "--plot", tmp_path / "none.png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ladder.png", "null.svg"]
+
+
+def test_redundant_features_are_reported(run):
+    code, out, _ = run("derive", "acsf", "--neighbours", 2, "--relations")
+    assert code == 0 and "16 features, 2 linear relations: PROVED" in out and "= 0" in out.splitlines()[-1]
