@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import dot, exact_rank, naive_jacobian
 
-from symsens.filtration import exact_filtration, tie_matrix, tied_atoms
+from symsens.filtration import exact_filtration, tied_atoms
 from symsens.metric import apply, inverse, multiply
 from symsens.symmetry import exact_stabiliser
 from symsens.testing import (
@@ -24,6 +24,7 @@ from symsens.testing import (
     permutations,
     permute,
     planar,
+    recoloured,
     scale,
     singular_environments,
     structures,
@@ -46,6 +47,7 @@ any_environment = st.one_of(
     singular_environments(3),
     near_singular("1e-30"),
     *(symmetric_environments(name, max_orbits=2).filter(lambda env: env.n <= 8) for name in POINT_GROUPS),
+    recoloured(st.one_of(singular_environments(2), *(symmetric_environments(name, max_orbits=1) for name in ("-43m", "222", "m", "4")))),
 )
 small_environment = any_environment.filter(lambda env: env.n <= 5)
 orders = st.sampled_from([1, 2, 3])
@@ -133,6 +135,11 @@ def test_complete_invariants_leave_rigid_and_symmetry_only(env):
     assert exact_filtration(env, max(env.n, 1))["incompleteness"] == 0
 
 
+@given(recoloured(symmetric_environments("-43m", max_orbits=1).filter(lambda env: env.n <= 6)), st.sampled_from([1, 2]))
+def test_species_tell_equal_neighbours_apart(env, nu):
+    check_against_naive(env, nu)
+
+
 @given(any_environment, st.sampled_from([1, 2]))
 def test_rank_is_that_of_the_naive_matrix_and_null_vectors_are_null(env, nu):
     check_against_naive(env, nu)
@@ -153,18 +160,39 @@ def check_against_naive(env, nu):
     assert len(proof.pivot_rows) == found.rank
 
 
+def tied(rows, env):
+    """Rows over the neighbours as rows over the atoms: x_j = atom(j) - centre."""
+    variables = tied_atoms(env)
+    result = []
+    for row in rows:
+        new = dict.fromkeys(((atom, c) for atom in variables for c in range(3)), 0)
+        for j, atom in enumerate(env.atoms):
+            for c in range(3):
+                new[atom, c] += row[3 * j + c]
+                new[env.centre, c] -= row[3 * j + c]
+        result.append(list(new.values()))
+    return result
+
+
 @given(any_environment, orders)
 def test_all_atoms_vary_three_more_rigid_displacements(env, nu):
     rigid, *others = dimensions(env, nu)
     assert dimensions(env, nu, "atoms") == (rigid + 3, *others)
 
 
+@given(any_environment)
+def test_all_atoms_vary_null_vectors_are_null_and_translations_are_rigid(env):
+    found, rows = exact_filtration(env, 2, vary="atoms"), tied(naive_jacobian(env, 2), env)
+    assert not any(dot(row, vector) for row in rows for level in found.levels for vector in level.vectors)
+    translations = [[int(i % 3 == c) for i in range(found.displacements)] for c in range(3)]
+    assert span_rank([*found.levels[0].vectors, *translations]) == found["rigid"]
+
+
 @given(structures(min_atoms=1, max_atoms=2, periodic=True), st.sampled_from([1, 2]))
 def test_periodic_images_share_their_columns(structure, nu):
     # The longest cutoff of a short list that leaves few images.
     env = next(env for env in (structure.environment(0, r) for r in (6, 5, 4, 3, 2, "1/2")) if env.n <= 8)
-    columns = [[int(x) for x in column] for column in zip(*tie_matrix(env).tolist())]
-    rows = [[dot(row, column) for column in columns] for row in naive_jacobian(env, nu)]
+    rows = tied(naive_jacobian(env, nu), env)
     assert exact_filtration(env, nu, vary="atoms").rank == exact_rank(rows, 3 * len(tied_atoms(env)))
 
 

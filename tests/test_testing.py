@@ -37,6 +37,7 @@ from symsens.testing import (
     permute,
     planar,
     point_group,
+    recoloured,
     rigid_motions,
     rotations,
     scale,
@@ -293,6 +294,12 @@ def test_moved_and_permuted(env, data):
     order = data.draw(permutations(env))
     result = permute(env, order)
     assert [result.positions[i] for i in range(env.n)] == [env.positions[j] for j in order] and result.atoms == tuple(env.atoms[j] for j in order)
+
+
+def test_recoloured_tells_equal_neighbours_apart():
+    env = simplest(recoloured(symmetric_environments("-43m", max_orbits=1), ("H", "O")), lambda env: "O" in env.species)
+    assert sorted(env.species)[-2:] == ["H", "O"] and env.formula.startswith("CH") and env.formula.endswith("O")
+    assert len(set(squares(env))) == 1
 
 
 def test_a_motion_of_another_metric_is_refused():

@@ -203,6 +203,13 @@ def moved(draw, strategy, *, improper=True) -> Environment:
     return move(env, draw((isometries if improper else rotations)(env.metric)))
 
 
+@st.composite
+def recoloured(draw, strategy, species=("H", "F")) -> Environment:
+    """What `strategy` draws, each neighbour given a species of its own choice: equal distances no longer mean equal neighbours."""
+    env = draw(strategy)
+    return replace(env, species=_species(draw, species, env.n), formula=None)
+
+
 def _singular(env, nu):
     return bool(exact_filtration(env, nu)["incompleteness"])
 
