@@ -34,6 +34,7 @@ from symsens.spectrum import prove_rank_at_least
 from symsens.tuples import pair_labels
 from symsens.verdict import Verdict
 
+LEVELS = ("members", "products", "forms")  # how far forms are written out: each sees all relations of the one before
 PRECISIONS = (256, 1024)  # bits of the rank in balls
 MAX_SAMPLES = 128
 _NUMBERS = count()
@@ -107,9 +108,10 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
     chosen = descriptor(spec) if isinstance(spec, str) else spec
     plan = _plan(chosen, centre, species)
     samples = _Samples(chosen, plan, centre, sorted_species(species), seed)
-    found = _relations(plan, closed=False)
-    if len(found) + samples.estimate < len(plan.labels):
-        found = _relations(plan, closed=True)
+    for level in LEVELS:
+        found = _relations(plan, level)
+        if len(found) + samples.estimate >= len(plan.labels):
+            break
     rank = len(plan.labels) - len(found)
     if samples.estimate > rank and samples.rank_at_least(samples.estimate) > rank:
         raise AssertionError(f"{chosen}: {len(found)} relations among {len(plan.labels)} features of rank {samples.estimate}: please report this descriptor")
@@ -119,25 +121,25 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
 def rank_bound(env: Environment, chosen: Descriptor, rank: int) -> int:
     """A bound of the rank of J at `env`, at most `rank`: features that have terms there, less the relations among them.
 
-    Forms are written out for at most 100 features; with more of them only relations among products of families are found.
+    Forms are written out as products of functions for at most 100 features; more of them take too long.
     """
     if chosen.whole is not None:
         return min(rank, chosen.capacity(env))
     plan, labels = plan_of(env, chosen), pair_labels(env)
     present = {row for block, rows, tuples in zip(plan.blocks, plan.rows, selected_tuples(env, chosen, plan, labels)) if block.nu and len(tuples) for row in rows}
     absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
-    vectors = [v for v, _ in _relations(plan, closed=len(plan.labels) <= 100)]
+    vectors = [v for v, _ in _relations(plan, "products" if len(plan.labels) <= 100 else "members")]
     known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0
     return min(rank, len(plan.labels) - known)
 
 
-def _relations(plan: Layout, closed: bool) -> list[tuple[list[int], Relation]]:
+def _relations(plan: Layout, level: str) -> list[tuple[list[int], Relation]]:
     """Proved relations: their coefficients after division of each feature by its scale, and themselves."""
-    table, scales = _coefficients(plan, closed)
+    table, scales = _coefficients(plan, level)
     found = []
     for v in _left_null_space(table, len(plan.labels)):
         coefficients = {plan.labels[a]: Integer(c) / scales[a] for a, c in enumerate(v) if c}
-        total = _differences(plan, coefficients, closed)
+        total = _differences(plan, coefficients, level)
         if any(free for _, free in total):
             raise AssertionError(f"{coefficients} is no relation although its coefficients vanish: please report this descriptor")
         found.append((v, Relation(tuple(coefficients.items()), any(value != 0 for value, _ in total))))
@@ -157,7 +159,7 @@ def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[s
     if unknown:
         raise InputError(f"no feature {unknown[0]!r}: they are {', '.join(plan.labels[:5])}, ..")
     numbers = {label: c if isinstance(c, Expr) else Rational(str(QQ.parse(c))) for label, c in coefficients.items()}
-    return any(not any(free for _, free in _differences(plan, numbers, closed)) for closed in (False, True))
+    return any(not any(free for _, free in _differences(plan, numbers, level)) for level in LEVELS)
 
 
 def _plan(chosen: Descriptor, centre: str, species) -> Layout:
@@ -170,17 +172,48 @@ def _plan(chosen: Descriptor, centre: str, species) -> Layout:
 
 
 @cache
-def _member(family: Family, places: tuple[int, ...], i: int) -> Symbol:
-    """A symbol of its own for a form of a family: other families may have its name in other blocks."""
-    return Symbol(f"{family.name}{next(_NUMBERS)}", real=True)
+def _symbol(thing) -> Symbol:
+    """A symbol for a form of a family at its places, a product of functions, or an irrational number: the same for the same thing."""
+    return Symbol(f"u{next(_NUMBERS)}", real=True)
 
 
-def _moved(block: Block, order) -> dict:
-    """Invariants, and members of families, when place a of a tuple becomes place order[a] (counted from 0)."""
-    swap = {t: place_invariant(t, [p + 1 for p in order]) for t in invariants(block.nu)}
-    for family, places, i in block.members.values():
-        swap[_member(family, places, i)] = _member(family, tuple(order[a - 1] + 1 for a in places), i)
-    return swap
+@cache
+def _terms(family: Family) -> tuple[tuple[tuple[Rational, Expr, Expr], ...], ...]:
+    """Each form of a family as a sum of rational * irrational * product of functions."""
+    out = []
+    for form in family.forms:
+        split = [_split(term, invariants(family.arity)) for term in Add.make_args(expand(form))]
+        out.append(tuple((*number.as_coeff_Mul(), product) for number, product in split))
+    return tuple(out)
+
+
+def _written(block: Block, level: str) -> tuple[tuple[Expr, ...], set[Expr]]:
+    """The forms of a block at a level of `LEVELS`, and what the symbols in them that depend on the structure stand for.
+
+    members: forms of families are symbols. products: sums of products of functions, each a symbol. forms: written out.
+    """
+    if level == "forms":
+        return block.closed, set()
+    own, products = {}, set()
+    for symbol, (family, places, i) in block.members.items():
+        if level == "members":
+            own[symbol] = _symbol((family, places, i))
+            continue
+        swap, total = {t: place_invariant(t, places) for t in invariants(family.arity)}, []
+        for rational, irrational, product in _terms(family)[i]:
+            here = product.xreplace(swap)
+            products.add(here)
+            total.append(rational * (1 if irrational == 1 else _symbol(irrational)) * (1 if here == 1 else _symbol(here)))
+        own[symbol] = Add(*total)
+    return tuple(phi.xreplace(own) for phi in block.phi), products - {1}
+
+
+def _moved(block: Block, order, products: set[Expr]) -> dict:
+    """Invariants, and symbols for families or products, when place a of a tuple becomes place order[a] (counted from 0)."""
+    basic = {t: place_invariant(t, [p + 1 for p in order]) for t in invariants(block.nu)}
+    members = [(family, places, i) for family, places, i in block.members.values()]
+    swap = {_symbol((family, places, i)): _symbol((family, tuple(order[a - 1] + 1 for a in places), i)) for family, places, i in members}
+    return basic | swap | {_symbol(product): _symbol(product.xreplace(basic)) for product in products}
 
 
 def _regions(block: Block) -> frozenset:
@@ -194,11 +227,11 @@ def _regions(block: Block) -> frozenset:
     return frozenset(out)
 
 
-def _orders(block: Block) -> tuple[tuple, list[dict]]:
+def _orders(block: Block, products: set[Expr]) -> tuple[tuple, list[dict]]:
     """The channel of a block, the same for all orders of its places; and the renamings of invariants that lead there."""
     regions, found = _regions(block), {}
     for order in permutations(range(block.nu)):
-        swap = _moved(block, order)
+        swap = _moved(block, order, products)
         channel = [None] * block.nu
         for a, p in enumerate(order):
             channel[p] = block.channel[a]
@@ -209,20 +242,18 @@ def _orders(block: Block) -> tuple[tuple, list[dict]]:
     return key, found[key]
 
 
-def _parts(plan: Layout, closed: bool) -> Iterator[tuple[int, tuple, list[dict], Expr]]:
-    """(feature, channel, renamings, form) of everything that adds to a feature; members of families written out if `closed`.
-
-    The keys of a renaming are all symbols that depend on the structure.
-    """
+def _parts(plan: Layout, level: str) -> Iterator[tuple[int, tuple, list[dict], set, Expr]]:
+    """(feature, channel, renamings, symbols that depend on the structure, form) of everything that adds to a feature."""
     values = {}
     for block, rows in zip(plan.blocks, plan.rows):
-        key, swaps = _orders(block)
-        own = {symbol: _member(*member) for symbol, member in block.members.items()}
         for constants in (c for family in block.families for c in (*family.constants, *family.mixing)):
             if any(values.setdefault(symbol, constants) != constants for symbol in constants.symbols):
                 raise AssertionError(f"two constants have symbols of one name: {', '.join(map(str, constants.symbols[:3]))}, ..")
-        for row, phi in zip(rows.tolist(), block.closed if closed else [phi.xreplace(own) for phi in block.phi]):
-            yield row, key, swaps, block.scale * phi
+        forms, products = _written(block, level)
+        key, swaps = _orders(block, products)
+        variables = {symbol for swap in swaps for symbol in (*swap.keys(), *swap.values())}
+        for row, phi in zip(rows.tolist(), forms):
+            yield row, key, swaps, variables, block.scale * phi
 
 
 def _split(term: Expr, variables) -> tuple[Expr, Expr]:
@@ -233,19 +264,21 @@ def _split(term: Expr, variables) -> tuple[Expr, Expr]:
     return Mul(*numbers), Mul(*functions)
 
 
-def _coefficients(plan: Layout, closed: bool) -> tuple[dict, list[Expr]]:
+def _coefficients(plan: Layout, level: str) -> tuple[dict, list[Expr]]:
     """{product of functions in a channel: {feature: rational}} for every feature divided by its scale; the scales."""
     table, scales, every = {}, [], [{} for _ in plan.labels]
-    for row, key, swaps, form in _parts(plan, closed):
+    for row, key, swaps, variables, form in _parts(plan, level):
         for term in Add.make_args(expand(form)):
-            number, product = _split(term, swaps[0].keys())
+            number, product = _split(term, variables)
             if product != 1:  # otherwise a constant
                 product = min((product.xreplace(swap) for swap in swaps), key=str)
                 every[row][key, product] = every[row].get((key, product), Integer(0)) + number
     for row, terms in enumerate(every):
         first = next((c for c in terms.values() if c != 0), Integer(1))
         scale = first / first.as_coeff_Mul()[0]
-        scales.append(scale if all((c / scale).is_Rational for c in terms.values()) else Integer(1))
+        # A product of numbers that are not 0, so that it may be divided by; sums, and symbols of constants, are not looked into.
+        usable = not scale.has(Add) and not scale.free_symbols and all((c / scale).is_Rational for c in terms.values())
+        scales.append(scale if usable else Integer(1))
         for (key, product), c in terms.items():
             rational, rest = (c / scales[row]).as_coeff_Mul()
             if rational != 0:  # an irrational number that is left over counts as another product
@@ -273,13 +306,13 @@ def _left_null_space(table: dict, features: int) -> list[list[int]]:
     raise UndecidedError("no exact left null space modulo 20 primes")
 
 
-def _differences(plan: Layout, coefficients: Mapping[str, Expr], closed: bool) -> list[tuple[Expr, bool]]:
+def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> list[tuple[Expr, bool]]:
     """Per channel the expanded combination, summed over the orders of the tuple: (its value, whether invariants are left in it)."""
     totals, wanted = {}, {plan.labels.index(label): c for label, c in coefficients.items()}
-    for row, key, swaps, form in _parts(plan, closed):
+    for row, key, swaps, variables, form in _parts(plan, level):
         if row in wanted:
             forms, symbols = totals.setdefault(key, ([], set()))
-            symbols.update(swaps[0])
+            symbols |= variables
             forms += [wanted[row] * form.xreplace(swap) / len(swaps) for swap in swaps]
     values = [(expand(Add(*forms)), symbols) for forms, symbols in totals.values()]
     return [(value, not value.free_symbols.isdisjoint(symbols)) for value, symbols in values]

@@ -127,7 +127,7 @@ def test_families_of_one_name_are_told_apart():
 
 
 def test_a_false_relation_contradicts_the_rank(monkeypatch):
-    monkeypatch.setattr(module, "_member", lambda family, places, i: invariants(1)[0])  # all families alike: unsound
+    monkeypatch.setattr(module, "_symbol", lambda thing: invariants(1)[0])  # all families alike: unsound
     with pytest.raises(AssertionError, match="4 relations among 6 features of rank 4|please report"):
         redundant_features("radial:n_max=6", "C", ("H",))
 
