@@ -12,8 +12,8 @@ CASES = {
     "distances": ("distances:k_max=2", 3),
     "radial-bessel": ("radial:n_max=2,radial=bessel", 1),
     "power-spectrum": ("power-spectrum:n_max=1,l_max=2,radial=gto,cutoff_function=polynomial", 2),
-    "bispectrum": ("bispectrum:n_max=1,l_max=2", 2),
-    "ace": ("ace:nu=4,n_max=1,l_max=1", 2),
+    "bispectrum": ("bispectrum:n_max=1,l_max=2,radial=monomial", 2),
+    "ace": ("ace:nu=4,n_max=1,l_max=1,radial=monomial", 2),
     "acsf": ("acsf:eta=1,kappa=none,zeta=2,g5=false", 2),
 }
 
