@@ -172,6 +172,33 @@ def verify(files, quiet):
     return 1 if refuted else 0
 
 
+@cli.command()
+@click.argument("peer", metavar="PEER[:key=value,...]")
+@click.argument("file")
+@click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom; of no importance to a descriptor of the whole structure.")
+@click.option("--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot]).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def audit(peer, file, centre, plot, as_json):
+    """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of FILE."""
+    from symsens.audit import audit as compare
+    from symsens.cluster import Structure
+
+    found = compare(peer, Structure.read(file), centre)
+    if plot:
+        from symsens.audit_report import save
+
+        save(found, plot)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=1))
+    else:
+        from rich.console import Console
+
+        from symsens.audit_report import print_audit
+
+        print_audit(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
+    return {True: 0, False: 1, None: 3}[found.agrees]
+
+
 def main(arguments=None):
     """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3 undecided)."""
     try:

@@ -28,7 +28,8 @@ FLOORS = [
     ["certificate"],
     ["report", "testing"],
     ["plot"],
-    ["certify"],
+    ["certify", "audit_report"],
+    ["audit"],
     ["cli"],
 ]
 FLOOR = {name: i for i, names in enumerate(FLOORS) for name in names}
