@@ -57,9 +57,11 @@ def _hidden(audit) -> str:
     return f"{'=' if lower == upper else '≥'} {total}" + (f" ({listed})" if listed else "")
 
 
-def _ratio(value, largest) -> str:
+def _ratio(values, i) -> str:
     """One singular value over the largest, enclosed, to three digits."""
-    ends = SingularValue(value.lower / largest.upper, value.upper / largest.lower).decimals(3)
+    if i == 0:
+        return "= 1"
+    ends = SingularValue(values[i].lower / values[0].upper, values[i].upper / values[0].lower).decimals(3)
     return "∈ [{}, {}]".format(*(f"{float(end):.2e}" for end in ends))
 
 
@@ -74,7 +76,7 @@ def rows(audit) -> list[tuple[str, str, str]]:
     values, certified = audit.values, audit.proof.values
     if values and values[0]:
         if lower == upper > 0 and certified is not None:
-            table.append(("weakest of those seen, σ/σ₁", _number(values[upper - 1] / values[0]), _ratio(certified[upper - 1], certified[0])))
+            table.append(("weakest of those seen, σ/σ₁", _number(values[upper - 1] / values[0]), _ratio(certified, upper - 1)))
         if upper < len(values):
             table.append(("strongest of those not seen, σ/σ₁", _number(values[upper] / values[0]), "= 0"))
     error = "none" if audit.max_relative_error is None else f"≤ {_upward(audit.max_relative_error)}"
