@@ -40,6 +40,11 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor=None)
 
     features = polynomial_features(env, descriptor)
     angular = any(level.name == "angular_truncation" for level in filtration.levels)
+    if angular and filtration.levels[3].proof is None:  # the search did not need it
+        from symsens.truncation import angular_level
+
+        level, _ = angular_level(env, replace(filtration, levels=filtration.levels[:3]), descriptor.angular_degree)
+        filtration = replace(filtration, levels=(*filtration.levels[:3], level, *filtration.levels[4:]))
     statement = {"name": str(descriptor), "l_max": descriptor.angular_degree if angular else None, "features": features}
     if features is not None:
         return _exact(env, _with_evidence(env, filtration, descriptor), statement)

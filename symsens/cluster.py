@@ -93,6 +93,11 @@ class Environment:
         return clear_denominators(self.metric)
 
     @cached_property
+    def inverse_metric(self):
+        """M^-1."""
+        return IDENTITY if self.metric is IDENTITY else inverse(self.metric)
+
+    @cached_property
     def covectors(self) -> list[list[int]]:
         """n x 3 integers q m (M y_j): the gradient of x_j . x_k with respect to y_k, up to the factor q m."""
         (y, _), (metric, _) = self.integer_positions, self.integer_metric
@@ -143,7 +148,8 @@ class Structure:
             raise InputError(f"{self.source or 'structure'}: no atoms: nothing to certify")
         if len(self.positions) != len(self.species):
             raise InputError(f"{len(self.species)} species but {len(self.positions)} positions")
-        check_metric(self.metric)
+        if self.metric is not IDENTITY:
+            check_metric(self.metric)
         if any(self.pbc):
             if self.cell is None or determinant(self._periodic_gram) == 0:
                 raise InputError(f"{self.source or 'structure'}: periodic, but its cell vectors are linearly dependent: mend the cell")

@@ -99,7 +99,7 @@ def _completed(env: Environment, vectors):
     """Vectors of the frame, completed to a basis of space by metric normals (none for a line)."""
     if len(vectors) == 2:
         # M^-1 (a x b) is M-orthogonal to a and b, and its length depends on their Gram matrix only.
-        return [*vectors, apply(inverse(env.metric), cross(*vectors))]
+        return [*vectors, apply(env.inverse_metric, cross(*vectors))]
     return vectors
 
 
@@ -144,7 +144,7 @@ def exact_stabiliser(env: Environment, labels: np.ndarray) -> Stabiliser:
 
 def rigid_displacements(env: Environment) -> list[list[int]]:
     """Independent integer displacements of the infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or 0."""
-    dual, _ = clear_denominators(inverse(env.metric))
+    dual, _ = clear_denominators(env.inverse_metric)
     y = env.integer_positions[0]
     vectors = []
     for axis in range(3):

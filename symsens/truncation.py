@@ -74,6 +74,11 @@ def _float_values(env, descriptor, vary, rank) -> tuple[SingularValue, ...]:
         return ()
 
 
+def _positive(values, rank: int) -> bool:
+    """Whether the first `rank` intervals are there and prove that as many singular values are positive."""
+    return len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+
+
 def _rank_at_least(env, descriptor, vary, start, bound) -> int:
     """The largest r in start..bound that balls prove to be a lower bound of the rank of J."""
     for r in range(bound, start, -1):
@@ -99,19 +104,25 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
     (Filtration, one singular value per displacement, descending, or None)
         ``undecided`` of the filtration names the bounds reached where they do not meet.
     """
-    levels = list(filtration.levels)
-    if filtration.nu == 2 and descriptor.angular_degree is not None:
-        level, undecided = angular_level(env, filtration, descriptor.angular_degree)
-        filtration = replace(filtration, levels=(*levels, level), undecided=undecided)
-        if undecided is not None:
-            return filtration, None
     features = len(plan_of(env, descriptor).labels) if descriptor.whole is None else descriptor.capacity(env)
     extra = _own_invariances(env, filtration, descriptor)
     allowed = filtration.displacements - filtration.nullity - len(extra)
     rank = min(features, allowed)
-    level, undecided = Level("radial_truncation", extra, unlisted=allowed - rank), None
     values = _float_values(env, descriptor, vary, rank)
-    positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+    positive = _positive(values, rank)
+    if filtration.nu == 2 and descriptor.angular_degree is not None:
+        if positive and rank == allowed and not extra:  # J sees whatever D_2 sees, so nothing is lost to l_max: no rank of D_{2,l} is needed
+            level, undecided = Level("angular_truncation", ()), None
+        else:
+            level, undecided = angular_level(env, filtration, descriptor.angular_degree)
+        filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
+        if undecided is not None:
+            return filtration, None
+        if level.dimension:
+            allowed -= level.dimension
+            rank = min(features, allowed)
+            positive = _positive(values, rank)
+    level, undecided = Level("radial_truncation", extra, unlisted=allowed - rank), None
     evidence = ""
     if not positive:
         # sigma_r is not seen to be positive: the closed form decides if it is rational, otherwise balls try
@@ -123,8 +134,7 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
             less = rank_bound(env, descriptor, rank)
             if less < rank:
                 rank, level = less, replace(level, unlisted=allowed - less)
-                values = _float_values(env, descriptor, vary, rank)
-                positive = len(values) >= rank and all(value.lower > 0 for value in values[:rank])
+                positive = _positive(values, rank)
             sums = None if positive else exponential_rank(env, descriptor, vary)
             if sums is not None and sums.exact:
                 level, rank, positive = replace(level, unlisted=allowed - sums.lower), sums.lower, True
