@@ -15,13 +15,13 @@ from symsens.cluster import Environment, Structure
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.features.base import Descriptor
 from symsens.features.compile import floating
-from symsens.filtration import LEVELS, Level, exact_filtration, tied_atoms
+from symsens.filtration import Level, exact_filtration, tied_atoms
 from symsens.jacobian import ball_jacobian, cartesian_frame, midrad_jacobian
 from symsens.midrad import MidRad
 from symsens.peers import Peer, atomic_numbers, jacobian
 from symsens.peers import peer as parse
 from symsens.peers.closed import Known, known
-from symsens.spectrum import ZERO, SingularValue, enclose_singular_values
+from symsens.spectrum import SingularValue, enclose_singular_values
 from symsens.verdict import Verdict
 
 BITS = 160  # of the balls that a Jacobian is compared with

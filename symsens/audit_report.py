@@ -99,7 +99,7 @@ def sentence(audit) -> str:
         if audit.max_relative_error is not None and audit.max_relative_error > LOUD:
             parts.append(f"Its Jacobian is wrong nevertheless: an entry is off by {_upward(audit.max_relative_error)} of the largest entry.")
     elif rank > upper:
-        proved = f"{upper} is proved" if lower == upper else f"no descriptor of its kind has more than {upper}"
+        proved = f"{upper} is proved" if lower == upper else f"no smooth descriptor of its kind has more than {upper}"
         reach = f"that reach {audit.values[upper] / audit.values[0]:.1e} σ₁, and NumPy takes only what is below {audit.tolerance:.1e} σ₁ for zero"
         parts.append(f"WRONG: rank {rank}, but {proved}: {_plural(rank - upper, 'displacement')} too many, made of errors {reach}.")
     else:
@@ -120,8 +120,8 @@ def _lost(audit) -> str:
     true = float(values[rank].upper / values[0].lower)
     if true <= audit.tolerance:
         zero = f"below the {audit.tolerance:.1e} σ₁ that NumPy takes for zero, so that no float64 Jacobian shows more"
-        return f"{verb} lost: at {true:.1e} σ₁ or less, {zero}"
-    return f"{verb} lost: at {true:.1e} σ₁ or less, in errors of {audit.noise_floor:.1e} σ₁"
+        return f"{verb} lost: at {_upward(true)} σ₁ or less, {zero}"
+    return f"{verb} lost: at {_upward(true)} σ₁ or less, in errors of {audit.noise_floor:.1e} σ₁"
 
 
 def print_audit(audit, console) -> None:

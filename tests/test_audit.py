@@ -3,6 +3,7 @@
 import json
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,12 @@ def test_a_spline_loses_what_float64_still_shows():
     assert exact.max_relative_error < 1e-11 and 1e-7 < spline.max_relative_error < 1e-5
     assert "1 displacement that the features see is lost" in sentence(exact) and "no float64 Jacobian shows more" in sentence(exact)
     assert "3 displacements that the features see are lost" in sentence(spline) and "in errors of" in sentence(spline)
+
+
+@pytest.mark.parametrize("spec", ["dscribe-soap:n_max=4,l_max=6,r_cut=8", "featomic-power-spectrum:max_radial=3,cutoff=8", "quippy-soap:cutoff=8"])
+def test_what_no_power_spectrum_sees_the_packages_do_not_see(spec):
+    found = audit(spec, Structure.read(str(Path(__file__).parent.parent / "examples" / "F1.extxyz")))
+    assert found.agrees and found.proof.rank == (8, 8) and "= 7 (6 rigid, 1 incompleteness)" in as_text(found) and found.null_space_leak < 1e-14
 
 
 def test_a_right_rank_with_a_wrong_jacobian(run):
@@ -256,6 +263,13 @@ def test_atoms_out_of_reach_must_not_count():
 
     bad = audit(Changed(spec, touch), structure)
     assert bad.agrees is False and bad.null_space_leak > 1e-5 and bad.max_relative_error > 9e-4
+
+
+def test_channels_of_species_out_of_reach_are_zeros():
+    atoms = molecule("CH3CH2OH")
+    for spec in ("dscribe-soap:n_max=3,l_max=2,r_cut=1.2,sigma=0.05", SMALL + ",cutoff=1.25,width=0.125", "dscribe-acsf:r_cut=1.25"):
+        found = of(spec, atoms)
+        assert set(found.proof.environment.species) == {"H"} and found.max_relative_error < 1e-6 and found.features == len(peer(spec).features(atoms, 0))
 
 
 def test_null_vectors_are_orthonormal_and_null():
