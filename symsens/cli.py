@@ -23,7 +23,7 @@ def cli():
 @click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
 @click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
 @click.option("--nu", type=click.IntRange(1, 4), help="Order: neighbours per term, body order less one.  [default: 2, or the descriptor's]")
-@click.option("--descriptor", metavar="SPEC", help="E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu.")
+@click.option("--descriptor", "specs", multiple=True, metavar="SPEC", help="E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu. Several give a table, side by side.")
 @click.option("--digits", type=click.IntRange(1, 1000), default=6, show_default=True, help="Relative width 10^-digits of the singular values.")
 @click.option("--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits.")
 @click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
@@ -31,7 +31,7 @@ def cli():
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, plot, null_vectors, out, as_json):
+def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, null_vectors, out, as_json):
     """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
     from symsens.certificate import certificate_text, write_whole
     from symsens.certify import certify as prove
@@ -42,13 +42,19 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, p
     environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
     if plot and len(environments) != 1:
         raise InputError(f"--plot draws one environment, {len(environments)} are asked for: give --centre")
-    if descriptor:
+    if len(specs) > 1:
+        single = {"--nu": nu, "--ladder": ladder, "--plot": plot, "--null-vectors": null_vectors, "--out": out}
+        if given := [option for option, value in single.items() if value]:
+            raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
+        return _side_by_side(environments, specs, as_json, vary, digits)
+    descriptor = None
+    if specs:
         from symsens.features import descriptor as parse
 
-        descriptor = parse(descriptor)
+        descriptor = parse(specs[0])
     elif ladder:
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
-    results = [prove(env, nu, descriptor or None, vary, digits) for env in _progress(environments, "certifying")]
+    results = [prove(env, nu, descriptor, vary, digits) for env in _progress(environments, "certifying")]
     proved = [r.certificate for r in results if r.verdict is Verdict.PROVED] if out else []
     if proved:
         write_whole(out, certificate_text(proved))
@@ -72,6 +78,26 @@ def certify(file, frame, centre, cutoff, nu, descriptor, digits, ladder, vary, p
         if proved:
             console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
     return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
+
+
+def _side_by_side(environments, specs, as_json, vary="neighbours", digits=6):
+    from symsens.compare_descriptors import compare_descriptors as compare
+    from symsens.compare_descriptors import document
+    from symsens.equal_counts import equal_descriptors
+    from symsens.features import descriptor as parse
+
+    tasks = [(env, list(map(parse, specs)) or equal_descriptors(env)) for env in environments]
+    found = (compare(env, chosen, vary, digits, lambda items: _progress(items, "comparing")) for env, chosen in tasks)
+    if as_json:
+        found = list(found)
+        click.echo(json.dumps(document(found), indent=1))
+    else:
+        from rich.console import Console
+
+        from symsens.comparison_report import print_comparisons
+
+        found = print_comparisons(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
+    return 0 if all(comparison.decided for comparison in found) else 3
 
 
 def _centres(centre, structure):
@@ -118,6 +144,21 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
     elif descriptor:
         click.echo(f"PROVED: with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that loses nothing.")
     return 0
+
+
+@cli.command("compare-descriptors")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--descriptor", "specs", multiple=True, metavar="SPEC", help="May be repeated; default: SOAP, ACSF, Chebyshev, MBTR, ACE of equal numbers of features.")
+@click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom.")
+@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def compare_descriptors(files, specs, centre, cutoff, as_json):
+    """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see, and cost."""
+    from symsens.cluster import Structure
+    from symsens.compare_descriptors import standard_structures
+
+    structures = [Structure.read(file) for file in files] or standard_structures()
+    return _side_by_side([structure.environment(centre, cutoff) for structure in structures], specs, as_json)
 
 
 @cli.command()
