@@ -78,8 +78,32 @@ class Result:
         vary = "neighbours" if self.filtration.variables is None else "atoms"
         return estimate_ladder(lambda dps: mp_jacobian(self.environment, self.descriptor, dps, vary), digits)
 
-    def as_dict(self) -> dict:
-        """The JSON report "symsens/report/1" (docs: the interface's keys)."""
+    @cached_property
+    def _radius(self):
+        from symsens.invertibility import certified_radius
+
+        known = self.filtration if self.filtration.variables is None else None
+        return certified_radius(self.environment, self.descriptor, known)
+
+    def radius(self):
+        """The certified radius of local invertibility: the neighbours move, the centre is fixed.
+
+        Returns
+        -------
+        symsens.invertibility.Radius
+            The radius in Angstrom, or why there is none.
+
+        Raises
+        ------
+        InputError
+            The answer is basis-free: there is no map to invert.
+        """
+        if self.descriptor is None:
+            raise InputError("a basis-free answer has no invertibility radius: give a descriptor")
+        return self._radius
+
+    def as_dict(self, radius: bool = False) -> dict:
+        """The JSON report "symsens/report/1" (docs: the interface's keys); `radius`: with the certified radius of invertibility."""
         env, f = self.environment, self.filtration
         return {
             "schema": "symsens/report/1",
@@ -103,6 +127,7 @@ class Result:
             "point_group": self.point_group,
             "filtration": f.as_dict(),
             "singular_values": None if self.singular_values is None else [_plain(value, self.digits) for value in self.singular_values],
+            "invertibility_radius": self.radius().as_dict() if radius else None,
             "verdict": str(self.verdict),
             "undecided": f.undecided,
             "seconds": round(self.seconds, 6),

@@ -27,11 +27,12 @@ def cli():
 @click.option("--digits", type=click.IntRange(1, 1000), default=6, show_default=True, help="Relative width 10^-digits of the singular values.")
 @click.option("--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits.")
 @click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
+@click.option("--radius", is_flag=True, help="A proved radius within which the descriptor tells all structures apart, up to rotations.")
 @click.option("--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot]).")
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, null_vectors, out, as_json):
+def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, plot, null_vectors, out, as_json):
     """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
     from symsens.certificate import certificate_text, write_whole
     from symsens.certify import certify as prove
@@ -43,7 +44,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, 
     if plot and len(environments) != 1:
         raise InputError(f"--plot draws one environment, {len(environments)} are asked for: give --centre")
     if len(specs) > 1:
-        single = {"--nu": nu, "--ladder": ladder, "--plot": plot, "--null-vectors": null_vectors, "--out": out}
+        single = {"--nu": nu, "--ladder": ladder, "--plot": plot, "--null-vectors": null_vectors, "--radius": radius, "--out": out}
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
         return _side_by_side(environments, specs, as_json, vary, digits)
@@ -54,6 +55,8 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, 
         descriptor = parse(specs[0])
     elif ladder:
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
+    elif radius:
+        raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
     results = [prove(env, nu, descriptor, vary, digits) for env in _progress(environments, "certifying")]
     proved = [r.certificate for r in results if r.verdict is Verdict.PROVED] if out else []
     if proved:
@@ -64,7 +67,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, 
 
         save(results[0], plot, ladders[0])
     if as_json:
-        click.echo(json.dumps({"environments": [r.as_dict() for r in results]}, indent=1))
+        click.echo(json.dumps({"environments": [r.as_dict(radius) for r in results]}, indent=1))
     else:
         from rich.console import Console
 
@@ -72,7 +75,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, plot, 
 
         console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
         for result, evidence in zip(results, ladders):
-            print_result(result, console, null_vectors, evidence)
+            print_result(result, console, null_vectors, evidence, radius)
         if out and not proved:
             console.print(f"Nothing is proved, so {out} is not written.", soft_wrap=True)
         if proved:

@@ -131,8 +131,18 @@ def _short(x) -> str:
     return mpmath.nstr(x, 3, min_fixed=0, max_fixed=0)
 
 
-def print_result(result, console, null_vectors: bool = False, ladder=None) -> None:
-    """Print the table, the sentence and, if asked for, the null vectors on a rich console; `ladder` from ``result.ladder()``."""
+def radius_line(radius) -> str:
+    """What ``result.radius()`` proved, or why it did not."""
+    if radius.radius is None:
+        return f"Invertibility radius: none: {radius.reason}."
+    return (
+        f"Invertibility radius = {radius.radius} Angstrom: no two structures within it have equal features, where no neighbour moves farther "
+        f"than that and rotations are fixed (||I - W J|| <= {radius.bound} throughout)."
+    )
+
+
+def print_result(result, console, null_vectors: bool = False, ladder=None, radius: bool = False) -> None:
+    """Print the table, the sentence and, if asked for, null vectors and radius on a rich console; `ladder` from ``result.ladder()``."""
     from rich.markup import escape as literal
     from rich.table import Table
 
@@ -146,6 +156,8 @@ def print_result(result, console, null_vectors: bool = False, ladder=None) -> No
     console.print(literal(sentence(result)), soft_wrap=True)
     if result.singular_values:
         console.print(_spectrum_table(result, ladder))
+    if radius:
+        console.print(literal(radius_line(result.radius())), soft_wrap=True)
     if null_vectors:
         basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
         console.print(f"Null vectors ({basis} components, any scale):")

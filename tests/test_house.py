@@ -24,7 +24,7 @@ FLOORS = [
     ["jacobian", "lindemann"],
     ["relations"],
     ["learned", "derive", "truncation", "peers"],
-    ["basis", "closed_form", "survey"],
+    ["basis", "closed_form", "survey", "invertibility"],
     ["certificate"],
     ["report", "comparison_report", "testing"],
     ["plot"],

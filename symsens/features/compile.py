@@ -93,6 +93,7 @@ def ball() -> Arithmetic:
     functions = {name: ((lambda method: lambda x: method(arb(x)))(getattr(arb, name)), 1) for name in names}
     functions |= {
         "sqrt": (lambda x: arb(x).sqrt(), 1),
+        "Abs": (abs, 1),
         "power": (lambda x, e: arb(x) ** e, 2),
         "hyp0f1": (lambda b, z: arb(z).hypgeom_0f1(b), 2),
         "hyp1f1": (lambda a, b, z: arb(z).hypgeom_1f1(a, b), 3),
@@ -152,6 +153,13 @@ def matmul(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return product
 
 
+def _multiplied(n: int) -> str:
+    """y^n, n >= 1, as products of y."""
+    if n == 1:
+        return "y"
+    return f"({_multiplied(n - 1)} * y)" if n % 2 else f"(lambda y: y * y)({_multiplied(n // 2)})"
+
+
 def _code(expr: Expr, names: dict) -> str:
     """Python source of `expr` that calls only `Q` and the functions of an `Arithmetic`."""
     if isinstance(expr, Symbol):
@@ -171,7 +179,8 @@ def _code(expr: Expr, names: dict) -> str:
     if isinstance(expr, Pow):
         base, exponent = expr.args
         if isinstance(exponent, Integer) and not base.is_Integer:
-            return f"({_code(base, names)} ** ({exponent}))"
+            # By multiplication: FLINT's power of a ball with midpoint exactly 0 is nan.
+            return f"(lambda y: {_multiplied(int(exponent))})({_code(base, names)})" if exponent > 1 else f"({_code(base, names)} ** ({exponent}))"
         if isinstance(exponent, Rational) and exponent.q == 2:
             root = f"sqrt({_code(base, names)})"
             return root if exponent.p == 1 else f"({root} ** ({exponent.p}))"

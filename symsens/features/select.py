@@ -36,12 +36,13 @@ def _compiled_condition(condition: Condition):
     return program(invariants(condition.arity), (condition.expr,))
 
 
-def _values(condition: Condition, env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list:
+def condition_values(condition: Condition, env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list:
+    """`condition` on each of the tuples `at`."""
     (value,) = _compiled_condition(condition)(arithmetic, arguments(env, at, arithmetic))
     return value if isinstance(value, np.ndarray) else [value] * len(at)
 
 
-class _Signs:
+class Signs:
     """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
 
     def __init__(self, env: Environment, labels: np.ndarray, descriptor: Descriptor):
@@ -52,18 +53,19 @@ class _Signs:
         every = combinations(range(1, tuples.shape[1] + 1), condition.arity)
         for places in every if condition.places is None else [condition.places]:
             at = tuples[:, [a - 1 for a in places]]
-            signs = self._signs(at, condition)
+            signs = self.of(at, condition)
             if condition.inside:
                 # What lies outside by another place already does not matter, so zeros are looked at after filtering.
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
                 raise NotSmoothError(
-                    f"{self.descriptor.name} is not differentiable at this structure: {self._names(at[np.argmin(np.abs(signs))])}: "
+                    f"{self.descriptor.name} is not differentiable at this structure: {self.names(at[np.argmin(np.abs(signs))])}: "
                     f"{condition.where}: move the atom or change the parameter"
                 )
         return tuples
 
-    def _signs(self, at: np.ndarray, condition: Condition) -> np.ndarray:
+    def of(self, at: np.ndarray, condition: Condition) -> np.ndarray:
+        """-1, 0 or 1 for each of the tuples `at`."""
         table = self.known.setdefault(condition, {})
         keys, base = np.zeros(len(at), dtype=np.int64), int(self.labels.max(initial=0)) + 1
         for a, b in components(at.shape[1])[at.shape[1] :] or components(at.shape[1]):
@@ -71,7 +73,7 @@ class _Signs:
         fresh = [i for key, i in zip(*map(np.ndarray.tolist, np.unique(keys, return_index=True))) if key not in table]
         if fresh:
             try:
-                values = _values(condition, self.env, at[fresh], exact())
+                values = condition_values(condition, self.env, at[fresh], exact())
                 table.update((int(keys[i]), (v > 0) - (v < 0)) for i, v in zip(fresh, values))
             except NotRational:
                 table.update((int(keys[i]), self._irrational_sign(condition, at[i])) for i in fresh)
@@ -82,29 +84,30 @@ class _Signs:
         from flint import ctx
 
         try:
-            (value,) = _values(condition, self.env, where[None], exact())
+            (value,) = condition_values(condition, self.env, where[None], exact())
             return (value > 0) - (value < 0)
         except NotRational:
             pass
         for prec in SIGN_BITS:
             with ctx.workprec(prec):
-                (value,) = _values(condition, self.env, where[None], ball())
+                (value,) = condition_values(condition, self.env, where[None], ball())
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
         raise UndecidedError(
-            f"{self.descriptor.name}: {self._names(where)}: {condition.where}, or beside it: {condition.expr} is within "
+            f"{self.descriptor.name}: {self.names(where)}: {condition.where}, or beside it: {condition.expr} is within "
             f"{(2 * abs(value)).upper().str(2, radius=False)} of 0, and {prec} bits do not show on which side: move the atom"
         )
 
-    def _names(self, where: np.ndarray) -> str:
+    def names(self, where: np.ndarray) -> str:
+        """The atoms of one tuple, for messages."""
         atoms = [str(self.env.atoms[j]) for j in dict.fromkeys(where.tolist())]
         which = "atom " + atoms[0] if len(atoms) == 1 else "atoms " + ", ".join(atoms[:-1]) + " and " + atoms[-1]
         return f"{which} of {self.env.source or self.env.formula}"
 
 
-def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray) -> list[np.ndarray]:
-    """The tuples of every block of order >= 1 (an empty array for order 0)."""
-    signs, found = _Signs(env, labels, descriptor), []
+def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray, signs: Signs | None = None) -> list[np.ndarray]:
+    """The tuples of every block of order >= 1 (an empty array for order 0); `signs` decides the conditions, by default exactly."""
+    signs, found = signs or Signs(env, labels, descriptor), []
     members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in {z for b in plan.blocks for z in b.channel}}
     inside = {}
     for block in plan.blocks:
