@@ -41,7 +41,7 @@ import numpy as np
 from symsens.cluster import Environment
 from symsens.errors import InputError, UndecidedError
 from symsens.features.base import Descriptor
-from symsens.features.compile import ball
+from symsens.features.compile import NotRational, ball
 from symsens.features.curvature import ORDER, Box, Part, expansion, float_above, rounded_up, second_derivative
 from symsens.filtration import Filtration, exact_filtration
 from symsens.jacobian import ball_jacobian, cartesian_frame, cartesian_positions, float_jacobian, midrad_jacobian
@@ -118,6 +118,8 @@ def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtr
     try:
         with ctx.workprec(BITS), np.errstate(all="ignore"):  # what overflows is refused, or compares False
             return _search(env, descriptor)
+    except NotRational as error:
+        return Radius(None, reason=f"{descriptor}: {error}: not provable by this theorem")
     except (UndecidedError, np.linalg.LinAlgError) as error:
         reached = str(error)
     return Radius(None, reason=_reason(env, descriptor, filtration) or f"J has full rank, but {reached}")

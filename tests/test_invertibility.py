@@ -1,7 +1,7 @@
 """The certified radius: the enclosures hold on the whole ball, attacks inside it fail, known pairs and singular points bound it."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,11 +9,13 @@ import pytest
 import scipy.linalg
 import scipy.optimize
 from flint import arb, ctx
+from sympy import Abs
 
-from symsens import Environment, InputError, certify
+from symsens import Environment, InputError, certify, invertibility
 from symsens.cli import main
 from symsens.errors import NotSmoothError, UndecidedError
 from symsens.features import descriptor
+from symsens.features.base import Block, Descriptor, invariants
 from symsens.features.compile import ball, floating
 from symsens.features.curvature import Box, second_derivative
 from symsens.invertibility import Certificate, _positions, _pseudo_inverse, _rotations, certified_radius, weighted_norm
@@ -25,6 +27,8 @@ from symsens.testing.families import axial
 THREE = Environment(("H", "H", "O"), [(1, "1/2", 0), ("-1/3", 1, "2/5"), (0, "-1/2", "4/3")], "C")
 FOUR = Environment(("H",) * 4, [("0.63", "0.7", "0.58"), ("0.6", "-0.62", "-0.69"), ("-0.66", "0.61", "-0.57"), ("-0.7", "-0.55", "0.66")], "C")
 SKEW = Environment(("O", "H", "H"), [(1, 0, 0), ("1/2", 1, 0), (0, "-1/2", 1)], metric=((1, "1/2", 0), ("1/2", 1, "1/4"), (0, "1/4", 1)))
+SQUARE = Environment(("H", "H", "H", "O"), [(1, 0, "1/5"), (0, "3/2", 0), ("1/3", "1/4", 1), (-1, -1, "1/2")])
+THREE_FAR = Environment("HHO", [(1, "1/2", 0), ("-1/3", 1, "2/5"), ("8/5", 0, 3)], "C"), Fraction("3.4")  # the longest distance
 METHANE = Environment(("H",) * 4, [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)], "C")
 DIRECTIONS = [(1, 0, 0), ("3/5", "4/5", 0), ("-2/3", "1/3", "2/3"), (0, "-5/13", "12/13"), ("2/7", "-6/7", "3/7"), (0, 0, 0), ("1/9", "4/9", "-8/9")]
 
@@ -70,6 +74,8 @@ def changes_outside(env, chosen, hessian, rho, count=6):
     [
         (THREE, "angles:degree=3", "1/10"),
         (THREE, "distances:k_max=3", "1/2"),
+        (SQUARE, "power-spectrum:n_max=2,l_max=3,radial=monomial", "1/10"),  # right angles
+        (SQUARE, "chebyshev:n_rad=2,n_ang=4,angle=theta", "1/50"),
         (SKEW, "angles:degree=3", "1/10"),
         (METHANE, "power-spectrum:n_max=2,l_max=3,radial=monomial", "1/20"),  # many tuples of one class
         (THREE, "power-spectrum:n_max=2,l_max=3,radial=monomial,cutoff_function=polynomial,cutoff=4,centre=true", "1/10"),
@@ -271,8 +277,8 @@ def test_few_neighbours(positions, rank):
 
 def test_a_neighbour_near_the_cutoff_limits_the_radius():
     # SOAP of dscribe counts atoms up to r_cut + sigma sqrt(2 ln 1000) in full; the third neighbour is at distance 17/5
-    edge, env = 0.5 * np.sqrt(2 * np.log(1000)), Environment("HHO", [(1, "1/2", 0), ("-1/3", 1, "2/5"), ("8/5", 0, 3)], "C")
-    far, near = (certified_radius(env, descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={3.4 - edge + gap}")) for gap in (1, 1e-5))
+    edge, (env, far) = 0.5 * np.sqrt(2 * np.log(1000)), THREE_FAR
+    far, near = (certified_radius(env, descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(far) - edge + gap}")) for gap in (1, 1e-5))
     assert far.radius > 1e-3 and far.limit == "the bound of the theorem"
     assert Fraction(8, 10**6) < near.radius < Fraction(1001, 10**8) and near.limit.startswith("atom 3 of CH2O: at r_cut")
 
@@ -343,6 +349,40 @@ def test_the_radius_hardly_depends_on_the_orientation():
     turned = replace(THREE, positions=tuple(tuple(sum(a * b for a, b in zip(row, y)) for row in turn) for y in THREE.positions))
     a, b = (float(certified_radius(env, descriptor("angles:degree=3")).radius) for env in (THREE, turned))
     assert abs(a - b) <= 0.1 * a
+
+
+def test_an_undecided_rank_is_named():
+    env, chosen = axial(5, 3, 4, 1, -2, 6), descriptor("angles:degree=4")
+    undecided = replace(certify(env, descriptor=chosen).filtration, undecided="at least 8, at most 9")
+    assert certified_radius(env, chosen, undecided).reason == "the rank of J is not decided: at least 8, at most 9"
+    assert certified_radius(THREE, chosen, replace(certify(THREE, descriptor=chosen).filtration, undecided="why")).radius > Fraction(1, 100)
+
+
+def test_a_form_without_taylor_coefficients_is_named():
+    @dataclass(frozen=True)
+    class Cusps(Descriptor):
+        name = "cusps"
+
+        def blocks(self, centre, species):
+            return [Block(2, ("H", "H"), (Abs(invariants(2)[2] - 9),), ("|d - 9|",))]
+
+    assert "Abs has no value" in certified_radius(FOUR, Cusps()).reason
+
+
+def test_the_search_may_fail_and_the_answer_stays(monkeypatch):
+    chosen = descriptor("angles:degree=3")
+    best = certified_radius(THREE, chosen).radius
+
+    def collide(*_):
+        raise InputError("atoms coincide")
+
+    monkeypatch.setattr(invertibility, "LEVELS", (0.0,))  # weights that are none
+    plain = certified_radius(THREE, chosen).radius
+    monkeypatch.setattr(invertibility, "_changes", collide)
+    assert certified_radius(THREE, chosen).radius == plain <= best
+    monkeypatch.setattr(invertibility, "HALVINGS", 1)
+    near = descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(THREE_FAR[1]) - 0.5 * np.sqrt(2 * np.log(1000)) + 1e-9}")
+    assert certified_radius(THREE_FAR[0], near).reason.startswith("J has full rank, but atom 3 of CH2O: at r_cut")
 
 
 def test_a_basis_free_answer_has_no_radius():

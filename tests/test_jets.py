@@ -27,7 +27,7 @@ FORMS = [
     acos(d / sqrt(s1 * s2)) + asin(d / 7),
     sinh(d) * cosh(s1) - tanh(s2 - 1) ** 3,
     erf(d + s1 / 2),
-    (s1 + d) ** Rational(7, 3) + (1 + d / 9) ** sqrt(2),
+    (s1 + d) ** Rational(7, 3) + 2 ** Rational(1, 3) * (1 + d / 9) ** sqrt(2),
     hyper((), (Rational(5, 2),), -s1 * d) + hyper((Rational(1, 2),), (Rational(3, 2),), s2 - d),
     scaled_bessel(2, s1 + d) + scaled_bessel(3, s1 + d) + scaled_bessel(4, s1 + d),
     scaled_kummer(Rational(5, 2), Rational(7, 2), s1 * s2),
