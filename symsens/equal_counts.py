@@ -24,7 +24,6 @@ from symsens.features.mbtr import Mbtr
 from symsens.features.power_spectrum import PowerSpectrum
 
 MIN_FEATURES = 40
-MAX_CHEBYSHEV = (15, 60)  # highest n_rad and n_ang that are tried
 TOLERANCE = Fraction(1, 10)  # spread of the counts that no other wish outweighs
 
 
@@ -66,8 +65,8 @@ def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
     """Sizes of ACSF, Chebyshev and MBTR nearest to `target` features, and the numbers that they give."""
     acsf = min(product(range(3, 10), range(1, 4), range(1, 4), range(2, 5)), key=lambda sizes: (50 * abs(acsf_count(species, *sizes) - target) // target, sizes))
     orders = max(2, round(Fraction(target, chebyshev_sets(species))))
-    n_rad = min(MAX_CHEBYSHEV[0], max(0, orders // 3 - 1))
-    n_ang = min(MAX_CHEBYSHEV[1], orders - n_rad - 2)
+    n_rad = min(15, max(0, orders // 3 - 1))  # radial polynomials of higher orders are nearly dependent on few distances
+    n_ang = max(0, min(60, orders - n_rad - 2))
     n = max(2, round(Fraction(target, mbtr_channels(species))))
     counts = {
         "acsf": acsf_count(species, *acsf),
@@ -80,8 +79,8 @@ def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
 @cache
 def _sizes(species: int, n: int, most: int) -> tuple:
     """((n_max, l_max) of SOAP, (nu, n_max, l_max) of ACE, ACSF, Chebyshev, MBTR) for n neighbours, `most` of one species."""
-    bases = list(product(range(1, 7), range(1, 9)))
-    cubes = [(nu, *b) for nu in (2, 3) for b in bases if ace_count(species, nu, *b) <= 400]
+    bases = list(product(range(1, 7), range(1, 13)))
+    cubes = [(nu, *b) for nu in (2, 3) for b in bases if b[1] <= 8 and ace_count(species, nu, *b) <= 400]
     best = None
     for soap in bases:
         target = soap_count(species, *soap)
@@ -93,7 +92,7 @@ def _sizes(species: int, n: int, most: int) -> tuple:
             spread = Fraction(max(every), min(every)) - 1
             short = sum(max(0, 3 * most - a * (b + 1) ** 2) for a, b in (soap, ace[1:]))
             few = max(0, max(MIN_FEATURES, 3 * n) - target)
-            penalty = (spread > TOLERANCE, short + few, -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target)
+            penalty = (spread > TOLERANCE, short + few, -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target, sum(abs(b - a) for a, b in (soap, ace[1:])))
             if best is None or penalty < best[0]:
                 best = penalty, (soap, ace, *rest)
     return best[1]

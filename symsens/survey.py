@@ -70,7 +70,7 @@ def _reflected(y, v, metric):
 
 def motions(env: Environment) -> dict[str, Environment]:
     """What must change no feature: `env` after an exact rotation of infinite order, the inversion, a permutation of like atoms."""
-    first, second = (Fraction(1), Fraction(2), Fraction(3)), (Fraction(2), Fraction(-1), Fraction(1))
+    first, second = (Fraction(3), Fraction(7), Fraction(-5)), (Fraction(2), Fraction(-11), Fraction(4))  # the axis is no special direction
     turned = [_reflected(_reflected(y, first, env.metric), second, env.metric) for y in env.positions]
     permuted = list(env.positions)
     for z in set(env.species):

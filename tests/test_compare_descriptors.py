@@ -1,0 +1,400 @@
+"""Descriptors side by side: known ranks and filtrations, equal counts, survey questions with planted culprits, refusals, the command."""
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from feature_oracles import ENVIRONMENTS
+from test_cli import refused, run  # noqa: F401  (fixtures)
+
+from symsens.certify import certify
+from symsens.cluster import Environment, Structure
+from symsens.compare_descriptors import compare_descriptors, document, standard_structures
+from symsens.comparison_report import LEGEND
+from symsens.equal_counts import ace_count, equal_descriptors, soap_count
+from symsens.errors import InputError, SpecError
+from symsens.features import descriptor
+from symsens.features.base import Descriptor
+from symsens.features.compile import NotRational
+from symsens.jacobian import feature_labels, float_jacobian
+from symsens.relations import redundant_features
+from symsens.survey import Answer, chain, invariance, motions, own_cutoff, periodic, size_with_another_species, survey
+from symsens.symmetry import exact_stabiliser
+from symsens.tuples import pair_labels
+
+MODULE = import_module("symsens.compare_descriptors")
+F1_FILE = Path(__file__).parent.parent / "examples" / "F1.extxyz"
+CLUSTER_FILE = F1_FILE.with_name("cluster20.extxyz")
+F1 = Structure.read(str(F1_FILE)).environment(0)
+CH4 = Structure.read("ase:CH4").environment(0)
+SCALENE = Environment(["H"] * 7, [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)])
+SMALL = "power-spectrum:n_max=2,l_max=3,radial=monomial"
+ROW_KEYS = {
+    "descriptor", "features", "nu", "displacements", "rank", "nullity", "symmetry_allowed_rank", "filtration", "condition_number", "redundancy",
+    "survey", "verdict", "refused", "undecided", "seconds",
+}  # fmt: skip
+
+
+def row(env, spec):
+    (found,) = compare_descriptors(env, [spec]).rows
+    return found
+
+
+# Known answers.
+
+
+def test_methane_has_one_symmetric_displacement_which_every_descriptor_that_sees_distances_sees():
+    specs = ["distances:k_max=2", "angles:degree=2", "soap-dscribe:n_max=2,l_max=2", "coulomb", "mbtr", SMALL, "acsf", "chebyshev", "ace:n_max=1"]
+    for found in compare_descriptors(CH4, specs).rows:
+        assert found.decided and found.result.filtration.rank == 1, found.descriptor
+        assert list(found.as_dict()["filtration"].values())[:3] == [3, 8, 0] and found.unique.holds and found.unique.how == "proved"
+        assert found.condition_number.lower == found.condition_number.upper == 1
+
+
+def test_angles_alone_do_not_see_methane_breathe():
+    found = row(CH4, "mbtr:geometry=cosine,n=6")
+    assert found.decided and found.result.filtration.rank == 0 and found.condition_number is None
+    assert found.unique == Answer(False, "proved", "1 radial truncation")
+
+
+def test_f1_is_incomplete_at_nu_2_and_complete_at_nu_3():
+    two, other, three = compare_descriptors(F1, [SMALL, "angles:degree=4", "ace:nu=3,n_max=2,l_max=2"]).rows
+    assert [r.result.filtration["incompleteness"] for r in (two, other, three)] == [1, 1, 0]
+    assert two.unique == Answer(False, "proved", "1 incompleteness") and three.unique.holds
+    assert "sees not all that symmetry allows: 1 incompleteness" in str(compare_descriptors(F1, [SMALL]))
+
+
+@pytest.mark.parametrize("l_max, lost", [(6, 2), (8, 0)])
+def test_a_small_l_max_shows_angular_truncation(l_max, lost):
+    found = row(SCALENE, f"power-spectrum:n_max=3,l_max={l_max},radial=monomial")
+    assert found.decided and found.result.filtration["angular_truncation"] == lost
+    assert found.unique.detail == ("1 incompleteness, 2 angular truncation" if lost else "1 incompleteness")
+
+
+@pytest.mark.parametrize("spec", [SMALL, "acsf:cutoff=9", "chebyshev:cutoff=8,n_ang=9"])
+def test_the_condition_number_is_tight_and_contains_that_of_numpy(spec):
+    found = row(F1, spec)
+    value, rank = found.condition_number, found.result.filtration.rank
+    sigma = np.linalg.svd(float_jacobian(F1, descriptor(spec)), compute_uv=False)
+    assert value.relative_width() < 1e-5
+    assert value.lower * (1 - Fraction(1, 10**6)) <= Fraction(sigma[0] / sigma[rank - 1]) <= value.upper * (1 + Fraction(1, 10**6))
+    lower, upper = found.as_dict()["condition_number"].values()
+    assert Fraction(lower) <= value.lower <= value.upper <= Fraction(upper)
+
+
+# Redundancy.
+
+
+def test_redundancy_is_the_number_of_proved_relations():
+    env = ENVIRONMENTS["three"]
+    for spec in ("acsf", "mbtr:n=8"):
+        found, relations = row(env, spec).redundancy, redundant_features(spec, "C", ("H", "O"))
+        assert found.relations == found.at_most == len(relations.relations) > 0
+        assert found.left_nullity == len(relations.labels) - row(env, spec).result.filtration.rank >= found.relations
+
+
+def test_no_relation_is_sought_where_the_features_are_independent_here_or_are_no_sums():
+    independent = row(F1, "distances:k_max=3").redundancy
+    assert (independent.relations, independent.at_most, independent.left_nullity) == (0, 0, 0)
+    whole = row(CH4, "coulomb").redundancy
+    assert (whole.relations, whole.at_most, whole.left_nullity) == (None, 3, 3)
+    assert "≤ 3" in str(compare_descriptors(CH4, ["coulomb"]))
+
+
+def test_relations_are_not_sought_among_too_many_features(monkeypatch):
+    monkeypatch.setattr(MODULE, "MAX_FEATURES", 5)
+    assert row(CH4, SMALL).redundancy.relations is None
+
+
+# Equal counts.
+
+
+@pytest.mark.parametrize("species", [["H"], ["H"] * 6, ["H", "O"], ["H"] * 9 + ["O"] * 5, ["H", "C", "O", "H", "C"], ["H", "C", "N", "O"], ["H", "C", "N", "O", "F"]])
+def test_feature_counts_are_equal_within_a_tenth(species):
+    env = Environment(species, [(1 + Fraction(j, 7), Fraction(j * j % 5, 3), Fraction(j * j % 11, 4)) for j in range(len(species))], "C")
+    chosen = equal_descriptors(env)
+    assert [d.name for d in chosen] == ["power-spectrum", "acsf", "chebyshev", "mbtr", "ace"]
+    counts = [len(feature_labels(env, d)) for d in chosen]
+    assert max(counts) <= 1.1 * min(counts)
+    soap, *_, ace = chosen
+    kinds = len(set(species))
+    assert counts[0] == soap_count(kinds, soap.n_max, soap.l_max) and counts[-1] == ace_count(kinds, ace.nu, ace.n_max, ace.l_max)
+    assert all(descriptor(str(d)) == d for d in chosen), "the SPEC in the table gives the descriptor back"
+
+
+def test_the_chosen_descriptors_are_decided_and_smooth_where_they_are_compared():
+    comparison = compare_descriptors(Structure.read("ase:H2O").environment(0))
+    assert comparison.decided and len(comparison.rows) == 5
+    assert all(r.survey.differentiable.holds and r.unique.holds and r.result.unseen == 0 for r in comparison.rows)
+
+
+def test_without_neighbours_there_is_nothing_to_compare():
+    with pytest.raises(InputError, match="atom 0 has no neighbours"):
+        compare_descriptors(Environment([], []))
+    assert compare_descriptors(Environment([], []), ["distances"]).rows[0].result.filtration.rank == 0
+
+
+def test_the_small_set():
+    structures = standard_structures()
+    assert [len(s.species) for s in structures] == [5, 9, 12, 21]
+    cluster, shipped = structures[-1], Structure.read(str(CLUSTER_FILE))
+    assert (cluster.species, cluster.positions) == (shipped.species, shipped.positions) and len(set(cluster.species)) <= 2
+    assert all(sum((a - b) ** 2 for a, b in zip(x, y)) > Fraction(81, 100) for x, y in combinations(cluster.positions, 2))
+    env = cluster.environment(0)
+    assert exact_stabiliser(env, pair_labels(env)).order == 1
+    assert len({g for j, line in enumerate(env.gram) for g in line[j:]}) == 210, "all distances and angles differ"
+
+
+@pytest.mark.parametrize("number, rank", [(0, 1), (3, 57)])
+def test_the_chosen_descriptors_see_all_that_symmetry_allows(number, rank):
+    env = standard_structures()[number].environment(0)
+    assert [certify(env, descriptor=d).filtration.rank for d in equal_descriptors(env)] == [rank] * 5
+
+
+# The survey, with planted culprits.
+
+
+@dataclass(frozen=True)
+class Planted(Descriptor):
+    """Features of the whole environment made by `form` from positions (numbers of an arithmetic); their derivatives do not matter."""
+
+    name = "planted"
+    form = None
+
+    def blocks(self, centre, species):
+        return ()
+
+    def labels(self, centre, species):
+        return ["planted"]
+
+    def order(self, env):
+        return 1
+
+    def capacity(self, env):
+        return 0
+
+    def whole(self, env, arithmetic, derivative):
+        points = [[arithmetic.number(c.numerator, c.denominator) for c in y] for y in env.positions]
+        if derivative:
+            return np.full((1, env.n * (env.n + 1) // 2), arithmetic.number(0, 1))
+        values = type(self).form(points, arithmetic)
+        out = np.empty((len(values), 1), dtype=arithmetic.dtype)
+        out[:, 0] = values
+        return out
+
+
+def planted(form):
+    return dataclass(frozen=True)(type("Culprit", (Planted,), {"form": staticmethod(form)}))()
+
+
+def square(y):
+    return y[0] * y[0] + y[1] * y[1] + y[2] * y[2]
+
+
+def sum_of_x(points, arithmetic):
+    return [sum(y[0] for y in points)]
+
+
+def triple_product(points, arithmetic):
+    (a, b, c), (d, e, f), (g, h, i) = points[:3]
+    return [a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)]
+
+
+def numbered(points, arithmetic):
+    return [sum((j + 1) * square(y) for j, y in enumerate(points))]
+
+
+def gaussian(y, arithmetic):
+    if "exp" not in arithmetic.functions:
+        raise NotRational("exp")
+    return arithmetic.functions["exp"](-square(y))
+
+
+def numbered_gaussians(points, arithmetic):
+    return [sum((j + 1) * gaussian(y, arithmetic) for j, y in enumerate(points))]
+
+
+def honest(points, arithmetic):
+    return [sum(gaussian(y, arithmetic) for y in points)]
+
+
+def one_per_neighbour(points, arithmetic):
+    return [square(y) for y in points]
+
+
+@pytest.mark.parametrize("form, culprit", [(sum_of_x, "rotation"), (triple_product, "inversion"), (numbered, "permutation"), (numbered_gaussians, "permutation")])
+def test_what_is_not_invariant_is_seen(form, culprit):
+    assert invariance(F1, planted(form)) == Answer(False, "proved", f"changed by the {culprit}")
+    comparison = compare_descriptors(F1, [planted(form)])
+    assert f"invariant: changed by the {culprit}" in str(comparison) and not comparison.rows[0].as_dict()["survey"]["invariance"]["holds"]
+
+
+def test_what_is_invariant_is_not_accused():
+    assert invariance(F1, planted(honest)).holds and invariance(F1, planted(honest)).how == "enclosed"
+    assert invariance(F1, descriptor(SMALL)) == Answer(True, "proved", "exactly equal")
+    found = invariance(F1, descriptor("power-spectrum:n_max=2,l_max=1"))
+    assert found.holds and found.how == "enclosed" and float(found.detail.removeprefix("within ")) <= 1e-30
+    assert invariance(ENVIRONMENTS["skew"], descriptor("acsf")).holds, "motions are isometries of a frame's metric"
+
+
+def test_wide_balls_decide_nothing(monkeypatch):
+    monkeypatch.setattr("symsens.survey.PRECISIONS", (20,))
+    assert invariance(F1, planted(honest)).holds is None
+
+
+@pytest.mark.parametrize("name", ["three", "skew", "methane"])
+def test_motions_keep_the_dot_products_but_one_moves_every_atom(name):
+    env = ENVIRONMENTS[name]
+    for what, moved in motions(env).items():
+        assert sorted(map(sorted, moved.gram)) == sorted(map(sorted, env.gram)) or moved.gram_scale != env.gram_scale
+        assert {z: sorted(y for s, y in zip(moved.species, moved.positions) if s == z) for z in set(env.species)} != {} and moved.species == env.species
+        if what != "permutation":
+            assert not set(moved.positions) & set(env.positions)
+    scaled = [[Fraction(x, motions(env)["rotation"].gram_scale) for x in line] for line in motions(env)["rotation"].gram]
+    assert scaled == [[Fraction(x, env.gram_scale) for x in line] for line in env.gram]
+
+
+def test_a_size_that_grows_with_the_neighbours_is_seen():
+    found = survey(F1, planted(one_per_neighbour))
+    assert found.fixed_size.holds is False and found.fixed_size.sizes == (4, 3)
+    assert survey(F1, descriptor(SMALL)).fixed_size == Answer(True, "measured", "12 features; 12 with one neighbour fewer", (12, 12))
+
+
+@pytest.mark.parametrize("spec, sizes", [("distances:k_max=3", (3, 6)), ("chebyshev:cutoff=8", (16, 32)), ("coulomb", (4, 4))])
+def test_the_size_with_another_species(spec, sizes):
+    found = size_with_another_species(F1, descriptor(spec))
+    assert found.sizes == sizes and found.holds == (sizes[0] == sizes[1])
+
+
+@pytest.mark.parametrize("spec, own, how", [("acsf:cutoff=8", True, "proved"), (SMALL, False, "proved"), ("coulomb", False, "measured"), ("schnet:features=4,filters=4,rbf=4,cutoff=8", True, "measured")])
+def test_whether_atoms_far_away_count(spec, own, how):
+    found = own_cutoff(F1, descriptor(spec))
+    assert (found.holds, found.how) == (own, how)
+
+
+def test_a_periodic_structure_has_neighbours_in_line():
+    env = chain(F1)
+    assert {"C", "H"} == set(env.species) and len(set(env.atoms)) < env.n, "images of one atom"
+    assert periodic(F1, descriptor(SMALL)).holds
+    refusal = periodic(F1, descriptor("chebyshev:angle=theta"))
+    assert refusal.holds is False and refusal.how == "proved" and "in line with the centre" in refusal.detail
+    many = periodic(F1, descriptor("coulomb:form=sorted,atoms=5"))
+    assert many.holds is False and many.how == "measured" and "more than atoms=5" in many.detail
+
+
+def test_costs_are_measured_and_a_network_is_surveyed_too():
+    found = row(CH4, "schnet:features=4,filters=4,rbf=4")
+    assert found.decided and found.features == 4 and found.survey.jacobian_seconds > 0 and found.redundancy.relations is None
+    assert found.survey.invariance.holds and found.result.filtration.rank == 1
+
+
+def test_with_few_neighbours_questions_stay_open_rather_than_answered():
+    found = survey(Environment([], []), descriptor("distances"))
+    assert found.fixed_size.holds is found.size_with_another_species.holds is found.own_cutoff.holds is None
+
+
+# Rows without an answer.
+
+
+def test_a_descriptor_that_is_not_differentiable_here_fills_its_row_with_the_reason():
+    comparison = compare_descriptors(F1, ["acsf", SMALL])  # atom 4 is at 6 Angstrom, the cutoff
+    refused_row, fine = comparison.rows
+    assert comparison.decided and fine.decided and refused_row.result is None and "atom 4" in refused_row.refused and "cutoff radius 6" in refused_row.refused
+    assert refused_row.survey.differentiable == Answer(False, "proved", refused_row.refused) and refused_row.unique.holds is None
+    assert refused_row.features == 28 - 12 and refused_row.survey.jacobian_seconds is None and refused_row.as_dict()["verdict"] is None
+    text = str(comparison)
+    assert "refused: acsf is not differentiable at this structure: atom 4" in text and "= no" in text
+
+
+@pytest.mark.parametrize("spec, reason", [("coulomb:form=sorted,atoms=3", "more than atoms=3"), ("power-spectrum:n_max=40,l_max=40", "symbolic terms")])
+def test_a_descriptor_that_cannot_be_asked_leaves_its_row_undecided(spec, reason):
+    comparison = compare_descriptors(CH4, [spec])
+    (found,) = comparison.rows
+    assert not comparison.decided and reason in found.undecided and found.as_dict()["verdict"] == "UNDECIDED"
+    assert f"UNDECIDED: {found.undecided}" in str(comparison) and found.unique == Answer(None, None, found.undecided)
+
+
+def test_an_undecided_rank_is_no_rank(monkeypatch):
+    from symsens import truncation
+
+    monkeypatch.setattr(truncation, "_float_values", lambda *arguments: ())
+    monkeypatch.setattr(truncation, "enclose_singular_values_arb", undecided)
+    monkeypatch.setattr(truncation, "prove_rank_at_least_arb", undecided)
+    (found,) = compare_descriptors(F1, ["chebyshev:cutoff=8"]).rows
+    assert not found.decided and found.result.filtration.rank is None and "rank of J: at least 0, at most 8" in found.undecided
+    assert found.condition_number is None and found.redundancy.left_nullity is None and found.redundancy.relations == 0
+
+
+def undecided(*arguments, **options):
+    from symsens.errors import UndecidedError
+
+    raise UndecidedError("planted")
+
+
+def test_wrong_options_are_refused_before_any_row():
+    for wrong in ({"vary": "centre"}, {"digits": 0}):
+        with pytest.raises(InputError):
+            compare_descriptors(CH4, [SMALL], **wrong)
+    with pytest.raises(SpecError):
+        compare_descriptors(CH4, [SMALL, "soup"])
+
+
+# The command.
+
+
+def test_the_document(run):  # noqa: F811
+    code, out, err = run("compare-descriptors", "ase:CH4", F1_FILE, "--descriptor", SMALL, "--descriptor", "acsf", "--json")
+    found = json.loads(out)
+    assert code == 0 and err == "" and found["schema"] == "symsens/comparison/1" and [s["file"] for s in found["structures"]] == ["ase:CH4", str(F1_FILE)]
+    for structure in found["structures"]:
+        assert {"file", "formula", "centre", "centre_species", "species", "n_neighbours", "field", "descriptors"} == set(structure)
+        for entry in structure["descriptors"]:
+            assert set(entry) == ROW_KEYS and set(entry["redundancy"]) == {"relations", "at_most", "left_nullity"}
+            assert list(entry["survey"]) == ["unique", "invariance", "differentiable", "fixed_size", "size_with_another_species", "periodic", "own_cutoff", "jacobian_seconds"]
+            assert all({"holds", "how", "detail"} <= set(answer) for answer in entry["survey"].values() if isinstance(answer, dict))
+    first, refusal = found["structures"][1]["descriptors"]
+    assert sum(v or 0 for v in first["filtration"].values()) == first["nullity"] == first["displacements"] - first["rank"] == 4
+    assert refusal["filtration"] is refusal["rank"] is refusal["condition_number"] is refusal["verdict"] is None and "cutoff" in refusal["refused"]
+    assert all(key in document.__doc__ for key in ROW_KEYS), "every key is documented"
+
+
+def test_tables_fit_and_say_what_their_signs_mean(run):  # noqa: F811
+    code, out, err = run("compare-descriptors", "ase:H2O", "--descriptor", "coulomb", "--descriptor", SMALL)
+    tables = [line for line in out.splitlines() if line.startswith((" ", "1 ", "2 ")) and "≈" in line or "sigma_1" in line]
+    assert code == 0 and err == "" and tables and all(len(line) <= 110 for line in tables) and "…" not in out
+    assert "= proved, ∈ enclosed, ≈ measured" in out and out.count("Linear relations") == 1 and LEGEND.startswith("= proved")
+    assert f"2  {SMALL}" in out, "the parameters are stated"
+
+
+def test_without_files_and_descriptors_the_small_set(run, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(MODULE, "STRUCTURES", ("ase:H2",))
+    monkeypatch.setattr(MODULE, "CLUSTER20", (("O", 0, 0, 0), ("H", 100, 0, 0), ("H", 10, 90, 0)))
+    monkeypatch.setattr("symsens.equal_counts.equal_descriptors", lambda env: [descriptor(f"distances:k_max={env.n}")])
+    code, out, _ = run("compare-descriptors")
+    assert code == 0 and "ase:H2: H2" in out and "1  distances:k_max=1" in out and "cluster20: H2O" in out and "1  distances:k_max=2" in out
+
+
+def test_exit_codes(run, refused, tmp_path):  # noqa: F811
+    assert run("compare-descriptors", "ase:CH4", "--descriptor", "coulomb:form=eigenvalues")[0] == 0  # refused there: an answer
+    assert run("compare-descriptors", "ase:CH4", "--descriptor", SMALL, "--descriptor", "coulomb:form=sorted,atoms=3")[0] == 3
+    assert "did you mean acsf" in refused("compare-descriptors", "ase:CH4", "--descriptor", "acfs")
+    assert "no such file" in refused("compare-descriptors", "ase:CH4", tmp_path / "missing.xyz")
+    assert "out of range" in refused("compare-descriptors", "ase:CH4", "--centre", 7)
+    assert "cutoff -1 is not positive" in refused("compare-descriptors", "ase:CH4", "--cutoff", -1)
+    assert "no neighbours" in refused("compare-descriptors", "ase:CH4", "--cutoff", "0.5")
+
+
+def test_several_descriptors_of_certify_give_the_same_table(run, refused):  # noqa: F811
+    arguments = ("--centre", 0, "--descriptor", SMALL, "--descriptor", "distances:k_max=2")
+    code, out, _ = run("certify", F1_FILE, *arguments)
+    assert code == 0 and "sigma_1 / sigma_r" in out and "unique" in out
+    document = json.loads(run("certify", F1_FILE, *arguments, "--vary", "atoms", "--digits", 8, "--json")[1])
+    assert [entry["displacements"] for entry in document["structures"][0]["descriptors"]] == [15, 15]
+    assert len(json.loads(run("certify", "ase:H2O", "--descriptor", SMALL, "--descriptor", "distances", "--json")[1])["structures"]) == 3
+    for option in (["--nu", 2], ["--ladder"], ["--plot", "x.png"], ["--null-vectors"], ["--radius"], ["--out", "c.json"]):
+        assert f"{option[0]} is about one --descriptor, 2 are given" in refused("certify", F1_FILE, *arguments, *option)
