@@ -51,7 +51,7 @@ def samples(env, rho, count, seed=0):
 # The enclosure of the second derivative, by exact differences of J.
 
 
-def changes_outside(env, chosen, hessian, rho, count=6):
+def changes_outside(env, chosen, hessian, rho, count):
     """How many entries of J(X + v) - J(X) are not in sum_l H_l v_l, over samples of v; J exact, or in balls of 300 bits."""
     with ctx.workprec(300):
         b = [[arb(x) for x in row] for row in cartesian_frame(env, ball())]
@@ -94,10 +94,10 @@ def test_the_second_derivative_is_enclosed_on_the_whole_ball(env, spec, rho):
     with ctx.workprec(80):
         features = len(float_values(env, chosen))
         hessian = second_derivative(Box(env, rho), _positions(env), chosen, np.eye(features))
-    assert changes_outside(env, chosen, hessian, rho) == 0
+    assert changes_outside(env, chosen, hessian, rho, 5) == 0
     # Negative controls: a shrunken enclosure is seen, and so is a lost term.
-    assert changes_outside(env, chosen, MidRad(hessian.mid, hessian.rad / 1000), rho) > 0
-    assert changes_outside(env, chosen, MidRad(hessian.mid * 0.9, hessian.rad / 1000), rho / 1000) > 0
+    assert changes_outside(env, chosen, MidRad(hessian.mid, hessian.rad / 1000), rho, 1) > 0
+    assert changes_outside(env, chosen, MidRad(hessian.mid * 0.9, hessian.rad / 1000), rho / 1000, 1) > 0
 
 
 def test_combinations_are_combined():
@@ -142,7 +142,7 @@ class Attack:
 
     def least_singular_value(self, rho, rng):
         """The least that samples and a local minimisation find in the ball."""
-        starts = [t * self.hardest() for t in (-0.9, -0.5, 0.5, 0.9)] + [rng.normal(size=self.basis.shape[1]) for _ in range(20)]
+        starts = [t * self.hardest() for t in (-0.9, -0.5, 0.5, 0.9)] + [rng.normal(size=self.basis.shape[1]) for _ in range(10)]
         f = lambda u: self.smallest(self.into(rho * u, rho))  # noqa: E731
         found = scipy.optimize.minimize(lambda u: np.log(f(u)), min(starts, key=f), method="L-BFGS-B", options={"maxfun": 150, "eps": 1e-4})
         return np.exp(found.fun)
@@ -150,7 +150,7 @@ class Attack:
     def pairs(self, rho, rng):
         """(|F(v) - F(w)| / |v - w|, |v - w|) for pairs of the ball: v at random, w where Gauss-Newton solves F(w) = F(v) from afar."""
         down, size = rho * self.hardest(), self.basis.shape[1]
-        starts = [(0 * down, down), (0 * down, -down), (down, -down), *(rho * rng.normal(size=(8, 2, size)))]
+        starts = [(0 * down, down), (0 * down, -down), (down, -down), *(rho * rng.normal(size=(3, 2, size)))]
         for u, start in starts:
             v = self.into(u, rho)
             target, scale = self.F(v), np.linalg.norm(self.J(v) @ self.basis, axis=1) + 1e-9
@@ -175,7 +175,7 @@ class Attack:
         (SKEW, "angles:degree=3"),
         (FOUR, "power-spectrum:n_max=4,l_max=4"),
         (FOUR, "soap-dscribe:n_max=3,l_max=3"),
-        (THREE, "acsf"),
+        (THREE, "acsf:eta=1,R_s=1,zeta=1:2"),
         (THREE, "bispectrum:n_max=2,l_max=2"),
         (axial(5, 3, 4, 1, -2, 6, "1/10"), "angles:degree=4"),
     ],
@@ -213,7 +213,7 @@ def test_the_bound_holds_at_points_of_the_ball():
 # Known obstructions.
 
 
-@pytest.mark.parametrize("d", ["1/2", "1/100", "1/1000000"])
+@pytest.mark.parametrize("d", ["1/2", "1/100", "1/1000000", "1/1000000000"])
 @pytest.mark.parametrize("spec", ["angles:degree=4", "power-spectrum:n_max=4,l_max=4,radial=gto,cutoff=8"])
 def test_a_degenerate_pair_bounds_the_radius(d, spec):
     # X(d) and X(-d) have equal features of order 2, and half-way between them is a singular structure, or nearly so.
@@ -265,10 +265,9 @@ def test_at_a_symmetric_point_there_is_none_indeed(env, spec):
     assert seen
 
 
-@pytest.mark.parametrize("positions, rank", [([(1, "1/3", 0)], 1), ([(1, "1/3", 0), (0, 1, 1)], 3)])
-def test_few_neighbours(positions, rank):
+@pytest.mark.parametrize("positions", [[(1, "1/3", 0)], [(1, "1/3", 0), (0, 1, 1)]], ids=len)
+def test_few_neighbours(positions):
     env = Environment(("H",) * len(positions), positions)
-    assert 3 * env.n - certify(env, descriptor="angles:degree=2").filtration["rigid"] == rank
     assert certified_radius(env, descriptor("angles:degree=2")).radius > Fraction(1, 20)
 
 
@@ -280,7 +279,7 @@ def test_a_neighbour_near_the_cutoff_limits_the_radius():
     edge, (env, far) = 0.5 * np.sqrt(2 * np.log(1000)), THREE_FAR
     far, near = (certified_radius(env, descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(far) - edge + gap}")) for gap in (1, 1e-5))
     assert far.radius > 1e-3 and far.limit == "the bound of the theorem"
-    assert Fraction(8, 10**6) < near.radius < Fraction(1001, 10**8) and near.limit.startswith("atom 3 of CH2O: at r_cut")
+    assert Fraction(8, 10**6) < near.radius <= Fraction(1, 10**5) and near.limit.startswith("atom 3 of CH2O: at r_cut")
 
 
 def test_a_neighbour_beyond_the_cutoff_is_left_out():
@@ -330,13 +329,6 @@ def test_the_norm_is_an_upper_bound_near_the_spectral_radius():
         radius = max(abs(np.linalg.eigvals(E)))
         assert radius <= weighted_norm(E) <= 1.05 * radius
     assert weighted_norm(np.array([[0.5, 1e3], [0.0, 0.5]])) < 3 and not weighted_norm(np.full((2, 2), np.nan)) < 1
-
-
-@pytest.mark.parametrize("power", [3, 6, 9])
-def test_nearly_singular_structures_have_small_radii(power):
-    d = Fraction(1, 10**power)
-    found = certified_radius(axial(5, 3, 4, 1, -2, 6, d), descriptor("angles:degree=4"))
-    assert d / 1000 < Fraction(found.radius) < d
 
 
 def test_what_float64_cannot_invert_is_said_to_have_full_rank():
