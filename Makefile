@@ -20,7 +20,7 @@ test: $(VENV)/installed
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/installed
-	$(BIN)/python -m benchmarks
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build *.egg-info F1.cert.json

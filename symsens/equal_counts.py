@@ -23,7 +23,8 @@ from symsens.features.chebyshev import Chebyshev
 from symsens.features.mbtr import Mbtr
 from symsens.features.power_spectrum import PowerSpectrum
 
-MIN_FEATURES = 40
+MIN_FEATURES, MAX_FEATURES = 40, 400
+MAX_CUBED = 24  # neighbours up to which the ACE is of order nu = 3: its cost grows as n^3
 TOLERANCE = Fraction(1, 10)  # spread of the counts that no other wish outweighs
 
 
@@ -65,7 +66,7 @@ def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
     """Sizes of ACSF, Chebyshev and MBTR nearest to `target` features, and the numbers that they give."""
     acsf = min(product(range(3, 10), range(1, 4), range(1, 4), range(2, 5)), key=lambda sizes: (50 * abs(acsf_count(species, *sizes) - target) // target, sizes))
     orders = max(2, round(Fraction(target, chebyshev_sets(species))))
-    n_rad = min(15, max(0, orders // 3 - 1))  # radial polynomials of higher orders are nearly dependent on few distances
+    n_rad = min(60, max(min(15, orders // 3 - 1), orders - 62, 0))  # few: of high orders they are nearly dependent
     n_ang = max(0, min(60, orders - n_rad - 2))
     n = max(2, round(Fraction(target, mbtr_channels(species))))
     counts = {
@@ -80,11 +81,11 @@ def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
 def _sizes(species: int, n: int, most: int) -> tuple:
     """((n_max, l_max) of SOAP, (nu, n_max, l_max) of ACE, ACSF, Chebyshev, MBTR) for n neighbours, `most` of one species."""
     bases = list(product(range(1, 7), range(1, 13)))
-    cubes = [(nu, *b) for nu in (2, 3) for b in bases if b[1] <= 8 and ace_count(species, nu, *b) <= 400]
+    cubes = [(nu, *b) for nu in ((2, 3) if n <= MAX_CUBED else (2,)) for b in bases if b[1] <= 8 and ace_count(species, nu, *b) <= MAX_FEATURES] or [(2, 1, 1)]
     best = None
     for soap in bases:
         target = soap_count(species, *soap)
-        if target > 400 and best is not None:
+        if target > MAX_FEATURES and best is not None:
             continue
         rest, counts = _spec_sizes(species, target)
         for ace in cubes:
@@ -92,14 +93,16 @@ def _sizes(species: int, n: int, most: int) -> tuple:
             spread = Fraction(max(every), min(every)) - 1
             short = sum(max(0, 3 * most - a * (b + 1) ** 2) for a, b in (soap, ace[1:]))
             few = max(0, max(MIN_FEATURES, 3 * n) - target)
-            penalty = (spread > TOLERANCE, short + few, -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target, sum(abs(b - a) for a, b in (soap, ace[1:])))
+            penalty = (spread > TOLERANCE, short + few, target > 77 * chebyshev_sets(species), -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target, sum(abs(b - a) for a, b in (soap, ace[1:])))
             if best is None or penalty < best[0]:
                 best = penalty, (soap, ace, *rest)
     return best[1]
 
 
 def equal_descriptors(env: Environment) -> list[Descriptor]:
-    """SOAP, ACSF, Chebyshev, MBTR and ACE with nearly equal numbers of features (within a tenth) for the species of `env`.
+    """SOAP, ACSF, Chebyshev, MBTR and ACE with nearly equal numbers of features for the species of `env`.
+
+    Within a tenth for up to six species of neighbours; beyond, the channels of species leave too little choice.
 
     Raises
     ------

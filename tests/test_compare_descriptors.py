@@ -114,7 +114,7 @@ def test_relations_are_not_sought_among_too_many_features(monkeypatch):
 # Equal counts.
 
 
-@pytest.mark.parametrize("species", [["H"], ["H"] * 6, ["H", "O"], ["H"] * 9 + ["O"] * 5, ["H", "C", "O", "H", "C"], ["H", "C", "N", "O"], ["H", "C", "N", "O", "F"]])
+@pytest.mark.parametrize("species", [["H"], ["H"] * 6, ["H", "O"], ["H"] * 9 + ["O"] * 5, ["H", "C", "O", "H", "C"], ["H", "C", "N", "O"], ["H", "C", "N", "O", "F"], ["H", "C", "N", "O", "F", "S"], ["H", "O"] * 15])
 def test_feature_counts_are_equal_within_a_tenth(species):
     env = Environment(species, [(1 + Fraction(j, 7), Fraction(j * j % 5, 3), Fraction(j * j % 11, 4)) for j in range(len(species))], "C")
     chosen = equal_descriptors(env)
