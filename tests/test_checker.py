@@ -220,7 +220,6 @@ def twice(items):
 INVERSION = [["-1", "0", "0"], ["0", "-1", "0"], ["0", "0", "-1"]]
 IDENTITY = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
 SHEAR = [["1", "1/2", "0"], ["0", "1", "0"], ["0", "0", "1"]]
-ZERO = ["0"] * 12
 
 ALTERED = [
     # what a certificate is about
@@ -251,7 +250,6 @@ ALTERED = [
     ("methane, atoms", "environment.tie.centre", -1, "environment.tie: not 4 indices >= 0"),
     ("methane, atoms", "environment.tie.atoms.0", 0, "environment.tie: .* of one species"),
     ("methane, atoms", "environment.tie.atoms.0", 2, "variables: not the atoms of environment.tie"),
-    ("methane, atoms", "variables", [0, 1, 2, 3, 5], "variables: not the atoms"),
     ("methane, atoms", "variables", [1, 0, 2, 3, 4], "variables: .* ascending"),
     ("slab", "environment.tie.atoms", [2, 1, 3, 3], r"levels\[0\] \(rigid\).null_vectors"),
     ("slab", "environment.centre", "H", "environment.tie: .* of one species"),
@@ -277,8 +275,7 @@ ALTERED = [
     ("F1", "levels.0.null_vectors", without(0), r"levels\[0\] \(rigid\): 2 null_vectors so far, but dim Rigid = 3"),
     ("methane", "levels.1.null_vectors", without(0), r"levels\[1\] \(symmetry\): 10 null_vectors so far, but dim"),
     ("F1", "levels.2.null_vectors", [], r"levels\[2\] \(incompleteness\): 8 pivot_rows \+ 3 null_vectors so far != 12"),
-    ("methane", "levels.0.null_vectors.0", ZERO, r"levels\[0\] \(rigid\).null_vectors\[0\]: .* dependent"),
-    ("methane", "levels.0.null_vectors", lambda v: [v[0], v[1], v[0]], r"null_vectors\[2\]: .* dependent"),
+    ("methane", "levels.0.null_vectors.0", ["0"] * 12, r"levels\[0\] \(rigid\).null_vectors\[0\]: .* dependent"),
     ("methane", "levels.0.null_vectors.0", lambda v: [*v, "1"], r"null_vectors\[0\]: not 12 numbers"),
     ("F1", "levels.0.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"null_vectors\[0\]: outside Rigid"),
     ("methane", "levels.1.null_vectors.0", [str(c) for y in METHANE for c in y], r"null_vectors\[0\]: outside \(Rigid \+ S"),
@@ -318,8 +315,7 @@ ALTERED = [
     ("scalene", "descriptor.l_max", 2, r"levels\[3\] \(angular_truncation\): null_vectors: number \d+, .* not null for row .*, 2\)"),
     ("angular", "nu", 3, "descriptor.l_max: .* nu = 3 is not 2"),
     *[("angular", "levels", without(i), "levels: expected") for i in (2, 3, 4)],
-    ("angular", "descriptor.features.0.species", [], r"descriptor.features\[0\].species: 0 species at nu = 2"),
-    ("angular", "descriptor.features.0.species", ["H"] * 3, r"descriptor.features\[0\].species: 3 species"),
+    *[("angular", "descriptor.features.0.species", ["H"] * k, rf"features\[0\].species: {k} species at nu = 2") for k in (0, 3)],
     *[
         ("angular", "descriptor.features.0.terms.0.1", exponents, r"features\[0\].terms: exponents other than 1 in")
         for exponents in ([], [1, 0], [-1], [1001])
