@@ -160,6 +160,11 @@ class Comparison:
 
         return as_text(self)
 
+    def _repr_html_(self):
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
 
 def document(comparisons) -> dict:
     """The JSON document of several comparisons.

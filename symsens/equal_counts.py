@@ -1,7 +1,7 @@
 """SOAP, ACE, ACSF, Chebyshev and MBTR of as nearly equal numbers of features as their sizes allow, for the species of an environment.
 
 The sizes come from a small search. SOAP (the power spectrum of a GTO basis) and ACE come in coarse steps: every pair of them is
-tried, the other three are fitted to that SOAP, and the best `_penalty` wins. Bases are wanted whose densities have a coefficient
+tried, the other three are fitted to that SOAP, and the least penalty wins. Bases are wanted whose densities have a coefficient
 for each displacement, n_max (l_max + 1)^2 >= 3 neighbours of a species, and at least as many features as displacements. One
 length scales all of them: a cutoff beyond every neighbour, so that all descriptors look at the same atoms.
 
@@ -64,7 +64,8 @@ def mbtr_channels(species: int) -> int:
 
 def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
     """Sizes of ACSF, Chebyshev and MBTR nearest to `target` features, and the numbers that they give."""
-    acsf = min(product(range(3, 10), range(1, 4), range(1, 4), range(2, 5)), key=lambda sizes: (50 * abs(acsf_count(species, *sizes) - target) // target, sizes))
+    grid = product(range(3, 10), range(1, 4), range(1, 4), range(2, 5))
+    acsf = min(grid, key=lambda sizes: (50 * abs(acsf_count(species, *sizes) - target) // target, sizes))
     orders = max(2, round(Fraction(target, chebyshev_sets(species))))
     n_rad = min(60, max(min(15, orders // 3 - 1), orders - 62, 0))  # few: of high orders they are nearly dependent
     n_ang = max(0, min(60, orders - n_rad - 2))
@@ -93,7 +94,9 @@ def _sizes(species: int, n: int, most: int) -> tuple:
             spread = Fraction(max(every), min(every)) - 1
             short = sum(max(0, 3 * most - a * (b + 1) ** 2) for a, b in (soap, ace[1:]))
             few = max(0, max(MIN_FEATURES, 3 * n) - target)
-            penalty = (spread > TOLERANCE, short + few, target > 77 * chebyshev_sets(species), -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target, sum(abs(b - a) for a, b in (soap, ace[1:])))
+            lopsided = sum(abs(b - a) for a, b in (soap, ace[1:]))
+            many = target > 77 * chebyshev_sets(species)
+            penalty = (spread > TOLERANCE, short + few, many, -ace[0], 1 in (soap[0], ace[1]), round(50 * spread), target, lopsided)
             if best is None or penalty < best[0]:
                 best = penalty, (soap, ace, *rest)
     return best[1]

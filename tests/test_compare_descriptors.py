@@ -66,7 +66,8 @@ def test_f1_is_incomplete_at_nu_2_and_complete_at_nu_3():
     two, other, three = compare_descriptors(F1, [SMALL, "angles:degree=4", "ace:nu=3,n_max=2,l_max=2"]).rows
     assert [r.result.filtration["incompleteness"] for r in (two, other, three)] == [1, 1, 0]
     assert two.unique == Answer(False, "proved", "1 incompleteness") and three.unique.holds
-    assert "sees not all that symmetry allows: 1 incompleteness" in str(compare_descriptors(F1, [SMALL]))
+    comparison = compare_descriptors(F1, [SMALL])
+    assert "sees not all that symmetry allows: 1 incompleteness" in str(comparison) and "1 incompleteness" in comparison._repr_html_()
 
 
 @pytest.mark.parametrize("l_max, lost", [(6, 2), (8, 0)])
