@@ -151,8 +151,10 @@ def draw_null_vector(axes, result, level: str, vector) -> None:
         axes.scatter(0, 0, 0, s=120, marker="x", color="k")
         axes.text(0, 0, 0, f"  {centre}", fontsize=7)
     axes.set_title(level.replace("_", " "), fontsize=9, color=COLOURS[level])
-    axes.set(xlim=(-size, size), ylim=(-size, size), zlim=(-size, size))
-    axes.set_box_aspect((1, 1, 1), zoom=1.5)
+    ends = np.concatenate([x, x + v, origin[None]])  # the whole drawing, arrows included, in a cube
+    middle, half = (ends.max(axis=0) + ends.min(axis=0)) / 2, np.ptp(ends, axis=0).max() / 2 or 1.0
+    axes.set(**{f"{axis}lim": (m - half, m + half) for axis, m in zip("xyz", middle)})
+    axes.set_box_aspect((1, 1, 1), zoom=1.0)
     axes.set_axis_off()
 
 
