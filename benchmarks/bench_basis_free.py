@@ -8,9 +8,9 @@ from sympy.polys.matrices import DomainMatrix
 
 from benchmarks.timing import best, milliseconds, ratio, table
 from symsens import Environment, certify
-from symsens.certificate import certificate_text
-from symsens.filtration import basis_free_rows
-from symsens.tuples import gram_derivative, pair_labels
+from symsens.certificates.exact import certificate_text
+from symsens.geometry.gram import gram_derivative, pair_labels
+from symsens.rows.matrices import basis_free_rows
 
 TITLE = "Basis-free certification, nu = 2"
 AIMS = {8: 5, 20: 100, 40: 1000}  # neighbours: milliseconds

@@ -11,11 +11,11 @@ from mpmath import mp
 from benchmarks.bench_basis_free import generic
 from benchmarks.timing import best, milliseconds, ratio, table
 from symsens import Environment, certify
-from symsens.features import descriptor
-from symsens.jacobian import midrad_jacobian, mp_jacobian
+from symsens.descriptors import descriptor
+from symsens.forms.jacobian import midrad_jacobian, mp_jacobian
+from symsens.numbers.singular_values import enclose_singular_values
 from symsens.peers import peer
-from symsens.spectrum import enclose_singular_values
-from symsens.truncation import visible
+from symsens.search.truncation import visible
 
 TITLE = "Certification of ethanol, centre 0, and growth with the number of neighbours"
 SPEC = "power-spectrum:n_max=8,l_max=6"

@@ -5,8 +5,9 @@ import mpmath
 import numpy as np
 
 from benchmarks.timing import best, milliseconds, ratio, table
-from symsens.midrad import MidRad
-from symsens.spectrum import enclose_singular_values, enclose_singular_values_arb, exact_at
+from symsens.numbers.ladder import exact_at
+from symsens.numbers.midrad import MidRad
+from symsens.numbers.singular_values import enclose_singular_values, enclose_singular_values_arb
 
 TITLE = "Enclosed singular values"
 

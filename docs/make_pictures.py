@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from symsens import Environment, certify
-from symsens.jacobian import float_jacobian
-from symsens.plot import draw_twins, new_figure
-from symsens.spectrum import estimate_singular_values
+from symsens.forms.jacobian import float_jacobian
+from symsens.show.pictures import draw_twins, new_figure
+from symsens.numbers.ladder import estimate_singular_values
 
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
 EXPONENTS = (3, 6, 9, 12, 20, 30, 40, 50)

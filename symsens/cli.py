@@ -13,11 +13,11 @@ from symsens.errors import InputError, UndecidedError
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="symsens")
-def cli():
+def commands():
     """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
 
 
-@cli.command()
+@commands.command()
 @click.argument("file")
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
@@ -34,9 +34,10 @@ def cli():
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, plot, null_vectors, out, as_json):
     """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
-    from symsens.certificate import certificate_text, write_whole
-    from symsens.certify import certify as prove
-    from symsens.cluster import Structure
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import write_whole
+    from symsens.geometry.environment import Structure
+    from symsens.jobs.certification import certify as prove
     from symsens.verdict import Verdict
 
     structure = Structure.read(file, frame)
@@ -50,7 +51,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
         return _side_by_side(environments, specs, as_json, vary, digits)
     descriptor = None
     if specs:
-        from symsens.features import descriptor as parse
+        from symsens.descriptors import descriptor as parse
 
         descriptor = parse(specs[0])
     elif ladder:
@@ -63,7 +64,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
         write_whole(out, certificate_text(proved))
     ladders = [result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results]
     if plot:
-        from symsens.plot import save
+        from symsens.show.pictures import save
 
         save(results[0], plot, ladders[0])
     if as_json:
@@ -71,7 +72,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     else:
         from rich.console import Console
 
-        from symsens.report import print_result
+        from symsens.show.tables import print_result
 
         console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
         for result, evidence in zip(results, ladders):
@@ -84,10 +85,9 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
 
 
 def _side_by_side(environments, specs, as_json, vary="neighbours", digits=6):
-    from symsens.compare_descriptors import compare_descriptors as compare
-    from symsens.compare_descriptors import document
-    from symsens.equal_counts import equal_descriptors
-    from symsens.features import descriptor as parse
+    from symsens.descriptors import descriptor as parse
+    from symsens.jobs.comparison import compare_descriptors as compare, document
+    from symsens.jobs.equal_counts import equal_descriptors
 
     tasks = [(env, list(map(parse, specs)) or equal_descriptors(env)) for env in environments]
     found = (compare(env, chosen, vary, digits, lambda items: _progress(items, "comparing")) for env, chosen in tasks)
@@ -97,7 +97,7 @@ def _side_by_side(environments, specs, as_json, vary="neighbours", digits=6):
     else:
         from rich.console import Console
 
-        from symsens.comparison_report import print_comparisons
+        from symsens.show.comparison import print_comparisons
 
         found = print_comparisons(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
     return 0 if all(comparison.decided for comparison in found) else 3
@@ -122,7 +122,7 @@ def _progress(items, label):
     return track(items, description=label, console=Console(stderr=True), transient=True)
 
 
-@cli.command()
+@commands.command()
 @click.argument("file")
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", required=True, type=int, metavar="I", help="Index of the central atom.")
@@ -131,8 +131,8 @@ def _progress(items, label):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def basis(file, frame, centre, cutoff, descriptor, as_json):
     """Smallest l_max (for any radial basis) and n_max (for SPEC) that lose nothing at an atom of FILE."""
-    from symsens.basis import basis as size
-    from symsens.cluster import Structure
+    from symsens.geometry.environment import Structure
+    from symsens.jobs.basis_size import basis as size
 
     found = size(Structure.read(file, frame).environment(centre, cutoff), descriptor)
     if as_json:
@@ -149,7 +149,7 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
     return 0
 
 
-@cli.command("compare-descriptors")
+@commands.command("compare-descriptors")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--descriptor", "specs", multiple=True, metavar="SPEC", help="May be repeated; default: SOAP, ACSF, Chebyshev, MBTR, ACE of equal numbers of features.")
 @click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom.")
@@ -157,14 +157,14 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def compare_descriptors(files, specs, centre, cutoff, as_json):
     """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see, and cost."""
-    from symsens.cluster import Structure
-    from symsens.compare_descriptors import standard_structures
+    from symsens.geometry.environment import Structure
+    from symsens.jobs.comparison import standard_structures
 
     structures = [Structure.read(file) for file in files] or standard_structures()
     return _side_by_side([structure.environment(centre, cutoff) for structure in structures], specs, as_json)
 
 
-@cli.command()
+@commands.command()
 @click.argument("spec")
 @click.option("--neighbours", type=click.IntRange(1, 12), required=True, metavar="n", help="Number of neighbours to write the sums over.")
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
@@ -172,24 +172,24 @@ def compare_descriptors(files, specs, centre, cutoff, as_json):
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
 def derive(spec, neighbours, latex, jacobian, relations):
     """Closed form and exact Jacobian of the descriptor SPEC."""
-    from symsens.derive import derive as write_out
+    from symsens.jobs.derivation import derive as write_out
 
     derivation = write_out(spec, neighbours, jacobian)
     text = derivation.latex if latex else derivation.text
     if relations:
-        from symsens.relations import redundant_features
+        from symsens.search.relations import redundant_features
 
         text += f"\n\n{redundant_features(spec, 'X', derivation.species)}"
     click.echo(text)
 
 
-@cli.command()
+@commands.command()
 @click.argument("files", nargs=-1, required=True, metavar="CERT.json...")
 @click.option("--quiet", is_flag=True, help="One line per certificate.")
 def verify(files, quiet):
     """Re-prove certificates with the independent checker (standard library only)."""
-    from symsens.checker import Malformed, Refuted, load
-    from symsens.interval_checker import check_either
+    from symsens.checker.exact import Malformed, Refuted, load
+    from symsens.checker.intervals import check_either
 
     refuted = False
     for file in files:
@@ -216,7 +216,7 @@ def verify(files, quiet):
     return 1 if refuted else 0
 
 
-@cli.command()
+@commands.command()
 @click.argument("peer", metavar="PEER[:key=value,...]")
 @click.argument("file")
 @click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom; of no importance to a descriptor of the whole structure.")
@@ -224,12 +224,12 @@ def verify(files, quiet):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def audit(peer, file, centre, plot, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of FILE."""
-    from symsens.audit import audit as compare
-    from symsens.cluster import Structure
+    from symsens.geometry.environment import Structure
+    from symsens.jobs.auditing import audit as compare
 
     found = compare(peer, Structure.read(file), centre)
     if plot:
-        from symsens.audit_report import save
+        from symsens.show.auditing import save
 
         save(found, plot)
     if as_json:
@@ -237,7 +237,7 @@ def audit(peer, file, centre, plot, as_json):
     else:
         from rich.console import Console
 
-        from symsens.audit_report import print_audit
+        from symsens.show.auditing import print_audit
 
         print_audit(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
     return {True: 0, False: 1, None: 3}[found.agrees]
@@ -246,7 +246,7 @@ def audit(peer, file, centre, plot, as_json):
 def main(arguments=None):
     """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3 undecided)."""
     try:
-        code = cli.main(args=arguments, prog_name="symsens", standalone_mode=False)
+        code = commands.main(args=arguments, prog_name="symsens", standalone_mode=False)
     except (InputError, click.ClickException) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"symsens: {' '.join(message.split())}", err=True)

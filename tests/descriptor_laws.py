@@ -8,12 +8,13 @@ import numpy as np
 from feature_oracles import central_differences, expanded_jacobian, mid
 from sympy import Float, N
 
-from symsens.cluster import Environment
-from symsens.features.compile import multiprecision
-from symsens.features.select import plan_of, selected_tuples
-from symsens.jacobian import ball_jacobian, ball_values, mp_jacobian, mp_values
-from symsens.kernel import modular_pivots, null_space
-from symsens.tuples import components, gram_derivative, group_tuples, pair_incidence, pair_labels
+from symsens.forms.arithmetics import multiprecision
+from symsens.forms.jacobian import ball_jacobian, ball_values, mp_jacobian, mp_values
+from symsens.forms.select import plan_of, selected_tuples
+from symsens.geometry.environment import Environment
+from symsens.geometry.gram import gram_derivative, pair_labels
+from symsens.numbers.kernel import modular_pivots, null_space
+from symsens.rows.tuples import components, group_tuples, pair_incidence
 
 ROTATION = [[Fraction(x, 9) for x in row] for row in ((1, -8, 4), (4, 4, 7), (-8, 1, 4))]
 BITS = 300

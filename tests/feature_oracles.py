@@ -6,8 +6,8 @@ from fractions import Fraction
 import mpmath
 from sympy import Matrix, Rational, Symbol
 
-from symsens.cluster import Environment
-from symsens.derive import derive, dot_product
+from symsens.geometry.environment import Environment
+from symsens.jobs.derivation import derive, dot_product
 
 TD = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
 ENVIRONMENTS = {

@@ -7,7 +7,7 @@ import numpy as np
 from flint import arb, ctx
 
 from symsens import Environment
-from symsens.learned import SchNet, TensorField
+from symsens.descriptors.networks import SchNet, TensorField
 
 TETRAHEDRON = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]

@@ -10,10 +10,17 @@ from feature_oracles import ENVIRONMENTS
 from mpmath import mp, mpf
 from test_peers import STRUCTURES, digits
 
-from symsens.cluster import Environment, Structure
+from symsens.descriptors import descriptor
 from symsens.errors import NotSmoothError, SpecError
-from symsens.features import descriptor
-from symsens.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values, midrad_jacobian
+from symsens.forms.jacobian import (
+    exact_jacobian,
+    exact_values,
+    feature_labels,
+    float_jacobian,
+    float_values,
+    midrad_jacobian,
+)
+from symsens.geometry.environment import Environment, Structure
 from symsens.peers import peer
 
 SPEC = "acsf:eta=1:1/2,R_s=1:2,kappa=1:1/2,eta_angular=1/8:1/4,zeta=1:2:7/2,lambda=1:-1,cutoff={}"

@@ -5,11 +5,19 @@ import numpy as np
 import pytest
 from feature_oracles import ENVIRONMENTS
 
-from symsens.cluster import Environment
+from symsens.descriptors import descriptor
 from symsens.errors import UndecidedError
-from symsens.features import assemble, descriptor
-from symsens.jacobian import ball_jacobian, ball_values, exact_jacobian, float_jacobian, midrad_jacobian, midrad_values
-from symsens.midrad import MidRad
+from symsens.forms import assembly as assemble
+from symsens.forms.jacobian import (
+    ball_jacobian,
+    ball_values,
+    exact_jacobian,
+    float_jacobian,
+    midrad_jacobian,
+    midrad_values,
+)
+from symsens.geometry.environment import Environment
+from symsens.numbers.midrad import MidRad
 
 CUBE = [(x, y, z) for x in (1, -1) for y in (1, -1) for z in (1, -1)]
 HARD = {

@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 
 from symsens import Environment, InputError, Structure
-from symsens.differences import estimate_jacobian
 from symsens.errors import UndecidedError
-from symsens.filtration import exact_filtration
+from symsens.peers.differences import estimate_jacobian
+from symsens.rows.filtration import exact_filtration
 from symsens.testing import (
     KNOWN_CASES,
     assert_cannot_separate,
@@ -42,7 +41,7 @@ from symsens.testing import (
     symmetric_environments,
     to_atoms,
 )
-from symsens.testing.null_space import null_space
+from symsens.testing.null_spaces import null_space
 from symsens.testing.subject import extxyz
 
 features, jacobian = made_up.features, made_up.jacobian

@@ -12,15 +12,15 @@ from ase.build import molecule
 from ase.io import write
 from test_peers import CASES, cluster, crystal, lifted, rattled
 
-from symsens.audit import TURNS, Audit, Proof, _enclosure, _spec, audit, null_vectors, prove
-from symsens.audit_report import as_text, rows, save, sentence
 from symsens.cli import main
-from symsens.cluster import Structure
+from symsens.descriptors import descriptor
 from symsens.errors import InputError, NotSmoothError
-from symsens.features import descriptor
-from symsens.jacobian import ball_values, feature_labels
+from symsens.forms.jacobian import ball_values, feature_labels
+from symsens.geometry.environment import Structure
+from symsens.jobs.auditing import TURNS, Audit, Proof, _enclosure, _spec, audit, null_vectors, prove
 from symsens.peers import PEERS, atomic_numbers, peer
 from symsens.peers.closed import AcsfLists, Known, known
+from symsens.show.auditing import as_text, rows, save, sentence
 from symsens.verdict import Verdict
 
 KEYS = ["peer", "proved_rank", "numeric_rank", "agrees", "max_relative_error", "noise_floor", "null_space_leak"]

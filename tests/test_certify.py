@@ -6,10 +6,10 @@ import pytest
 from ase.build import molecule
 
 from symsens import Environment, InputError, Verdict, certify
-from symsens.basis import basis
-from symsens.certificate import certificate_text
-from symsens.checker import Refuted, check, load
+from symsens.certificates.exact import certificate_text
+from symsens.checker.exact import Refuted, check, load
 from symsens.errors import SpecError
+from symsens.jobs.basis_size import basis
 
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
 SCALENE = [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)]

@@ -10,11 +10,11 @@ from mpmath import mp, mpf
 from peer_oracles import behler, cosine, neighbours_of
 from sympy import Rational, Symbol, chebyshevt, expand
 
-from symsens.cluster import Environment
+from symsens.descriptors import descriptor
+from symsens.descriptors.chebyshev import _weights, polynomials
 from symsens.errors import NotSmoothError, SpecError
-from symsens.features import descriptor
-from symsens.features.chebyshev import _weights, polynomials
-from symsens.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values
+from symsens.forms.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values
+from symsens.geometry.environment import Environment
 
 SPECS = ["chebyshev:n_rad=5,n_ang=4,cutoff=3", "chebyshev:n_rad=3,n_ang=3,cutoff=3,cutoff_angular=2,angle=theta,weights=number"]
 NUMBERS = {1: 1, 6: 6, 8: 8}

@@ -12,7 +12,7 @@ from ase.io import write
 
 from symsens import Environment, certify
 from symsens.cli import main
-from symsens.features import NAMES
+from symsens.descriptors import NAMES
 
 ROOT = Path(__file__).parent.parent
 REPORT_KEYS = {

@@ -10,7 +10,7 @@ from ase.build import bulk, fcc111, molecule
 from ase.neighborlist import neighbor_list
 
 from symsens import Environment, InputError, Structure
-from symsens.field import QQ
+from symsens.numbers.field import QQ
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 
 from symsens import certify
-from symsens.certificate import build_certificate
-from symsens.cluster import Environment, Structure
-from symsens.cluster_symmetry import cluster_displacements, cluster_stabiliser
+from symsens.certificates.exact import build_certificate
+from symsens.descriptors import descriptor
 from symsens.errors import InputError
-from symsens.features import descriptor
-from symsens.jacobian import ball_jacobian
-from symsens.relations import rank_bound
+from symsens.forms.jacobian import ball_jacobian
+from symsens.geometry.cluster_symmetry import cluster_displacements, cluster_stabiliser
+from symsens.geometry.environment import Environment, Structure
+from symsens.search.relations import rank_bound
 
 # Two carbons and four hydrogens, D2h; no isometry that fixes the first carbon moves it to the second.
 ETHYLENE = Structure(

@@ -12,22 +12,31 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 from test_cli import refused, run  # noqa: F401  (fixtures)
 
-from symsens.certify import certify
-from symsens.cluster import Environment, Structure
-from symsens.compare_descriptors import compare_descriptors, document, standard_structures
-from symsens.comparison_report import LEGEND
-from symsens.equal_counts import ace_count, equal_descriptors, soap_count
+from symsens.descriptors import descriptor
+from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, SpecError, UndecidedError
-from symsens.features import descriptor
-from symsens.features.base import Descriptor
-from symsens.features.compile import NotRational
-from symsens.jacobian import feature_labels, float_jacobian
-from symsens.relations import redundant_features
-from symsens.survey import Answer, chain, invariance, motions, own_cutoff, periodic, size_with_another_species, survey
-from symsens.symmetry import exact_stabiliser
-from symsens.tuples import pair_labels
+from symsens.forms.arithmetics import NotRational
+from symsens.forms.jacobian import feature_labels, float_jacobian
+from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.gram import pair_labels
+from symsens.geometry.symmetry import exact_stabiliser
+from symsens.jobs.certification import certify
+from symsens.jobs.comparison import compare_descriptors, document, standard_structures
+from symsens.jobs.equal_counts import ace_count, equal_descriptors, soap_count
+from symsens.jobs.questions import (
+    Answer,
+    chain,
+    invariance,
+    motions,
+    own_cutoff,
+    periodic,
+    size_with_another_species,
+    survey,
+)
+from symsens.search.relations import redundant_features
+from symsens.show.comparison import LEGEND
 
-MODULE = import_module("symsens.compare_descriptors")
+MODULE = import_module("symsens.jobs.comparison")
 F1_FILE = Path(__file__).parent.parent / "examples" / "F1.extxyz"
 CLUSTER_FILE = F1_FILE.with_name("cluster20.extxyz")
 F1 = Structure.read(str(F1_FILE)).environment(0)
@@ -243,7 +252,7 @@ def test_what_is_invariant_is_not_accused():
 
 
 def test_wide_balls_decide_nothing(monkeypatch):
-    monkeypatch.setattr("symsens.survey.PRECISIONS", (20,))
+    monkeypatch.setattr("symsens.jobs.questions.PRECISIONS", (20,))
     assert invariance(F1, planted(honest)).holds is None
 
 
@@ -320,7 +329,7 @@ def test_a_descriptor_that_cannot_be_asked_leaves_its_row_undecided(spec, reason
 
 
 def test_an_undecided_rank_is_no_rank(monkeypatch):
-    from symsens import truncation
+    from symsens.search import truncation
 
     monkeypatch.setattr(truncation, "_float_values", lambda *arguments: ())
     monkeypatch.setattr(truncation, "enclose_singular_values_arb", undecided)
@@ -372,7 +381,7 @@ def test_tables_fit_and_say_what_their_signs_mean(run):  # noqa: F811
 def test_without_files_and_descriptors_the_small_set(run, monkeypatch):  # noqa: F811
     monkeypatch.setattr(MODULE, "STRUCTURES", ("ase:H2",))
     monkeypatch.setattr(MODULE, "CLUSTER20", (("O", 0, 0, 0), ("H", 100, 0, 0), ("H", 10, 90, 0)))
-    monkeypatch.setattr("symsens.equal_counts.equal_descriptors", lambda env: [descriptor(f"distances:k_max={env.n}")])
+    monkeypatch.setattr("symsens.jobs.equal_counts.equal_descriptors", lambda env: [descriptor(f"distances:k_max={env.n}")])
     code, out, _ = run("compare-descriptors")
     assert code == 0 and "ase:H2: H2" in out and "1  distances:k_max=1" in out and "cluster20: H2O" in out and "1  distances:k_max=2" in out
 

@@ -14,14 +14,11 @@ from sympy import Rational
 from test_peers import STRUCTURES, digits
 
 from symsens import certify
-from symsens.cluster import Environment, Structure
-from symsens.derive import derive
+from symsens.descriptors import descriptor
+from symsens.descriptors.coulomb import check_spectrum, coulomb_matrix, row_order
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
-from symsens.features import descriptor
-from symsens.features.compile import multiprecision
-from symsens.features.coulomb import check_spectrum, coulomb_matrix, row_order
-from symsens.filtration import exact_filtration
-from symsens.jacobian import (
+from symsens.forms.arithmetics import multiprecision
+from symsens.forms.jacobian import (
     ball_jacobian,
     ball_values,
     exact_jacobian,
@@ -32,7 +29,10 @@ from symsens.jacobian import (
     midrad_values,
     mp_values,
 )
+from symsens.geometry.environment import Environment, Structure
+from symsens.jobs.derivation import derive
 from symsens.peers import peer
+from symsens.rows.filtration import exact_filtration
 
 POWERS, EIGENVALUES, SORTED = (descriptor(f"coulomb:form={form},atoms=6") for form in ("powers", "eigenvalues", "sorted"))
 ALL = [POWERS, EIGENVALUES, SORTED]
@@ -137,7 +137,7 @@ def test_order():
 
 
 def test_an_order_above_four_where_four_is_incomplete(monkeypatch):
-    import symsens.features.coulomb as module
+    import symsens.descriptors.coulomb as module
 
     monkeypatch.setattr(module, "exact_filtration", lambda env, nu: {"incompleteness": 1})
     env = Environment(("H",) * 5, [(k, k * k, 1) for k in range(5)], "C")

@@ -10,14 +10,14 @@ from mpmath import mpf
 from sympy import Rational
 from sympy.physics.wigner import wigner_3j
 
-from symsens.cluster import Environment
+from symsens.descriptors import descriptor
+from symsens.descriptors.parts.couplings import coupling, independent_intermediates, intermediates, triple
 from symsens.errors import SpecError
-from symsens.features import descriptor
-from symsens.features.base import invariants
-from symsens.features.couplings import coupling, independent_intermediates, intermediates, triple
-from symsens.filtration import exact_filtration
-from symsens.jacobian import ball_jacobian, exact_jacobian, exact_values, feature_labels, mp_values
-from symsens.tuples import components
+from symsens.forms.blocks import invariants
+from symsens.forms.jacobian import ball_jacobian, exact_jacobian, exact_values, feature_labels, mp_values
+from symsens.geometry.environment import Environment
+from symsens.rows.filtration import exact_filtration
+from symsens.rows.tuples import components
 
 POINTS = [[(1, 2, -1), (2, 0, 1), (-1, 1, 3), (1, -2, 2)], [(0, 1, 1), (3, -1, 1), (1, 1, -2), (-2, 1, 1)]]
 

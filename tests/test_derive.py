@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from symsens.derive import derive
+from symsens.jobs.derivation import derive
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {

@@ -5,8 +5,9 @@ import pytest
 import sympy
 from ase import Atoms
 
-from symsens.differences import EPS, estimate_derivative, estimate_jacobian, extrapolate
 from symsens.errors import InputError
+from symsens.numbers.differences import EPS, estimate_derivative, extrapolate
+from symsens.peers.differences import estimate_jacobian
 
 X = sympy.symbols("x0:3")
 SQUARE = sum(x * x for x in X)

@@ -10,16 +10,25 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 from sympy import Rational, exp, sqrt
 
-from symsens.cluster import Environment
-from symsens.derive import derive
+from symsens.certificates.polynomials import polynomial_features
+from symsens.descriptors import NAMES, base, descriptor
+from symsens.descriptors.angles import Angles
+from symsens.descriptors.base import Descriptor
+from symsens.descriptors.distances import Distances
+from symsens.descriptors.power_spectrum import PowerSpectrum
 from symsens.errors import NotSmoothError, SpecError
-from symsens.features import NAMES, base, descriptor
-from symsens.features.angles import Angles
-from symsens.features.base import Block, Condition, Descriptor, integer, invariants, number, rational
-from symsens.features.distances import Distances
-from symsens.features.polynomial import polynomial_features
-from symsens.features.power_spectrum import PowerSpectrum
-from symsens.jacobian import ball_jacobian, exact_jacobian, exact_values, feature_labels, float_jacobian, mp_values
+from symsens.forms.blocks import Block, Condition, invariants, number
+from symsens.forms.jacobian import (
+    ball_jacobian,
+    exact_jacobian,
+    exact_values,
+    feature_labels,
+    float_jacobian,
+    mp_values,
+)
+from symsens.geometry.environment import Environment
+from symsens.jobs.derivation import derive
+from symsens.spec import integer, rational
 
 EXACT = ["distances:k_max=4", "angles:degree=3", "power-spectrum:n_max=2,l_max=3,radial=monomial"]
 DIGITS = 40

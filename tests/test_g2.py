@@ -5,8 +5,8 @@ from ase.build import molecule
 from ase.collections import g2
 
 from symsens import Structure, Verdict, certify
-from symsens.checker import check, load
-from symsens.certificate import certificate_text
+from symsens.certificates.exact import certificate_text
+from symsens.checker.exact import check, load
 
 SMALL = [name for name in g2.names if len(g2[name]) <= 9]
 

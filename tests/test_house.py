@@ -1,8 +1,7 @@
-"""The house: imports run one way, files stay short, the README's commands are the Makefile's."""
+"""The house: folders with laws, imports that run one way, files that stay short, the README's commands are the Makefile's."""
 
 import ast
-import subprocess
-import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,60 +9,91 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "symsens"
 
-# Ground to top. A module may import only from floors below its own.
-FLOORS = [
-    ["errors", "verdict"],
-    ["metric", "midrad", "checker"],
-    ["field", "spectrum", "differences", "interval_checker"],
-    ["cluster"],
-    ["tuples", "kernel"],
-    ["symmetry"],
-    ["pointgroup", "filtration", "cluster_symmetry"],
-    ["features"],
-    ["angular", "message_passing", "equal_counts"],
-    ["jacobian", "lindemann"],
-    ["relations"],
-    ["learned", "derive", "truncation", "peers"],
-    ["basis", "closed_form", "survey", "invertibility"],
-    ["certificate"],
-    ["report", "comparison_report", "testing"],
-    ["plot"],
-    ["certify", "audit_report"],
-    ["audit", "compare_descriptors"],
-    ["cli"],
+# Ground to top: a folder (or a file of the ground floor) imports only from those before it.
+ORDER = [
+    "errors",
+    "verdict",
+    "files",
+    "numbers",
+    "spec",
+    "geometry",
+    "rows",
+    "forms",
+    "descriptors",
+    "search",
+    "certificates",
+    "show",
+    "peers",
+    "jobs",
+    "testing",
+    "cli",
+    "__main__",
 ]
-FLOOR = {name: i for i, names in enumerate(FLOORS) for name in names}
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in PACKAGE.rglob("*.py")}
 
 
-def imported(tree):
+def imports_of(tree):
     """Names of the symsens modules that a syntax tree imports, at the top of the file or inside functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "symsens":
-            parts = node.module.split(".")
-            yield from [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names if alias.name in FLOOR]
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
         elif isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("symsens."))
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "symsens")
 
 
-def module_of(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room(module):
+    """The folder of a module, or the module itself where it lies on the ground floor."""
+    return module.split(".")[1] if "." in module else module
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_one_way(path):
-    here = module_of(path)
-    if here == "__init__":
+GRAPH = {module: sorted(set(imports_of(ast.parse(path.read_text())))) for module, path in MODULES.items()}
+
+
+@pytest.mark.parametrize("module", sorted(GRAPH))
+def test_no_folder_imports_one_above_it(module):
+    here = room(module)
+    if here in ("symsens", "checker"):
         return
-    assert here in FLOOR, f"{here} has no floor: add it to FLOORS"
-    for name in imported(ast.parse(path.read_text())):
-        assert name == here or FLOOR[name] < FLOOR[here], f"{here} imports {name}, which is not below it"
+    assert here in ORDER, f"{here} has no place: add it to ORDER"
+    for name in GRAPH[module]:
+        assert room(name) in ("symsens", here, *ORDER[: ORDER.index(here)]) or (here, room(name)) == ("cli", "checker"), (
+            f"{module} imports {name}, which is not below it"
+        )
+
+
+def test_there_is_no_circle_inside_folders_either():
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_checker_imports_nothing_of_symsens():
+    assert {name for module in GRAPH if room(module) == "checker" for name in GRAPH[module] if room(name) != "checker"} == set()
+
+
+def test_certificates_import_nothing_of_the_search_and_no_descriptor_calls_one():
+    for folder in ("certificates", "descriptors"):
+        assert not [name for module in GRAPH if room(module) == folder for name in GRAPH[module] if room(name) == "search"]
 
 
 def test_the_import_check_sees_a_wrong_import():
-    assert list(imported(ast.parse("def f():\n    from symsens.cli import main\nimport symsens.report"))) == ["report", "cli"]
+    tree = ast.parse("def f():\n    from symsens.cli import main\nimport symsens.show.tables\nfrom symsens.search import relations")
+    assert sorted(imports_of(tree)) == ["symsens.cli", "symsens.search.relations", "symsens.show.tables"]
 
 
-@pytest.mark.parametrize("path", sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").glob("*.py")]), ids=lambda path: path.name)
+@pytest.mark.parametrize("module", sorted(GRAPH))
+def test_no_module_hides_a_public_function_of_its_own_name(module):
+    tree = ast.parse(MODULES[module].read_text())
+    name = module.rpartition(".")[2]
+    assert name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").glob("*.py")]), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_no_file_is_above_500_lines(path):
     assert len(path.read_text().splitlines()) <= 500
 
@@ -72,9 +102,3 @@ def test_the_readme_names_the_two_commands():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     for command in ("demo", "test"):
         assert f"make {command}" in readme and f"\n{command}:" in makefile
-
-
-@pytest.mark.parametrize("first", ["", "import symsens.certify", "from symsens import Result", "import symsens.basis, symsens.derive, symsens.certify"])
-def test_public_functions_win_over_modules_of_the_same_name(first):
-    code = f"{first}\nfrom symsens import *\nfrom symsens.certify import Result as R\nassert callable(certify) and callable(basis) and callable(derive) and R is Result"
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,9 +8,9 @@ import mpmath
 import pytest
 
 from symsens import Environment, certify
-from symsens.certificate import certificate_text
-from symsens.checker import Malformed, Refuted, load
-from symsens.interval_checker import Dual, Evaluator, check_closed_forms, check_either
+from symsens.certificates.exact import certificate_text
+from symsens.checker.exact import Malformed, Refuted, load
+from symsens.checker.intervals import Dual, Evaluator, check_closed_forms, check_either
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)], centre_species="C")
 MIXED = Environment(["H", "O", "H", "C"], [("0.9", "0.1", "0.2"), ("-0.3", "1.2", "0.1"), ("-0.5", "-0.6", "0.8"), ("0.1", "-0.9", "-1.1")], centre_species="C")

@@ -11,17 +11,19 @@ import scipy.optimize
 from flint import arb, ctx
 from sympy import Abs
 
-from symsens import Environment, InputError, certify, invertibility
+from symsens import Environment, InputError, certify
 from symsens.cli import main
+from symsens.descriptors import descriptor
+from symsens.descriptors.base import Descriptor
 from symsens.errors import NotSmoothError, UndecidedError
-from symsens.features import descriptor
-from symsens.features.base import Block, Descriptor, invariants
-from symsens.features.compile import ball, floating
-from symsens.features.curvature import Box, second_derivative
-from symsens.invertibility import Certificate, _positions, _pseudo_inverse, _rotations, certified_radius, weighted_norm
-from symsens.jacobian import ball_jacobian, cartesian_frame, exact_jacobian, float_jacobian, float_values
-from symsens.metric import IDENTITY
-from symsens.midrad import MidRad
+from symsens.forms.arithmetics import ball, floating
+from symsens.forms.blocks import Block, invariants
+from symsens.forms.jacobian import ball_jacobian, cartesian_frame, exact_jacobian, float_jacobian, float_values
+from symsens.numbers.metric import IDENTITY
+from symsens.numbers.midrad import MidRad
+from symsens.search import radius as invertibility
+from symsens.search.curvature import Box, second_derivative
+from symsens.search.radius import Certificate, _positions, _pseudo_inverse, _rotations, certified_radius, weighted_norm
 from symsens.testing.families import axial
 
 THREE = Environment(("H", "H", "O"), [(1, "1/2", 0), ("-1/3", 1, "2/5"), (0, "-1/2", "4/3")], "C")
@@ -248,8 +250,8 @@ def test_no_radius_and_why(env, spec, steps):
 
 @pytest.mark.parametrize("env, spec", [(METHANE, "angles:degree=3"), (Environment("HO", [(1, "1/3", 0), (-2, "-2/3", 0)]), "angles:degree=2")])
 def test_at_a_symmetric_point_there_is_none_indeed(env, spec):
-    from symsens.symmetry import exact_stabiliser
-    from symsens.tuples import pair_labels
+    from symsens.geometry.gram import pair_labels
+    from symsens.geometry.symmetry import exact_stabiliser
 
     attack, rng, seen = Attack(env, spec), np.random.default_rng(3), False
     rotations = attack.R
@@ -317,7 +319,7 @@ def test_too_large_a_ball_is_refused():
 
 
 def _defect_of(env, chosen, W):
-    from symsens.invertibility import _defect
+    from symsens.search.radius import _defect
 
     return _defect(env, chosen, W, np.linalg.pinv(_rotations(env).mid))
 

@@ -9,10 +9,8 @@ import pytest
 from feature_oracles import ENVIRONMENTS, TD, expanded_jacobian
 from sympy import Rational
 
-from symsens.cluster import Environment
-from symsens.features import descriptor
-from symsens.filtration import exact_filtration, tie_matrix
-from symsens.jacobian import (
+from symsens.descriptors import descriptor
+from symsens.forms.jacobian import (
     ball_jacobian,
     ball_values,
     exact_jacobian,
@@ -24,6 +22,8 @@ from symsens.jacobian import (
     mp_jacobian,
     mp_values,
 )
+from symsens.geometry.environment import Environment
+from symsens.rows.filtration import exact_filtration, tie_matrix
 
 EXACT = ["distances:k_max=4", "angles:degree=3", "power-spectrum:n_max=2,l_max=3,radial=monomial"]
 ORDER = {"distances": 1, "angles": 2, "power-spectrum": 2}

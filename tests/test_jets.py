@@ -11,11 +11,12 @@ from flint import arb, ctx
 from sympy import Rational, acos, asin, atan, cos, cosh, erf, exp, hyper, log, pi, sin, sinh, sqrt, tan, tanh
 
 from symsens.errors import UndecidedError
-from symsens.features.base import Family, invariants
-from symsens.features.compile import multiprecision, program
-from symsens.features.jets import family_jets
-from symsens.features.special import ramp, scaled_bessel, scaled_kummer, step
-from symsens.midrad import MidRad
+from symsens.forms.arithmetics import multiprecision
+from symsens.forms.blocks import Family, invariants
+from symsens.forms.compile import program
+from symsens.forms.special import ramp, scaled_bessel, scaled_kummer, step
+from symsens.forms.taylor import family_jets
+from symsens.numbers.midrad import MidRad
 
 s1, s2, d = invariants(2)
 FORMS = [

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from naive import exact_rank, naive_jacobian
 
-from symsens.filtration import exact_filtration
+from symsens.rows.filtration import exact_filtration
 from symsens.testing import KNOWN_CASES, Motion, displaced, move, permute, scale
 
 ROTATION = Motion(tuple(tuple(Fraction(x, 7) for x in row) for row in ((2, -6, 3), (3, -2, -6), (6, 3, 2))))

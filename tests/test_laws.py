@@ -5,15 +5,14 @@ from itertools import permutations as orderings
 
 import pytest
 from flint import fmpz_mat
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from naive import dot, exact_rank, naive_jacobian
 
-from symsens.filtration import exact_filtration, tied_atoms
-from symsens.metric import apply, inverse, multiply
-from symsens.symmetry import exact_stabiliser
+from symsens.geometry.gram import pair_labels
+from symsens.geometry.symmetry import exact_stabiliser
+from symsens.numbers.metric import apply, inverse, multiply
+from symsens.rows.filtration import exact_filtration, tied_atoms
 from symsens.testing import (
-    KNOWN_CASES,
     Motion,
     collinear,
     environments,
@@ -30,7 +29,6 @@ from symsens.testing import (
     structures,
     symmetric_environments,
 )
-from symsens.tuples import pair_labels
 
 HEXAGONAL = ((1, "-1/2", 0), ("-1/2", 1, 0), (0, 0, "8/3"))
 OBLIQUE = ((1, "1/2", "1/3"), ("1/2", 2, "-1/3"), ("1/3", "-1/3", "3/2"))

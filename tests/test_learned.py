@@ -9,9 +9,8 @@ import pytest
 from flint import arb, arb_mat, ctx
 from learned_cases import CLUSTER, HEXAGONAL, NETWORKS, TETRAHEDRON, altered, case, contains, textbook_schnet, textbook_tensor_field, textbook_vectors
 
-from symsens import Environment, InputError, Structure, Verdict
-from symsens.errors import NotSmoothError, UndecidedError
-from symsens.learned import (
+from symsens import Environment, Structure, Verdict
+from symsens.descriptors.networks import (
     SchNet,
     TensorField,
     ball_jacobian,
@@ -24,7 +23,8 @@ from symsens.learned import (
     mp_values,
     rank_bounds,
 )
-from symsens.metric import apply, dot
+from symsens.errors import NotSmoothError, UndecidedError
+from symsens.numbers.metric import apply, dot
 
 both = pytest.mark.parametrize("env", [CLUSTER, HEXAGONAL], ids=["cluster", "hexagonal"])
 each = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)

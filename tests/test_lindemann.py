@@ -7,11 +7,11 @@ from ase.build import molecule
 from flint import fmpq, fmpz_poly
 
 from symsens import Environment, Verdict, certify
-from symsens.features import descriptor
-from symsens.features.compile import NotRational
-from symsens.jacobian import ball_jacobian
-from symsens.lindemann import ExpSum, _exp, _image, _null_vectors_hold, _root, _safe_primes, exponential_rank
-from symsens.spectrum import prove_rank_at_least_arb
+from symsens.descriptors import descriptor
+from symsens.forms.arithmetics import NotRational
+from symsens.forms.jacobian import ball_jacobian
+from symsens.numbers.rank import prove_rank_at_least_arb
+from symsens.search.lindemann import ExpSum, _exp, _image, _null_vectors_hold, _root, _safe_primes, exponential_rank
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)])
 METHANE = Environment(["H"] * 4, [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)])

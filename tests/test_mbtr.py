@@ -18,10 +18,10 @@ from feature_oracles import ENVIRONMENTS
 from mpmath import mp, mpf
 from test_peers import STRUCTURES, digits, rattled
 
-from symsens.cluster import Environment, Structure
+from symsens.descriptors import descriptor
 from symsens.errors import NotSmoothError, SpecError
-from symsens.features import descriptor
-from symsens.jacobian import feature_labels, float_jacobian, float_values, midrad_jacobian, mp_values
+from symsens.forms.jacobian import feature_labels, float_jacobian, float_values, midrad_jacobian, mp_values
+from symsens.geometry.environment import Environment, Structure
 from symsens.peers import peer
 
 GRIDS = {

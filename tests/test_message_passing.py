@@ -9,10 +9,24 @@ from flint import arb_mat, ctx, fmpz_mat
 from learned_cases import CLUSTER, F1, SMALL, TETRAHEDRON, case
 
 from symsens import InputError, Structure, Verdict, exact_filtration
+from symsens.descriptors.networks import (
+    SchNet,
+    TensorField,
+    ball_jacobian,
+    certified_network,
+    class_filtration,
+    float_jacobian,
+    rank_bounds,
+)
 from symsens.errors import UndecidedError
-from symsens.learned import SchNet, TensorField, ball_jacobian, certified_network, class_filtration, float_jacobian, rank_bounds
-from symsens.message_passing import edges, message_passing_filtration, message_passing_rows, pair_number, squared_distances
-from symsens.spectrum import prove_rank_at_least_arb
+from symsens.numbers.rank import prove_rank_at_least_arb
+from symsens.rows.message_passing import (
+    edges,
+    message_passing_filtration,
+    message_passing_rows,
+    pair_number,
+    squared_distances,
+)
 
 # Ranks: (neighbours, symmetry-allowed, schnet with one layer, with two, tensor-field).
 
@@ -81,7 +95,7 @@ def test_what_is_undecided_is_said(monkeypatch):
     filtration, values = certified_network(env, network, digits=1300)
     assert values is None and filtration.undecided.startswith("rank of J = 1, but ")
     known = class_filtration(env, network)
-    monkeypatch.setattr("symsens.learned.filtration_of_rows", lambda *_: replace(known, undecided="no prime"))
+    monkeypatch.setattr("symsens.descriptors.networks.filtration_of_rows", lambda *_: replace(known, undecided="no prime"))
     assert rank_bounds(env, network).upper == 1  # the symmetry-allowed rank
     filtration, values = certified_network(env, network)
     assert values is None and filtration.rank is None and filtration.undecided == "no prime"
@@ -178,6 +192,6 @@ def test_classes_that_are_none(arguments, message):
 
 
 def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr("symsens.message_passing.MAX_ROWS", 10)
+    monkeypatch.setattr("symsens.rows.message_passing.MAX_ROWS", 10)
     with pytest.raises(InputError, match="5 neighbours and 2 layers give more than 10 rows"):
         message_passing_filtration(CLUSTER, 2)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from flint import arb, fmpq, fmpz, fmpz_mat
 
-from symsens import midrad
 from symsens.errors import InputError, UndecidedError
-from symsens.midrad import MidRad
+from symsens.numbers import midrad
+from symsens.numbers.midrad import MidRad
 
 OPERATIONS = {
     "add": lambda x, y: x + y,

@@ -11,12 +11,21 @@ from feature_oracles import ENVIRONMENTS, central_differences, expanded_jacobian
 from mpmath import mpf
 from sympy import Symbol
 
-from symsens.cluster import Environment
+from symsens.descriptors import descriptor
+from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS
 from symsens.errors import NotSmoothError, SpecError, UndecidedError
-from symsens.features import constants, descriptor
-from symsens.features.compile import ball, exact, floating, multiprecision
-from symsens.features.radial import BASES, CUTOFF_FUNCTIONS
-from symsens.jacobian import ball_jacobian, ball_values, exact_jacobian, float_jacobian, midrad_jacobian, mp_jacobian, mp_values
+from symsens.forms import constants
+from symsens.forms.arithmetics import ball, exact, floating, multiprecision
+from symsens.forms.jacobian import (
+    ball_jacobian,
+    ball_values,
+    exact_jacobian,
+    float_jacobian,
+    midrad_jacobian,
+    mp_jacobian,
+    mp_values,
+)
+from symsens.geometry.environment import Environment
 
 N_MAX, L_MAX, R_C, DIGITS = 3, 2, 4, 40
 SPECS = [f"n_max={N_MAX},l_max={L_MAX},cutoff={R_C},radial={basis}" for basis in BASES]

@@ -7,13 +7,15 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 from sympy import Rational, cos, exp, sin, sqrt
 
-from symsens import relations as module
+from symsens.descriptors import descriptor
+from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, SpecError, UndecidedError
-from symsens.features import descriptor
-from symsens.features.base import Block, Condition, Descriptor, Family, integer, invariants, rational
-from symsens.features.compile import constant_value
-from symsens.jacobian import ball_jacobian, feature_labels
-from symsens.relations import proves, redundant_features
+from symsens.forms.blocks import Block, Condition, Family, invariants
+from symsens.forms.compile import constant_value
+from symsens.forms.jacobian import ball_jacobian, feature_labels
+from symsens.search import relations as module
+from symsens.search.relations import proves, redundant_features
+from symsens.spec import integer, rational
 from symsens.verdict import Verdict
 
 ACSF = "acsf:eta=1/2,kappa=none,eta_angular=1/8,zeta=1:2,lambda=1:-1,cutoff=5"
@@ -136,7 +138,7 @@ def test_irrational_coefficients():
     chosen = _made_up(lambda s, s1, s2, d: [Block(1, ("H",), [sqrt(2) * (s + s**2), s**2 + s, s], ["a", "b", "c"])])
     found = redundant_features(chosen, "C", ("H",))
     assert found.verdict is Verdict.PROVED and [str(r) for r in found.relations] == ["sqrt(2)/2 [a] - [b] = 0"]
-    from symsens.features.compile import ball
+    from symsens.forms.arithmetics import ball
 
     assert float(constant_value(found.relations[0].coefficients[0][1], ball())) == pytest.approx(0.5**0.5)
     # sqrt(2) s + s^2 and s + s^2 / sqrt(2): the same after division by its first coefficient; sqrt(2) s + s^2 and s + s^2 are not

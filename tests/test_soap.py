@@ -16,15 +16,25 @@ from mpmath import mp, mpf
 from sympy import Rational, Symbol
 from test_peers import STRUCTURES, digits
 
-from symsens.cluster import Environment
+from symsens.descriptors import descriptor
 from symsens.errors import NotSmoothError, SpecError, UndecidedError
-from symsens.features import descriptor
-from symsens.features.compile import ball, floating, multiprecision, program
-from symsens.features.special import by_recurrence, ramp, scaled_bessel, scaled_kummer, step
-from symsens.filtration import exact_filtration
-from symsens.jacobian import ball_jacobian, ball_values, exact_jacobian, feature_labels, float_jacobian, midrad_jacobian, mp_values
+from symsens.forms.arithmetics import ball, floating, multiprecision
+from symsens.forms.compile import program
+from symsens.forms.jacobian import (
+    ball_jacobian,
+    ball_values,
+    exact_jacobian,
+    feature_labels,
+    float_jacobian,
+    midrad_jacobian,
+    mp_values,
+)
+from symsens.forms.special import by_recurrence, ramp, scaled_bessel, scaled_kummer, step
+from symsens.geometry.environment import Environment
+from symsens.numbers.rank import prove_rank_at_least_arb
+from symsens.numbers.singular_values import enclose_singular_values
 from symsens.peers import peer
-from symsens.spectrum import enclose_singular_values, prove_rank_at_least_arb
+from symsens.rows.filtration import exact_filtration
 
 # With a cutoff function: the nearest neighbours of the environments inside 1.07, the others where it falls.
 SMALL = {

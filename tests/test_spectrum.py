@@ -16,14 +16,14 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, arb_mat, fmpq, fmpq_mat
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from symsens import spectrum
 from symsens.errors import InputError, UndecidedError
-from symsens.midrad import MidRad
-from symsens.spectrum import (SingularValue, enclose_singular_values, enclose_singular_values_arb, estimate_ladder,
-                              estimate_singular_values, exact_at, prove_rank_at_least, prove_rank_at_least_arb)
+from symsens.numbers import refinement, singular_values as spectrum
+from symsens.numbers.ladder import estimate_ladder, estimate_singular_values, exact_at
+from symsens.numbers.midrad import MidRad
+from symsens.numbers.rank import prove_rank_at_least, prove_rank_at_least_arb
+from symsens.numbers.singular_values import SingularValue, enclose_singular_values, enclose_singular_values_arb
 
 SHAPES = [(1, 1), (2, 1), (1, 3), (4, 4), (3, 7), (9, 6), (12, 6)]
 
@@ -321,14 +321,14 @@ def test_ball_enclosures_at_any_condition(name, shape, monkeypatch):
 
 @pytest.mark.parametrize("size", [1e-2, 1e-6, 1e-9])
 def test_corrupted_eigenvectors_give_valid_balls_or_a_refusal(size, monkeypatch):
-    refine, noise = spectrum._refine, random.Random(3)
+    refine, noise = refinement.refine, random.Random(3)
 
     def corrupted(S, V, rank, bits):
         V, squares = refine(S, V, rank, bits)
         shake = arb_mat([[x * arb(1 + noise.uniform(-size, size)) for x in row] for row in V.tolist()])
         return shake.mid(), [(x * arb(1 + noise.uniform(-size, size))).mid() for x in squares]
 
-    monkeypatch.setattr(spectrum, "_refine", corrupted)
+    monkeypatch.setattr(spectrum, "refine", corrupted)
     kept = refused = 0
     for (name, sigma), digits in itertools.product(HARD.items(), (0, 2, 5, 8)):
         M = planted(7, 6, sigma, random.Random(name))
@@ -360,14 +360,14 @@ def test_ball_refusals():
     deficient = planted(4, 3, [fmpq(2), fmpq(1)], random.Random(0))
     with pytest.raises(UndecidedError, match="relative width inf"):  # a rank that is too high stays undecided
         enclose_singular_values_arb(balls(deficient), 3, max_bits=500)
-    noisy = (spectrum._identity(2) * 2, [arb(4), arb(1)])
-    assert spectrum._ball_bound(spectrum._identity(2), *noisy, 2) == []  # ||I - V^T V|| = 3 is not below 1
-    assert spectrum._ball_bound(spectrum._identity(2), spectrum._identity(2), [arb(1), arb("nan")], 2) == []
+    noisy = (refinement.identity(2) * 2, [arb(4), arb(1)])
+    assert spectrum._ball_bound(refinement.identity(2), *noisy, 2) == []  # ||I - V^T V|| = 3 is not below 1
+    assert spectrum._ball_bound(refinement.identity(2), refinement.identity(2), [arb(1), arb("nan")], 2) == []
     with flint.ctx.workprec(3):  # the search ends by itself where it cannot converge
         S = arb_mat(M.transpose() * M).mid()
-        assert len(spectrum._refine(S, None, 3, 500)[1]) == 3
-        scalar = spectrum._identity(2).tolist()  # nothing left to rotate in an exactly multiple value
-        assert spectrum._rotation(scalar, scalar, [arb(1), arb(1)], [[0, 1]]).tolist() == scalar
+        assert len(refinement.refine(S, None, 3, 500)[1]) == 3
+        scalar = refinement.identity(2).tolist()  # nothing left to rotate in an exactly multiple value
+        assert refinement._rotation(scalar, scalar, [arb(1), arb(1)], [[0, 1]]).tolist() == scalar
     assert flint.ctx.prec == before
 
 

@@ -7,13 +7,13 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
-from hypothesis import strategies as st
+from hypothesis import find, given, settings, strategies as st
 
 from symsens import Environment, InputError, Structure
-from symsens.filtration import exact_filtration
-from symsens.metric import IDENTITY, apply, cross, determinant, dot
-from symsens.symmetry import exact_stabiliser
+from symsens.geometry.gram import pair_labels
+from symsens.geometry.symmetry import exact_stabiliser
+from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot
+from symsens.rows.filtration import exact_filtration
 from symsens.testing import (
     POINT_GROUPS,
     Motion,
@@ -49,7 +49,6 @@ from symsens.testing import (
 )
 from symsens.testing.groups import metrics
 from symsens.testing.motions import squares, to_cartesian
-from symsens.tuples import pair_labels
 
 HEXAGONAL = ((1, "-1/2", 0), ("-1/2", 1, 0), (0, 0, "8/3"))
 

@@ -9,9 +9,10 @@ import pytest
 from learned_cases import CLUSTER, NETWORKS, SMALL, altered, case
 
 from symsens import InputError
+from symsens.descriptors.networks import SchNet, TensorField, ball_jacobian, float_jacobian, float_values
 from symsens.errors import SpecError, UndecidedError
-from symsens.features.base import parse_spec
-from symsens.learned import SchNet, TensorField, ball_jacobian, float_jacobian, float_values
+from symsens.spec import parse_spec
+
 
 def test_seeded_weights_never_change():
     network = SchNet(layers=2, features=3, filters=2, rbf=4, seed=5)

@@ -89,7 +89,7 @@ def jacobian(descriptor: Peer, atoms, centre: int) -> tuple[np.ndarray, np.ndarr
     """The Jacobian (m, N, 3) of a peer and, where it is ours for want of its own, the estimated error of each entry, else None."""
     if descriptor.jacobian is not None:
         return descriptor.jacobian(atoms, centre), None
-    from symsens.differences import estimate_jacobian
+    from symsens.peers.differences import estimate_jacobian
 
     found = estimate_jacobian(descriptor.features, atoms, centre, method="richardson")
     return found.value, found.error

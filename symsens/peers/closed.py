@@ -7,15 +7,15 @@ holds for every descriptor of the peer's kind. No package is imported here.
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from symsens.descriptors.acsf import Acsf
+from symsens.descriptors.base import Descriptor
+from symsens.descriptors.coulomb import Coulomb
+from symsens.descriptors.mbtr import GEOMETRIES, Mbtr
+from symsens.descriptors.soap_dscribe import SoapDscribe
+from symsens.descriptors.soap_featomic import SoapFeatomic
+from symsens.descriptors.soap_quippy import SoapQuippy
 from symsens.errors import InputError, SpecError
-from symsens.features.acsf import Acsf
-from symsens.features.base import Descriptor
-from symsens.features.coulomb import Coulomb
-from symsens.features.mbtr import GEOMETRIES, Mbtr
-from symsens.features.soap_dscribe import SoapDscribe
-from symsens.features.soap_featomic import SoapFeatomic
-from symsens.features.soap_quippy import SoapQuippy
-from symsens.field import QQ
+from symsens.numbers.field import QQ
 
 NEVER = Fraction("3.717")  # above sqrt(2 ln 1000): dscribe's SOAP ignores what is farther than r_cut + 3.717 sigma
 

@@ -33,10 +33,10 @@ from fractions import Fraction
 import click
 from flint import arb
 
-from symsens.cluster import Structure
+from symsens.descriptors import descriptor
 from symsens.errors import UndecidedError
-from symsens.features import descriptor
-from symsens.jacobian import ball_jacobian, ball_values, feature_labels
+from symsens.forms.jacobian import ball_jacobian, ball_values, feature_labels
+from symsens.geometry.environment import Structure
 
 SCHEMA = "symsens/peer-reference/1"
 MOLECULES = ("H2O", "NH3", "CH4", "HCN", "C2H4", "H2CO", "SH2", "CH3OH", "CH3Cl", "CH3CH2OH")

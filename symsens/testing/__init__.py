@@ -34,7 +34,7 @@ from symsens.testing.families import (
 )
 from symsens.testing.groups import POINT_GROUPS, PointGroup, point_group
 from symsens.testing.motions import Motion, displaced, fit, move, permute, scale, to_atoms
-from symsens.testing.null_space import assert_null_space_respected, assert_rank
+from symsens.testing.null_spaces import assert_null_space_respected, assert_rank
 from symsens.testing.strategies import (
     collinear,
     degenerate_pairs,

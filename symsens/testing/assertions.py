@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from symsens.differences import EPS, STEP, Estimate, estimate_jacobian, extrapolate
 from symsens.errors import InputError, UndecidedError
+from symsens.numbers.differences import EPS, STEP, Estimate, extrapolate
+from symsens.peers.differences import estimate_jacobian
 from symsens.testing.families import class_multiset, congruent
 from symsens.testing.motions import to_atoms
 from symsens.testing.subject import case_of, extxyz, fail, features_of, jacobian_of, largest, ratio
@@ -100,7 +101,7 @@ def assert_jacobian_correct(
     accuracy : largest error allowed in each feature's row, relative to the largest entry of the row; the error of the
         reference and 64 ulps of the largest entry or feature (rows that vanish by cancellation) come on top.
     reference : (values, errors) to compare with, each (m, N, 3): midpoints and radii of an enclosure, say. By default
-        `symsens.differences.estimate_jacobian`: complex step where the features take it, Richardson differences elsewhere.
+        `symsens.peers.differences.estimate_jacobian`: complex step where the features take it, Richardson differences elsewhere.
 
     Raises
     ------

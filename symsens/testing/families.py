@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from symsens.cluster import Environment
-from symsens.metric import apply, dot
+from symsens.geometry.environment import Environment
+from symsens.numbers.metric import apply, dot
 
 
 def _hydrogens(*positions) -> Environment:

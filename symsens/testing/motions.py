@@ -9,9 +9,9 @@ from math import isqrt, sqrt
 
 import numpy as np
 
-from symsens.cluster import Environment, Structure
 from symsens.errors import InputError
-from symsens.metric import IDENTITY, apply, dot, multiply
+from symsens.geometry.environment import Environment, Structure
+from symsens.numbers.metric import IDENTITY, apply, dot, multiply
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,18 @@ within : a radius; the environment is divided by the smallest integer that bring
 from dataclasses import replace
 from fractions import Fraction
 
-from hypothesis import assume, reject
-from hypothesis import strategies as st
+from hypothesis import assume, reject, strategies as st
 
-from symsens.cluster import Environment, Structure
 from symsens.errors import InputError
-from symsens.filtration import exact_filtration
-from symsens.metric import IDENTITY, apply, cross, dot, multiply
-from symsens.symmetry import exact_stabiliser
+from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.gram import pair_labels
+from symsens.geometry.symmetry import exact_stabiliser
+from symsens.numbers.metric import IDENTITY, apply, cross, dot, multiply
+from symsens.rows.filtration import exact_filtration
 from symsens.testing import families
 from symsens.testing.families import DegeneratePair, class_multiset
 from symsens.testing.groups import PointGroup, metrics, point_group
 from symsens.testing.motions import Motion, displaced_by, fit, move
-from symsens.tuples import pair_labels
 
 _UNIT_TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25))
 # Rational points of the unit circle, short denominators first.

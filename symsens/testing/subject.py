@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from symsens.cluster import Environment, Structure
 from symsens.errors import InputError
+from symsens.geometry.environment import Environment, Structure
 from symsens.testing.motions import to_atoms
 
 

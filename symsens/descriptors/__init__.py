@@ -1,0 +1,42 @@
+"""The descriptor family: closed forms over tuple invariants, one short file each; see `symsens.descriptors.base`."""
+
+from functools import partial
+from importlib import import_module
+
+from symsens.descriptors.base import Descriptor
+from symsens.spec import parse_spec
+
+
+def _load(module: str, name: str):
+    return getattr(import_module(f"symsens.descriptors.{module}"), name)
+
+
+# Every descriptor by its SPEC name; a module is imported when its descriptor is first asked for.
+NAMES = {
+    "distances": partial(_load, "distances", "Distances"),
+    "angles": partial(_load, "angles", "Angles"),
+    "radial": partial(_load, "radial_functions", "RadialFunctions"),
+    "power-spectrum": partial(_load, "power_spectrum", "PowerSpectrum"),
+    "bispectrum": partial(_load, "bispectrum", "Bispectrum"),
+    "ace": partial(_load, "ace", "Ace"),
+    "soap-dscribe": partial(_load, "soap_dscribe", "SoapDscribe"),
+    "soap-featomic": partial(_load, "soap_featomic", "SoapFeatomic"),
+    "soap-quippy": partial(_load, "soap_quippy", "SoapQuippy"),
+    "acsf": partial(_load, "acsf", "Acsf"),
+    "chebyshev": partial(_load, "chebyshev", "Chebyshev"),
+    "mbtr": partial(_load, "mbtr", "Mbtr"),
+    "schnet": lambda: import_module("symsens.descriptors.networks").SchNet,
+    "tensor-field": lambda: import_module("symsens.descriptors.networks").TensorField,
+    "coulomb": partial(_load, "coulomb", "Coulomb"),
+}
+
+
+def descriptor(spec: str) -> Descriptor:
+    """The descriptor that a SPEC names, e.g. ``descriptor("power-spectrum:n_max=8,l_max=6,radial=gto,cutoff=5")``.
+
+    Raises
+    ------
+    SpecError
+        Unknown name or key, or a value out of range; the message names the nearest valid one.
+    """
+    return parse_spec(spec, NAMES)

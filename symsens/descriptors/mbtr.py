@@ -1,0 +1,247 @@
+"""The many-body tensor representation of a structure, and its local form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+from sympy import Expr, Integer, Rational, acos, erf, exp, expand, log, pi, sqrt
+
+from symsens.descriptors.base import Descriptor, guard
+from symsens.errors import SpecError
+from symsens.forms.blocks import Block, Condition, Family, invariants, number
+from symsens.geometry.species import sorted_species
+from symsens.rows.tuples import components
+from symsens.spec import choice, integer, rational, switch
+
+# geometry -> (number of atoms in a term, default grid)
+GEOMETRIES = {"atomic_number": (1, 1, 10), "distance": (2, 0, 6), "inverse_distance": (2, 0, 1), "angle": (3, 0, 180), "cosine": (3, -1, 1)}
+WEIGHTINGS = {"unity": (1, 2, 3), "exp": (2, 3), "inverse_square": (2,), "smooth_cutoff": (3,)}  # and the numbers of atoms they are for
+
+
+@dataclass(frozen=True)
+class Mbtr(Descriptor):
+    r"""K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in dscribe.
+
+    Every atom, pair or angle adds a Gaussian of width sigma about its v, with weight w, to the grid x_k = min + k dx,
+    k = 0..n-1, dx = (max - min) / (n - 1), of the channel of its species::
+
+        F_k = sum w(i..) B_k(v(i..))        B_k(v) = (Phi((x_k + dx/2 - v) / sigma) - Phi((x_k - dx/2 - v) / sigma)) / dx
+
+    with Phi the normal distribution: dscribe's mean over the cell of each grid point (``broadening=cell``); or its value at the
+    grid point, B_k(v) = exp(-(x_k - v)^2 / (2 sigma^2)) / (sigma sqrt(2 pi)), as published (``broadening=gaussian``).
+    ``normalise=false`` multiplies by sigma sqrt(2 pi).
+
+    K1 v = atomic_number (a constant). K2 v = distance r (Angstrom) or inverse_distance 1 / r. K3 v = angle at the middle atom, in degrees,
+    or its cosine. w = unity; exp(-scale (sum of the sides)), dropped below `threshold`, with scale = -ln(threshold) / cutoff
+    (K2) or half of that (K3) if `cutoff` is given instead; inverse_square 1 / r^2 for r < cutoff (K2); smooth_cutoff f(r) f(r')
+    of the sides at the middle atom (K3), f(r) = 1 + y (r / cutoff)^(y + 1) - (y + 1) (r / cutoff)^y with y = sharpness.
+
+    scope=local: terms that contain the centre X, in dscribe's order and with its empty channels: K2 X-X (zeros), X-Z; K3 Z-X-Z'
+    and then X-Z-Z' (the angle at Z). scope=global: all terms of the cluster, the centre one of its atoms: the sum over all pairs
+    or angles is a feature of the environment of any one atom, of order nu = 2 (K2, and angles at or next to the centre) and 3
+    (angles without it). K2 Z-Z', Z <= Z'; K3 by the middle atom, then by the ends Z <= Z'. The grid is fastest.
+
+    Smooth but where a term is cut (`exp`, `inverse_square`: a jump; `smooth_cutoff`: of the second derivative) and, for
+    ``geometry=angle``, at atoms in line, where the angle has a cusp; all refused. A term beyond its edge is not there.
+    """
+
+    name = "mbtr"
+    formula = r"F_k^{Z_1 \ldots Z_m} = \sum_{i_1 \ldots i_m} w(i_1, \ldots, i_m)\, B_k\!\left(v(i_1, \ldots, i_m)\right)"
+    geometry: str = choice("inverse_distance", GEOMETRIES, help="v: K1 atomic_number; K2 distance, inverse_distance; K3 angle, cosine")
+    scope: str = choice("local", ("local", "global"), help="terms with the centre, or all")
+    min: Fraction = rational(None, help="first grid point; none: 0, for cosines -1, for atomic numbers 1")
+    max: Fraction = rational(None, help="last grid point; none: 6, 1, 180, 1 or 10 by geometry")
+    n: int = integer(20, low=2, high=1000, help="number of grid points")
+    sigma: Fraction = rational(None, above=0, help="width of the Gaussians; none: twice the grid spacing")
+    broadening: str = choice("cell", ("cell", "gaussian"), help="mean over the cell of a grid point, or value there")
+    normalise: bool = switch(True, help="whether Gaussians have area 1 rather than height 1")
+    weighting: str = choice("unity", WEIGHTINGS, help="w")
+    scale: Fraction = rational(None, above=0, help="decay of the weighting exp, 1/Angstrom")
+    cutoff: Fraction = rational(None, above=0, help="radius of the other weightings, or of exp in place of scale, Angstrom")
+    threshold: Fraction = rational(Fraction(1, 1000), least=0, most=1, help="smallest weight of exp that counts; 0: all count")
+    sharpness: Fraction = rational(2, above=0, help="y of smooth_cutoff")
+
+    def __post_init__(self):
+        super().__post_init__()
+        atoms, low, high = GEOMETRIES[self.geometry]
+        for name, default in (("min", low), ("max", high)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, Fraction(default))
+        if self.sigma is None and self.max > self.min:
+            object.__setattr__(self, "sigma", 2 * self._dx)
+        wrong = None
+        if self.max <= self.min:
+            wrong = f"max={self.max}: give a number above min={self.min}"
+        elif atoms == 1 and self.scope == "local":
+            wrong = "geometry=atomic_number: give scope=global, it has no local form"
+        elif atoms not in WEIGHTINGS[self.weighting]:
+            wrong = f"weighting={self.weighting}: give another one for geometry={self.geometry}"
+        elif self.weighting == "exp" and (self.scale is None) == (self.cutoff is None):
+            wrong = "weighting=exp: give scale or cutoff, one of them"
+        elif self.weighting == "exp" and self.cutoff is not None and not 0 < self.threshold < 1:
+            wrong = f"threshold={self.threshold}: give a number between 0 and 1 where the cutoff sets the scale"
+        elif self.weighting in ("inverse_square", "smooth_cutoff") and self.cutoff is None:
+            wrong = f"weighting={self.weighting}: give a cutoff"
+        if wrong:
+            raise SpecError(f"{self.name}: {wrong}")
+
+    @property
+    def of_all_atoms(self):
+        """The centre is one of the atoms."""
+        return self.scope == "global"
+
+    @property
+    def scale_free(self):
+        """Angles alone do not tell how large a structure is."""
+        return GEOMETRIES[self.geometry][0] == 3 and self.weighting == "unity"
+
+    @property
+    def _dx(self) -> Fraction:
+        return (self.max - self.min) / (self.n - 1)
+
+    def labels(self, centre, species):
+        return [f"{channel} k={k}" for channel in self._channels(centre, species) for k in range(self.n)]
+
+    def _channels(self, centre, species) -> list[str]:
+        atoms = GEOMETRIES[self.geometry][0]
+        if self.scope == "local":
+            ends = ["X", *species]
+            pairs = combinations_with_replacement(ends, 2)
+            return [f"X-{z}" for z in ends] if atoms == 2 else [f"{a}-X-{b}" for a, b in pairs] + [f"X-{z}-{b}" for z in species for b in ends]
+        every = sorted_species([centre, *species])
+        pairs = list(combinations_with_replacement(every, 2))
+        return [list(every), [f"{a}-{b}" for a, b in pairs], [f"{a}-{z}-{b}" for z in every for a, b in pairs]][atoms - 1]
+
+    def blocks(self, centre, species):
+        atoms = GEOMETRIES[self.geometry][0]
+        guard(self.n * (1 + len(species)) ** atoms, self.name, "n")
+        terms = (self._atoms, self._pairs, self._angles)[atoms - 1](centre, species)
+        blocks, families = [], {}
+        for channel, places, sides, scale in terms:
+            if (len(places), sides) not in families:
+                families[len(places), sides] = self._family(len(places), sides)
+            if atoms == 1:
+                phi, used, conditions = tuple(self._broadened(Integer(_atomic_number(channel)))), (), ()
+            else:
+                family, conditions = families[len(places), sides]
+                phi, used = family.at(*range(1, len(places) + 1)), (family,)
+            labels = [f"{channel} k={k}" for k in range(self.n)]
+            blocks.append(Block(len(places), places, phi, labels, used, distinct=True, scale=scale, conditions=conditions))
+        return blocks
+
+    # Terms: (channel, species of the tuple's places, sides as pairs of places with 0 the centre, factor).
+
+    def _atoms(self, centre, species) -> Iterator[tuple]:
+        yield centre, (), (), 1
+        for z in species:
+            yield z, (z,), (), 1
+
+    def _pairs(self, centre, species) -> Iterator[tuple]:
+        local = self.scope == "local"
+        for z in species:
+            yield "-".join(("X", z) if local else sorted_pair(centre, z)), (z,), ((0, 1),), 1
+        for a, b in () if local else combinations_with_replacement(species, 2):
+            yield f"{a}-{b}", (a, b), ((1, 2),), _each_once(a, b)
+
+    def _angles(self, centre, species) -> Iterator[tuple]:
+        local = self.scope == "local"
+        x = "X" if local else centre
+        for a, b in combinations_with_replacement(species, 2):  # at the centre
+            yield f"{a}-{x}-{b}", (a, b), ((0, 1), (0, 2), (1, 2)), _each_once(a, b)
+        for z in species:  # at a neighbour, the centre at an end
+            for b in species:
+                a, c = ("X", b) if local else sorted_pair(centre, b)
+                yield f"{a}-{z}-{c}", (z, b), ((0, 1), (1, 2), (0, 2)), 1
+        for z in () if local else species:  # without the centre
+            for a, b in combinations_with_replacement(species, 2):
+                yield f"{a}-{z}-{b}", (z, a, b), ((1, 2), (1, 3), (2, 3)), _each_once(a, b)
+
+    # Closed forms.
+
+    def _family(self, nu: int, sides) -> tuple[Family | None, tuple[Condition, ...]]:
+        """w B_k(v) for all k, and where it holds; the sides at the vertex come first."""
+        if not sides:
+            return None, ()
+        squares = [_square(nu, side) for side in sides]
+        conditions = []
+        if len(sides) == 1:
+            (square,) = squares
+            v = sqrt(square) if self.geometry == "distance" else 1 / sqrt(square)
+        else:
+            dot = expand((squares[0] + squares[1] - squares[2]) / 2)
+            v = dot / (sqrt(squares[0]) * sqrt(squares[1]))
+            if self.geometry == "angle":
+                v = 180 * acos(v) / pi
+                flat = expand(squares[0] * squares[1] - dot**2)
+                conditions.append(Condition(flat, "in line, a cusp of the angle", inside=False, places=tuple(range(1, nu + 1))))
+        weight, more = self._weight(nu, sides, squares)
+        forms = self._broadened(v)
+        return Family("B", nu, [weight * form for form in forms] if weight != 1 else forms), (*more, *conditions)
+
+    def _broadened(self, v: Expr) -> list[Expr]:
+        sigma, dx, low = number(self.sigma), number(self._dx), number(self.min)
+        area = Integer(1) if self.normalise else sigma * sqrt(2 * pi)
+        if self.broadening == "gaussian":
+            return [area / (sigma * sqrt(2 * pi)) * exp(-((low + k * dx - v) ** 2) / (2 * sigma**2)) for k in range(self.n)]
+        edges = [erf((low + (k - Rational(1, 2)) * dx - v) / (sqrt(2) * sigma)) for k in range(self.n + 1)]
+        return [area * (b - a) / (2 * dx) for a, b in zip(edges, edges[1:])]
+
+    def _weight(self, nu: int, sides, squares) -> tuple[Expr, tuple[Condition, ...]]:
+        if self.weighting == "unity":
+            return Integer(1), ()
+        if self.weighting == "exp":
+            scale, inside, where = self._decay(len(sides))
+            conditions = (_condition(inside, where, nu, sides),) if self.threshold else ()
+            return exp(-scale * sum(map(sqrt, squares))), conditions
+        edge, where = number(self.cutoff), f"at the cutoff radius {self.cutoff}"
+        conditions = tuple(_condition(lambda squares: edge**2 - squares[0], where, nu, (side,)) for side in sides[:2])
+        if self.weighting == "inverse_square":
+            return 1 / squares[0], conditions
+        y = number(self.sharpness)
+        ratios = [sqrt(square) / edge for square in squares[:2]]
+        f, g = (1 + y * u ** (y + 1) - (y + 1) * u**y for u in ratios)
+        return f * g, conditions
+
+    def _decay(self, n_sides: int):
+        """(scale, a function of the squared sides that is positive where exp(-scale * perimeter) > threshold, its name)."""
+        if self.scale is not None:
+            scale = number(self.scale)
+            # Never 0 (but for threshold 1, where nothing counts): a logarithm is transcendental, the perimeter is algebraic.
+            inside = lambda squares: -log(number(self.threshold)) - scale * sum(map(sqrt, squares))  # noqa: E731
+            return scale, inside, f"at the weight {self.threshold}, where terms are dropped"
+        reach = (1 if n_sides == 1 else 2) * number(self.cutoff)
+        # Roots of rationals with positive coefficients have a rational sum only if each is rational: then it is decided exactly.
+        inside = lambda squares: reach**2 - squares[0] if n_sides == 1 else reach - sum(map(sqrt, squares))  # noqa: E731
+        return -log(number(self.threshold)) / reach, inside, f"at the cutoff {self.cutoff}, where terms are dropped"
+
+
+def sorted_pair(a: str, b: str) -> tuple[str, str]:
+    """Two species by atomic number."""
+    return (a, a) if a == b else sorted_species([a, b])
+
+
+def _each_once(a: str, b: str) -> Rational:
+    """Ordered pairs of one species count every pair twice."""
+    return Rational(1, 2) if a == b else Rational(1)
+
+
+def _atomic_number(z: str) -> int:
+    from ase.data import atomic_numbers
+
+    return atomic_numbers.get(z, 0)
+
+
+def _square(nu: int, side: tuple[int, int]) -> Expr:
+    """The squared distance of two places of a tuple (0: the centre) in its invariants."""
+    t = dict(zip(components(nu), invariants(nu)))
+    a, b = (place - 1 for place in side)
+    return t[b, b] if a < 0 else t[a, a] + t[b, b] - 2 * t[a, b]
+
+
+def _condition(form, where: str, nu: int, sides) -> Condition:
+    """A condition on the squared sides: of a whole tuple, or of the neighbour or pair that a single side belongs to."""
+    places = tuple(place for place in sides[0] if place) if len(sides) == 1 else tuple(range(1, nu + 1))
+    if len(sides) == 1:
+        nu, sides = len(places), ((0, 1) if len(places) == 1 else (1, 2),)
+    return Condition(form([_square(nu, side) for side in sides]), where, places=places)

@@ -1,0 +1,147 @@
+"""What the learned descriptors share: weights as parameters, and the one evaluation that every arithmetic runs."""
+
+from dataclasses import field
+from os import PathLike, fspath
+
+import numpy as np
+
+from symsens.descriptors.base import Descriptor
+from symsens.descriptors.networks.forward import exact_floats
+from symsens.descriptors.networks.weights import fingerprint, load_weights, save_weights, seeded_weights
+from symsens.errors import InputError, NotSmoothError, SpecError
+from symsens.forms.arithmetics import Arithmetic
+from symsens.geometry.environment import Environment
+from symsens.rows.message_passing import edges, squared_distances
+
+
+def weight_file(help: str):
+    """A dataclass field: the path of an .npz file, or None."""
+
+    def parse(value):
+        if value is None or value == "none":
+            return None
+        if not isinstance(value, str | PathLike) or "," in fspath(value):
+            raise ValueError("the path of an .npz file (without a comma, so that it fits a SPEC)")
+        return fspath(value)
+
+    return field(default=None, metadata={"parse": parse, "help": help})
+
+
+class Network(Descriptor):
+    """Base of the learned descriptors. A subclass is a frozen dataclass with parameters `cutoff`, `seed`, `weights`, and
+
+    shapes() : its arrays by name; those of ``embedding.weight`` are (None, channels), one row per atomic number.
+    width : number of features.
+    capacity(env) : what its sizes allow the rank to be.
+    layers : how many edges away from the centre it sees.
+    evaluate(env, arithmetic, seeds) : the features and their derivatives along any directions.
+    class_rows(env, derivative) : exact rows of which every Jacobian of its class of functions is a combination.
+
+    Attributes
+    ----------
+    arrays : the weights by name, read-only float64; each float is the exact dyadic rational that its bits are.
+    """
+
+    learned = True
+
+    def __post_init__(self):
+        super().__post_init__()
+        arrays = seeded_weights(self.shapes(), self.seed) if self.weights is None else load_weights(self.weights, self.shapes())
+        for array in arrays.values():
+            array.setflags(write=False)
+        object.__setattr__(self, "arrays", arrays)
+
+    def shapes(self) -> dict[str, tuple]:
+        """Name -> shape of every array, in the order in which a seed fills them."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """The number of features."""
+        raise NotImplementedError
+
+    def capacity(self, env: Environment) -> int:
+        """A bound on the rank of the Jacobian by the sizes of the network, whatever its weights."""
+        raise NotImplementedError
+
+    def shells(self, env: Environment) -> set:
+        """The different (species, squared distance) of neighbours within the cutoff."""
+        return {(env.species[j - 1], env.gram[j - 1][j - 1]) for j in edges(env, self.cutoff)[0]}
+
+    def evaluate(self, env: Environment, arithmetic: Arithmetic, seeds: np.ndarray) -> np.ndarray:
+        """Features and derivatives at the precision of the context.
+
+        Parameters
+        ----------
+        env : n neighbours.
+        arithmetic : where to compute.
+        seeds : (n (n + 1) / 2, D) derivatives of the dot products x_j . x_k, j <= k (order of ``np.triu_indices``), along D
+            directions, in that arithmetic. All derivatives of an invariant pass through them.
+
+        Returns
+        -------
+        (width, 1 + D) array: column 0 the features.
+
+        Raises
+        ------
+        NotSmoothError
+            See `check_smooth`.
+        """
+        raise NotImplementedError
+
+    def class_rows(self, env: Environment, derivative):
+        """`symsens.rows.matrices.Rows` over `derivative`; their null space is invisible to the whole class of functions."""
+        raise NotImplementedError
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all weights."""
+        return fingerprint(self.arrays)
+
+    def save_weights(self, path) -> None:
+        """Write the weights as .npz, whole or not at all; ``weights=path`` loads them again, bit by bit."""
+        save_weights(self.arrays, path)
+
+    def labels(self, centre=None, species=()) -> tuple[str, ...]:
+        """Features by number."""
+        return tuple(f"feature {k}" for k in range(self.width))
+
+    def blocks(self, centre, species):
+        """A network is no finite sum over tuples: refused."""
+        raise SpecError(f"{self.name}: a network has no closed form over tuples: its Jacobian comes from symsens.descriptors.networks")
+
+    def check_smooth(self, env: Environment) -> None:
+        """Refuse an environment in which a pair that reaches the centre is exactly at the cutoff radius.
+
+        Raises
+        ------
+        NotSmoothError
+            Naming the two atoms.
+        """
+        squares, near = squared_distances(env), edges(env, self.cutoff)
+        limit, seen = self.cutoff**2 * env.gram_scale, {0}
+        for _ in range(self.layers):
+            for i in sorted(seen):
+                for j, s in enumerate(squares[i]):
+                    if s == limit:
+                        atoms = (env.centre, *env.atoms)
+                        raise NotSmoothError(
+                            f"{self.name} is not smooth at this structure: atoms {atoms[i]} and {atoms[j]} of {env.source or env.formula} "
+                            f"are exactly at the cutoff radius {self.cutoff}: move an atom or change the cutoff"
+                        )
+            seen = seen.union(*(near[i] for i in seen))
+
+    def embedding(self, env: Environment, arithmetic: Arithmetic) -> np.ndarray:
+        """(n + 1, channels) embeddings of the centre and the neighbours."""
+        from ase.data import atomic_numbers
+
+        table, rows = self.arrays["embedding.weight"], []
+        for z in (env.centre_species, *env.species):
+            if atomic_numbers.get(z, len(table)) >= len(table):
+                raise InputError(f"{self.name}: no embedding for species {z}: the weights have rows for atomic numbers 0 to {len(table) - 1}")
+            rows.append(atomic_numbers[z])
+        return exact_floats(arithmetic, table[rows])
+
+    def lifted(self, arithmetic: Arithmetic) -> dict[str, np.ndarray]:
+        """All arrays but the embedding, in `arithmetic`."""
+        return {name: exact_floats(arithmetic, array) for name, array in self.arrays.items() if name != "embedding.weight"}

@@ -1,0 +1,301 @@
+"""Exact structures and environments: species, positions over the declared field, a frame metric, ties to the atoms.
+
+Law: nothing here rounds, and everything above uses only the dot products ``x_j . x_k = y_j^T M y_k`` (THEORY, section 1).
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from math import isqrt
+from pathlib import Path
+
+from symsens.errors import InputError
+from symsens.numbers.field import QQ, Rationals, clear_denominators
+from symsens.numbers.metric import IDENTITY, apply, check_metric, determinant, dot, inverse, shift
+
+MAX_IMAGES = 200_000
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A centre at the origin and its n neighbours (THEORY, section 1).
+
+    Parameters
+    ----------
+    species : n chemical symbols, one per neighbour.
+    positions : n triples, frame coordinates y_j relative to the centre (Angstrom when the metric is the identity);
+        anything that `Rationals.parse` reads.
+    centre_species : chemical symbol of the centre.
+    metric : 3 x 3 matrix M = B^T B, symmetric positive definite; the Cartesian vectors are x_j = B y_j.
+    centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie map;
+        periodic images of one atom share its index).
+    source : where it comes from, for messages and reports.
+
+    Raises
+    ------
+    InputError
+        Coinciding atoms, a neighbour at the centre, numbers outside the field, a metric that is none.
+    """
+
+    species: tuple[str, ...]
+    positions: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    centre_species: str = "X"
+    metric: tuple = IDENTITY
+    centre: int = 0
+    atoms: tuple[int, ...] | None = None
+    source: str | None = None
+    formula: str | None = None
+    field: Rationals = field(default=QQ, repr=False)
+
+    def __post_init__(self):
+        assign = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (frozen dataclass)
+        parse = self.field.parse
+        assign("species", tuple(self.species))
+        assign("positions", tuple(tuple(map(parse, y)) for y in self.positions))
+        if self.metric is not IDENTITY:
+            assign("metric", tuple(tuple(map(parse, row)) for row in self.metric))
+            check_metric(self.metric)
+        n = len(self.species)
+        assign("atoms", tuple(range(1, n + 1)) if self.atoms is None else tuple(self.atoms))
+        if not len(self.positions) == len(self.atoms) == n:
+            raise InputError(f"{n} species, {len(self.positions)} positions, {len(self.atoms)} atoms: one of each per neighbour")
+        seen = {(0, 0, 0): self.centre}
+        for atom, y in zip(self.atoms, self.positions):
+            if len(y) != 3:
+                raise InputError(f"atom {atom}: a position has three coordinates, not {len(y)}")
+            if y in seen:
+                raise InputError(f"atoms {seen[y]} and {atom} coincide at distance 0: remove one of them")
+            seen[y] = atom
+        if self.formula is None:
+            counts = Counter((self.centre_species, *self.species))
+            assign("formula", "".join(f"{z}{c if c > 1 else ''}" for z, c in sorted(counts.items())))
+
+    @classmethod
+    def from_ase(cls, atoms, centre: int = 0, cutoff=None) -> "Environment":
+        """The environment of atom `centre` of an ASE `Atoms` object; see `Structure.environment`."""
+        return Structure.from_ase(atoms).environment(centre, cutoff)
+
+    @property
+    def n(self) -> int:
+        """The number of neighbours."""
+        return len(self.species)
+
+    @cached_property
+    def integer_positions(self) -> tuple[list[list[int]], int]:
+        """(q Y, q): integer frame coordinates, n x 3, and their common denominator q."""
+        return clear_denominators(self.positions)
+
+    @cached_property
+    def integer_metric(self) -> tuple[list[list[int]], int]:
+        """(m M, m): the metric as integers over the common denominator m."""
+        return clear_denominators(self.metric)
+
+    @cached_property
+    def inverse_metric(self):
+        """M^-1."""
+        return IDENTITY if self.metric is IDENTITY else inverse(self.metric)
+
+    @cached_property
+    def covectors(self) -> list[list[int]]:
+        """n x 3 integers q m (M y_j): the gradient of x_j . x_k with respect to y_k, up to the factor q m."""
+        (y, _), (metric, _) = self.integer_positions, self.integer_metric
+        return [[row[0] * a + row[1] * b + row[2] * c for row in metric] for a, b, c in y]
+
+    @cached_property
+    def gram(self) -> list[list[int]]:
+        """n x n integers `gram_scale` * (x_j . x_k)."""
+        y, _ = self.integer_positions
+        return [[g[0] * a + g[1] * b + g[2] * c for a, b, c in y] for g in self.covectors]
+
+    @cached_property
+    def gram_scale(self) -> int:
+        """The factor q^2 m by which `gram` exceeds the dot products."""
+        return self.integer_positions[1] ** 2 * self.integer_metric[1]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Atoms of a molecule or crystal with exact positions.
+
+    Parameters
+    ----------
+    species : N chemical symbols.
+    positions : N triples in the frame (Angstrom when the metric is the identity).
+    cell : three frame vectors; only those of the periodic directions are used.
+    pbc : three booleans, the periodic directions.
+    metric : as for `Environment`.
+    """
+
+    species: tuple[str, ...]
+    positions: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    cell: tuple | None = None
+    pbc: tuple[bool, bool, bool] = (False, False, False)
+    metric: tuple = IDENTITY
+    source: str | None = None
+    formula: str | None = None
+    field: Rationals = field(default=QQ, repr=False)
+
+    def __post_init__(self):
+        assign = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (frozen dataclass)
+        assign("species", tuple(self.species))
+        for name in ("positions", "cell", "metric"):
+            rows = getattr(self, name)
+            if rows is not None and rows is not IDENTITY:
+                assign(name, tuple(self._parse_row(name, i, row) for i, row in enumerate(rows)))
+        if not self.species:
+            raise InputError(f"{self.source or 'structure'}: no atoms: nothing to certify")
+        if len(self.positions) != len(self.species):
+            raise InputError(f"{len(self.species)} species but {len(self.positions)} positions")
+        if self.metric is not IDENTITY:
+            check_metric(self.metric)
+        if any(self.pbc):
+            if self.cell is None or determinant(self._periodic_gram) == 0:
+                raise InputError(f"{self.source or 'structure'}: periodic, but its cell vectors are linearly dependent: mend the cell")
+        seen = {}
+        for i, y in enumerate(self._wrapped):
+            if y in seen:
+                raise InputError(
+                    f"{self.source or 'structure'}: atoms {seen[y]} and {i} coincide at "
+                    f"({', '.join(str(float(c)) for c in self.positions[i])}): remove one of them"
+                )
+            seen[y] = i
+
+    def _parse_row(self, name, i, row):
+        try:
+            return tuple(map(self.field.parse, row))
+        except InputError as error:
+            where = f"atom {i}" if name == "positions" else f"{name} row {i}"
+            raise InputError(f"{self.source or 'structure'}: {where}: {error}") from None
+
+    @classmethod
+    def from_ase(cls, atoms, source: str | None = None) -> "Structure":
+        """From an ASE `Atoms` object: each float is the rational that its shortest decimal form names."""
+        return cls(
+            species=tuple(atoms.get_chemical_symbols()),
+            positions=tuple(map(tuple, atoms.get_positions().tolist())),
+            cell=tuple(map(tuple, atoms.cell.tolist())) if atoms.pbc.any() else None,
+            pbc=tuple(map(bool, atoms.pbc)),
+            source=source,
+            formula=atoms.get_chemical_formula(),
+        )
+
+    @classmethod
+    def read(cls, name: str, frame: int = 0) -> "Structure":
+        """Frame `frame` of a file that ASE reads, or ``ase:NAME`` from ASE's built-in molecules.
+
+        Raises
+        ------
+        InputError
+            The file is missing, unreadable, of unknown format or empty, or has no such frame.
+        """
+        return cls.from_ase(_read_ase(name, frame), source=name)
+
+    @cached_property
+    def _periodic_vectors(self):
+        return [a for a, periodic in zip(self.cell, self.pbc) if periodic] if any(self.pbc) else []
+
+    @cached_property
+    def _periodic_gram(self):
+        return [[dot(a, apply(self.metric, b)) for b in self._periodic_vectors] for a in self._periodic_vectors]
+
+    @cached_property
+    def _reciprocal(self):
+        """Rows r_i with r_i . y = coefficient of the i-th periodic vector in (the projection of) y; and |r_i|^2."""
+        weights = inverse(self._periodic_gram)
+        covectors = [apply(self.metric, a) for a in self._periodic_vectors]
+        rows = [[dot(w, column) for column in zip(*covectors)] for w in weights]
+        return rows, [w[i] for i, w in enumerate(weights)]
+
+    @property
+    def _wrapped(self):
+        """Positions modulo the lattice: equal exactly when two atoms, or an atom and an image, coincide."""
+        if not self._periodic_vectors:
+            return self.positions
+        rows, _ = self._reciprocal
+        return [shift(y, self._periodic_vectors, [-(dot(r, y).__floor__()) for r in rows]) for y in self.positions]
+
+    def environment(self, centre: int, cutoff=None) -> Environment:
+        """The environment of atom `centre`: every atom or periodic image with 0 < |x_j| <= cutoff, decided exactly on squares.
+
+        Parameters
+        ----------
+        centre : index of the atom, 0 <= centre < N.
+        cutoff : radius in Angstrom (anything exact); None takes all other atoms of a molecule.
+
+        Raises
+        ------
+        InputError
+            Index out of range, cutoff not positive, a periodic structure without a cutoff.
+        """
+        where = self.source or "structure"
+        n_atoms = len(self.species)
+        if not 0 <= centre < n_atoms:
+            raise InputError(f"{where}: centre {centre} is out of range: its {n_atoms} atoms have indices 0 to {n_atoms - 1}")
+        if cutoff is None:
+            if any(self.pbc):
+                raise InputError(f"{where}: a periodic structure has infinitely many neighbours: give a cutoff, e.g. --cutoff 5")
+            limit = None
+        else:
+            cutoff = self.field.parse(cutoff)
+            if cutoff <= 0:
+                raise InputError(f"{where}: cutoff {cutoff} is not positive: give a radius in Angstrom")
+            limit = cutoff**2
+        origin = self.positions[centre]
+        found = []
+        for atom, y in enumerate(self.positions):
+            start = tuple(a - b for a, b in zip(y, origin))
+            for z in self._images(start, limit, where):
+                s = dot(z, apply(self.metric, z))
+                if s > 0 and (limit is None or s <= limit):
+                    found.append((atom, z))
+        return Environment(
+            species=tuple(self.species[atom] for atom, _ in found),
+            positions=tuple(z for _, z in found),
+            centre_species=self.species[centre],
+            metric=self.metric,
+            centre=centre,
+            atoms=tuple(atom for atom, _ in found),
+            source=self.source,
+            formula=self.formula,
+            field=self.field,
+        )
+
+    def _images(self, start, limit, where):
+        """All lattice images of `start` that can lie within the squared radius `limit`."""
+        if not self._periodic_vectors:
+            return [start]
+        rows, squares = self._reciprocal
+        # |n_i + r_i.start| <= |r_i| * cutoff for every image within the cutoff (Cauchy-Schwarz).
+        ranges = []
+        for r, square in zip(rows, squares):
+            offset = dot(r, start)
+            reach = isqrt((limit * square).__ceil__()) + 1
+            ranges.append(range((-offset - reach).__ceil__(), (-offset + reach).__floor__() + 1))
+        count = 1
+        for span in ranges:
+            count *= len(span)
+        if count > MAX_IMAGES:
+            raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
+        return [shift(start, self._periodic_vectors, counts) for counts in product(*ranges)]
+
+
+def _read_ase(name: str, frame: int):
+    if name.startswith("ase:"):
+        from ase.build import molecule
+
+        try:
+            return molecule(name[4:])
+        except KeyError:
+            raise InputError(f"{name}: ASE has no molecule of that name: see ase.collections.g2.names") from None
+    path = Path(name)
+    if not path.is_file():
+        raise InputError(f"{name}: no such file")
+    import ase.io
+
+    try:
+        return ase.io.read(path, index=frame)
+    except Exception as error:  # ASE's readers raise anything: the file is the user's, the message is theirs
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{name}: ASE cannot read frame {frame}: {reason}") from None

@@ -1,0 +1,40 @@
+"""The Gram matrix of an environment: which of its entries are equal, and its derivative E.
+
+Law: equality of invariants is equality of integers; nothing here knows a tuple or a descriptor.
+"""
+
+import numpy as np
+from flint import fmpz_mat
+
+from symsens.geometry.environment import Environment
+
+
+def pair_labels(env: Environment) -> np.ndarray:
+    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal; the diagonal numbers the shells.
+
+    Smaller diagonal labels mean smaller (species, distance); off-diagonal labels of ordered pairs determine both shells.
+    """
+    gram, n = env.gram, env.n
+    shells = [(env.species[j], gram[j][j]) for j in range(n)]
+    number = {shell: i for i, shell in enumerate(sorted(set(shells)))}
+    shell = [number[key] for key in shells]
+    numbers = {(i, i, key[1]): i for key, i in number.items()}
+    labels = [[numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)]
+    return np.array(labels, dtype=np.int64).reshape(n, n)
+
+
+def gram_derivative(env: Environment) -> fmpz_mat:
+    """E, one row per pair j <= k (in the order of ``np.triu_indices``), 3n columns: d(x_j . x_k)/dy, times q m.
+
+    Column 3j+c is frame component c of neighbour j; (q, m) are the denominators of positions and metric.
+    """
+    n, g = env.n, env.covectors
+    entries = [0] * (n * (n + 1) // 2 * 3 * n)
+    start = 0
+    for j in range(n):
+        for k in range(j, n):
+            for c in range(3):
+                entries[start + 3 * j + c] += g[k][c]
+                entries[start + 3 * k + c] += g[j][c]
+            start += 3 * n
+    return fmpz_mat(n * (n + 1) // 2, 3 * n, entries)

@@ -1,0 +1,326 @@
+"""The audit: a numeric descriptor's Jacobian and rank against what is proved of the features it evaluates.
+
+All atoms vary (3N displacements), so that columns are those of the peer. Law: what is proved owes nothing to the peer; what is
+measured of the peer is NumPy's, and corrected nowhere.
+"""
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+
+import numpy as np
+from flint import fmpz_mat
+
+from symsens.descriptors.base import Descriptor
+from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
+from symsens.forms.arithmetics import floating
+from symsens.forms.jacobian import ball_jacobian, cartesian_frame, midrad_jacobian
+from symsens.geometry.environment import Environment, Structure
+from symsens.jobs.certification import certify
+from symsens.numbers.midrad import MidRad
+from symsens.numbers.singular_values import SingularValue, enclose_singular_values
+from symsens.peers import Peer, atomic_numbers, jacobian, peer as parse
+from symsens.peers.closed import Known, known
+from symsens.rows.filtration import Level, exact_filtration, tied_atoms
+from symsens.verdict import Verdict
+
+BITS = 160  # of the balls that a Jacobian is compared with
+# Rotations about the centre that mix all axes.
+TURNS = (
+    np.array([[2, -1, 2], [2, 2, -1], [-1, 2, 2]]) / 3,
+    np.array([[2, -6, 3], [3, -2, -6], [6, 3, 2]]) / 7,
+    np.array([[6, 7, -6], [2, 6, 9], [9, -6, 2]]) / 11,
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved of the features that a peer evaluates, over the displacements of `tied_atoms(environment)`.
+
+    Attributes
+    ----------
+    environment : the centre and the neighbours that have a part in the features.
+    rank : (lower, upper) bounds of the rank of the exact Jacobian, equal where it is decided.
+    levels : the null vectors that are proved, by cause.
+    undecided : why the bounds do not meet; None where they do.
+    form : the closed form; None where none is known, and the bounds are those of every descriptor of the peer's kind.
+    values : singular values of the exact Jacobian, descending; None where its rank is undecided.
+    """
+
+    environment: Environment
+    rank: tuple[int, int]
+    levels: tuple[Level, ...]
+    undecided: str | None = None
+    form: Descriptor | None = None
+    values: tuple[SingularValue, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a numeric descriptor gets right; prints as a table.
+
+    Attributes
+    ----------
+    peer : its SPEC.
+    proof : what it is judged by.
+    atoms, features : N and m; its Jacobian is m x 3N.
+    numeric_rank : `numpy.linalg.matrix_rank` of its Jacobian with the default tolerance; None if that is not finite.
+    turned : the same for each of the orientations `TURNS` in which the Jacobian is finite.
+    values : NumPy's singular values of its Jacobian, descending, 3N of them.
+    max_relative_error : the largest |J - J_exact| of an entry, over the largest |J_exact|; an upper bound, as J_exact is enclosed.
+    noise_floor : the largest singular value of J - J_exact, over that of J_exact: no singular value of the peer is farther than
+        this from the exact one (Weyl). Without a closed form: the largest singular value beyond the proved upper bound of the
+        rank, over the largest of all.
+    null_space_leak : the largest |J v| / (|J| |v|) over the displacements v that are proved null.
+    whole : whether it is a descriptor of the whole structure, to which the centre means nothing.
+    own : whether the derivative is the package's own; else it is made here, by differences of the package's features.
+    problem : what is not finite in the Jacobian; None where all is, else none of the numbers above exist.
+
+    A quotient by zero, where J_exact or J is the zero matrix, is None, and so is what needs a closed form that is not known.
+    """
+
+    peer: str
+    proof: Proof
+    atoms: int
+    features: int
+    numeric_rank: int | None
+    turned: tuple[int, ...]
+    values: tuple[float, ...]
+    max_relative_error: float | None
+    noise_floor: float | None
+    null_space_leak: float | None
+    whole: bool = False
+    own: bool = True
+    problem: str | None = None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the numeric rank is the proved one; None where the bounds allow both."""
+        lower, upper = self.proof.rank
+        if self.numeric_rank is None or not lower <= self.numeric_rank <= upper:
+            return False
+        return True if lower == upper else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """PROVED (the rank is right), REFUTED (it is wrong) or UNDECIDED."""
+        return {True: Verdict.PROVED, False: Verdict.REFUTED, None: Verdict.UNDECIDED}[self.agrees]
+
+    @property
+    def tolerance(self) -> float:
+        """What NumPy takes for zero, over the largest singular value."""
+        return max(self.features, 3 * self.atoms) * float(np.finfo(float).eps)
+
+    def as_dict(self) -> dict:
+        """The JSON document of ``symsens audit --json``; `proved_rank` is [lower, upper] where it is undecided."""
+        lower, upper = self.proof.rank
+        return {
+            "peer": self.peer,
+            "proved_rank": lower if lower == upper else [lower, upper],
+            "numeric_rank": self.numeric_rank,
+            "agrees": self.agrees,
+            "max_relative_error": self.max_relative_error,
+            "noise_floor": self.noise_floor,
+            "null_space_leak": self.null_space_leak,
+        }
+
+    def __str__(self):
+        from symsens.show.auditing import as_text
+
+        return as_text(self)
+
+
+def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
+    """Compare the Jacobian and the rank of a numeric descriptor with the proved ones.
+
+    Parameters
+    ----------
+    peer : a descriptor of `symsens.peers`, or its SPEC, e.g. ``"dscribe-soap:n_max=4,l_max=3"``.
+    structure : e.g. ``Structure.from_ase(atoms)``.
+    centre : index of the central atom; of no importance to a descriptor of the whole structure.
+
+    Raises
+    ------
+    InputError
+        Unknown peer or option, a package that is missing or refuses the structure, a periodic structure where every atom counts.
+    NotSmoothError
+        The features are not differentiable at this structure.
+    """
+    spec = peer if isinstance(peer, str) else _spec(peer)
+    peer = parse(peer) if isinstance(peer, str) else peer
+    facts, atoms = known(peer, len(structure.species)), _atoms(structure)
+    species = atomic_numbers(peer, atoms, centre)
+    if facts.reach is None and any(structure.pbc):
+        raise InputError(f"{peer.name} has terms of atoms at any distance here: audit it at a molecule, not a periodic structure")
+    measured, errors = jacobian(peer, atoms, centre)
+    problem = _not_finite(measured)
+    try:
+        proof = prove(structure.environment(0 if facts.whole else centre, facts.reach), facts)
+    except NotSmoothError as error:
+        raise NotSmoothError(f"{spec}: {problem}: {error}" if problem else str(error)) from None
+    if problem and proof.form is None:
+        raise InputError(f"{spec}: {problem}, and whether it has to be is not known without a closed form: move an atom")
+    head = {"peer": spec, "proof": proof, "atoms": len(atoms), "features": len(measured), "whole": facts.whole, "own": errors is None}
+    if problem:
+        return Audit(**head, numeric_rank=None, turned=(), values=(), max_relative_error=None, noise_floor=None, null_space_leak=None, problem=problem)
+    measured = measured.reshape(len(measured), -1)
+    values, null = _singular_values(measured), null_vectors(proof, len(atoms))
+    exact = _enclosure(proof, species, len(atoms))
+    if exact is not None:
+        error, noise = _errors(measured, exact)
+    else:
+        error, noise = None, float(max([0.0, *values[proof.rank[1] :]]) / values[0]) if values.any() else None
+    turned = [jacobian(peer, _turned(atoms, centre, turn), centre)[0] for turn in TURNS]
+    return Audit(
+        **head,
+        numeric_rank=_rank(measured),
+        turned=tuple(_rank(other.reshape(len(other), -1)) for other in turned if np.isfinite(other).all()),
+        values=tuple(values.tolist()),
+        max_relative_error=error,
+        noise_floor=noise,
+        null_space_leak=float(_norm(measured @ null.T) / values[0]) if values.any() else None,
+    )
+
+
+# What is proved.
+
+
+def prove(env: Environment, facts: Known) -> Proof:
+    """The rank of the closed form if there is one, otherwise what bounds the rank of every descriptor of the peer's kind.
+
+    Raises
+    ------
+    NotSmoothError
+        The closed form is not differentiable at `env`.
+    """
+    reason = "no closed form is known for these options"
+    if facts.form is not None:
+        try:
+            return _of_form(env, facts.form)
+        except (UndecidedError, SpecError) as error:  # its order or its cutoff is undecided, or it is too large
+            reason = str(error)
+    width = 3 * len(tied_atoms(env))
+    if facts.invariant == "translations":
+        levels = (Level("rigid", tuple(tuple(int(i % 3 == c) for i in range(width)) for c in range(3))),)
+    else:
+        found = exact_filtration(env, facts.nu or 1, vary="atoms")
+        # All that is certain of an order that grows with the atoms is what symmetry forces; of named atoms, rigid motions.
+        known_levels = 1 if facts.invariant == "motions" else 2 if facts.nu is None or found.undecided else 3
+        levels = found.levels[:known_levels]
+    upper = width - sum(level.dimension for level in levels)
+    return Proof(env, (0, upper), levels, None if not upper else f"{reason}: its rank is at most {upper}, and a small basis may have less")
+
+
+def _of_form(env, form) -> Proof:
+    result = certify(env, descriptor=form, vary="atoms")
+    env, found = result.environment, result.filtration
+    if found.undecided is None:
+        return Proof(env, (found.rank, found.rank), found.levels, None, form, result.singular_values)
+    levels = found.levels[:-1]
+    upper = found.displacements - sum(level.dimension for level in levels)
+    try:
+        enclosed = midrad_jacobian(env, form, vary="atoms")
+        upper = min(upper, len(enclosed.mid))
+        lower = sum(value.lower > 0 for value in enclose_singular_values(enclosed, upper))
+    except UndecidedError:
+        lower = 0
+    return Proof(env, (lower, upper), levels, found.undecided, form)
+
+
+def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
+    """Orthonormal rows (d, 3N), Cartesian, that span all displacements proved null, those of atoms out of reach among them."""
+    columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]
+    outside = np.setdiff1d(np.arange(3 * n_atoms), columns)
+    vectors = [vector for level in proof.levels for vector in level.vectors]
+    inside = np.zeros((len(vectors), 3 * n_atoms))
+    if vectors:
+        # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
+        reduced = [[int(x) for x in row] for row in fmpz_mat([list(map(int, v)) for v in vectors]).lll().tolist()]
+        rows = np.array([[float(Fraction(x, max(map(abs, row)))) for x in row] for row in reduced])
+        frame = np.array(cartesian_frame(proof.environment, floating()), dtype=float)
+        inside[:, columns] = np.linalg.qr((rows.reshape(len(rows), -1, 3) @ frame.T).reshape(rows.shape).T)[0].T
+    return np.vstack([inside, np.eye(3 * n_atoms)[outside]])
+
+
+def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
+    """The Jacobian of the closed form with the features of the channels `species` (atomic numbers), (m, 3N); None without one."""
+    from ase.data import chemical_symbols
+
+    if proof.form is None:
+        return None
+    symbols = tuple(chemical_symbols[z] for z in species)
+    try:
+        found = MidRad.from_arb(ball_jacobian(proof.environment, proof.form, BITS, "atoms", symbols))
+    except UndecidedError:  # not finite in balls
+        return None
+    columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]
+    out = np.zeros((2, len(found.mid), 3 * n_atoms))
+    out[:, :, columns] = found.mid, found.rad
+    return MidRad(*out)
+
+
+# What is measured.
+
+
+def _spec(peer) -> str:
+    given = {entry.name: getattr(peer, entry.name) for entry in fields(peer) if getattr(peer, entry.name) != entry.default}
+    return f"{peer.name}:{','.join(f'{key}={_word(value)}' for key, value in given.items())}".rstrip(":")
+
+
+def _word(value) -> str:
+    if isinstance(value, tuple):
+        return ":".join("/".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
+    return str(value).lower() if isinstance(value, bool) or value is None else str(value)
+
+
+def _atoms(structure: Structure):
+    """The `ase.Atoms` of a structure; a decimal that was read from a file is the same float again."""
+    from ase import Atoms
+
+    frame = np.array(cartesian_frame(structure, floating()), dtype=float)
+
+    def cartesian(rows):
+        return np.array([[float(c) for c in row] for row in rows]) @ frame.T
+
+    cell = None if structure.cell is None else cartesian(structure.cell)
+    return Atoms(structure.species, positions=cartesian(structure.positions), cell=cell, pbc=structure.pbc)
+
+
+def _turned(atoms, centre: int, turn: np.ndarray):
+    turned = atoms.copy()
+    turned.set_cell(atoms.cell.array @ turn.T)
+    turned.positions = (atoms.positions - atoms.positions[centre]) @ turn.T + atoms.positions[centre]
+    return turned
+
+
+def _not_finite(found: np.ndarray) -> str | None:
+    wrong = np.argwhere(~np.isfinite(found))
+    if not len(wrong):
+        return None
+    feature, atom, axis = wrong[0].tolist()
+    more = f" and at {len(wrong) - 1} more entries" if len(wrong) > 1 else ""
+    return f"the Jacobian is {found[feature, atom, axis]} at (feature {feature}, atom {atom}, {'xyz'[axis]}){more}"
+
+
+def _rank(matrix: np.ndarray) -> int:
+    return int(np.linalg.matrix_rank(matrix)) if matrix.size else 0
+
+
+def _singular_values(matrix: np.ndarray) -> np.ndarray:
+    """As many as columns, descending."""
+    values = np.linalg.svd(matrix, compute_uv=False) if matrix.size else np.zeros(0)
+    return np.concatenate([values, np.zeros(matrix.shape[1] - len(values))])
+
+
+def _norm(matrix: np.ndarray) -> float:
+    return float(np.linalg.norm(matrix, 2)) if matrix.size else 0.0
+
+
+def _errors(measured: np.ndarray, exact: MidRad) -> tuple[float | None, float | None]:
+    """(largest error of an entry over the largest entry, spectral norm of the error over that of the exact Jacobian)."""
+    if measured.shape != exact.shape:
+        raise AssertionError(f"the peer's Jacobian is {measured.shape}, that of its closed form {exact.shape}: please report these options")
+    difference = measured - exact.mid
+    largest = float((abs(exact.mid) - exact.rad).max(initial=0.0))
+    if not largest > 0:
+        return None, None
+    return float((abs(difference) + exact.rad).max()) / largest, _norm(difference) / _norm(exact.mid)

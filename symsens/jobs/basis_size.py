@@ -1,0 +1,96 @@
+"""How large a basis must be: the smallest l_max, for any radial basis, and the smallest n_max, for a given one, that lose nothing.
+
+Law: every nullity is exact (`symsens.rows.angular`); the search over l_max ends because D_{2,l} has the row space of D_2 as soon
+as l reaches the largest number of different angles in a class (Lemma Vandermonde).
+"""
+
+from dataclasses import dataclass, replace
+from itertools import count
+
+from symsens.errors import InputError, UndecidedError
+from symsens.geometry.environment import Environment
+from symsens.geometry.gram import gram_derivative, pair_labels
+from symsens.rows.angular import angular_rows
+from symsens.rows.filtration import exact_filtration, exact_level
+
+MAX_N = 30
+
+
+@dataclass(frozen=True)
+class BasisSize:
+    """What `basis` found for one environment.
+
+    Attributes
+    ----------
+    nullity_by_l_max : extra nullity beyond rigid of D_{2,l} for l_max = 0, 1, ..., up to the last that is needed.
+    complete : the same without truncation, symmetry and incompleteness of nu = 2 together.
+    l_max_needed : smallest l_max with no null direction of angular truncation.
+    n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None when
+        basis-free, and for a descriptor whose size is not given by n_max and l_max.
+    """
+
+    nullity_by_l_max: tuple[int, ...]
+    complete: int
+    l_max_needed: int
+    n_max_needed: int | None = None
+
+    def as_dict(self) -> dict:
+        """The JSON document of the interface."""
+        return {"nullity_by_l_max": list(self.nullity_by_l_max), "l_max_needed": self.l_max_needed, "n_max_needed": self.n_max_needed}
+
+
+def basis(env: Environment, descriptor=None) -> BasisSize:
+    """The smallest l_max of a nu = 2 descriptor at `env` that loses nothing to angular truncation, whatever its radial basis.
+
+    Parameters
+    ----------
+    env : the environment.
+    descriptor : a descriptor (or its SPEC), for the smallest n_max too; None: basis-free.
+
+    Raises
+    ------
+    InputError
+        The descriptor needs more than the largest n_max tried.
+    UndecidedError
+        Whether some n_max is enough could not be decided; the message says which and the bounds reached.
+    """
+    found = _angular(env)
+    return found if descriptor is None else replace(found, n_max_needed=_radial(env, descriptor, found.l_max_needed))
+
+
+def _radial(env: Environment, descriptor, l_max: int) -> int | None:
+    from symsens.descriptors import descriptor as parse
+    from symsens.forms.select import plan_of
+    from symsens.search.truncation import certified_truncation
+
+    descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+    if not {"n_max", "l_max"} <= set(descriptor.parameters()) or descriptor.angular_degree is None:
+        return None
+    filtration = exact_filtration(env, nu=2)
+    for n_max in range(1, MAX_N + 1):
+        tried = replace(descriptor, n_max=n_max, l_max=l_max)
+        if len(plan_of(env, tried).labels) < filtration.rank:  # fewer features than directions to see
+            continue
+        reached, _ = certified_truncation(env, filtration, tried, "neighbours")
+        if reached.undecided is not None:
+            raise UndecidedError(f"{descriptor.name}: whether n_max = {n_max} is enough: {reached.undecided}")
+        if reached["radial_truncation"] == 0:
+            return n_max
+    raise InputError(f"{descriptor.name}: n_max = {MAX_N} is not enough")
+
+
+def _angular(env: Environment) -> BasisSize:
+    filtration = exact_filtration(env, nu=2)
+    if filtration.undecided is not None:
+        raise UndecidedError(filtration.undecided)
+    labels, derivative = pair_labels(env), gram_derivative(env)
+    inside = [vector for level in filtration.levels for vector in level.vectors]
+    complete = filtration["symmetry"] + filtration["incompleteness"]
+    nullities = []
+    for l_max in count():
+        level, undecided = exact_level("angular_truncation", lambda: [angular_rows(env, labels, derivative, l_max)], inside, env.field)
+        if undecided is not None:
+            raise UndecidedError(undecided)
+        nullities.append(complete + level.dimension)
+        if level.dimension == 0:
+            return BasisSize(tuple(nullities), complete, l_max)

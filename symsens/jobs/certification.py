@@ -1,0 +1,207 @@
+"""The main job: which displacements can no descriptor of this body order see, and why (THEORY, sections 2 to 4).
+
+Law: joins the search to the certificate; no mathematics of its own.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+from symsens.certificates.exact import build_certificate
+from symsens.errors import InputError
+from symsens.geometry.environment import Environment
+from symsens.geometry.point_groups import point_group
+from symsens.rows.filtration import Filtration, exact_filtration
+from symsens.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was proved of one environment; prints as a table, renders as HTML in a notebook.
+
+    Attributes
+    ----------
+    environment : the exact environment.
+    filtration : dimensions, null vectors and rank proofs, level by level.
+    seconds : wall time of the search.
+    descriptor : the descriptor asked about; None for a basis-free answer.
+    singular_values : of the descriptor's Jacobian (Cartesian displacements), one per displacement, descending, each an
+        exact zero or a rigorous interval; None when basis-free or undecided.
+    digits : each interval has relative width 10^-digits at most.
+    unseen : neighbours beyond the descriptor's cutoff, which are no part of `environment`.
+    """
+
+    environment: Environment
+    filtration: Filtration
+    seconds: float
+    descriptor: object = None
+    singular_values: tuple | None = None
+    digits: int = 6
+    unseen: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """PROVED, or UNDECIDED with the reason in ``filtration.undecided``."""
+        return Verdict.PROVED if self.filtration.undecided is None else Verdict.UNDECIDED
+
+    @cached_property
+    def point_group(self) -> str:
+        """Schoenflies symbol of the site symmetry of the centre."""
+        return point_group(self.filtration.stabiliser)
+
+    @cached_property
+    def certificate(self) -> dict:
+        """The certificate as a JSON-ready dictionary; raises `InputError` when undecided."""
+        return build_certificate(self.environment, self.filtration, self.descriptor)
+
+    def ladder(self, digits=(30, 60, 120)):
+        """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.
+
+        Returns
+        -------
+        symsens.numbers.ladder.Ladder
+            About -1 in ``exponents`` suggests a true zero, about 0 a nonzero value.
+
+        Raises
+        ------
+        InputError
+            The answer is basis-free: there is no J.
+        """
+        from symsens.numbers.ladder import estimate_ladder
+
+        if self.descriptor is None:
+            raise InputError("a basis-free answer has no singular values: give a descriptor")
+        if self.descriptor.learned:
+            from symsens.descriptors.networks import mp_jacobian
+        else:
+            from symsens.forms.jacobian import mp_jacobian
+        vary = "neighbours" if self.filtration.variables is None else "atoms"
+        return estimate_ladder(lambda dps: mp_jacobian(self.environment, self.descriptor, dps, vary), digits)
+
+    @cached_property
+    def _radius(self):
+        from symsens.search.radius import certified_radius
+
+        known = self.filtration if self.filtration.variables is None else None
+        return certified_radius(self.environment, self.descriptor, known)
+
+    def radius(self):
+        """The certified radius of local invertibility: the neighbours move, the centre is fixed.
+
+        Returns
+        -------
+        symsens.search.radius.Radius
+            The radius in Angstrom, or why there is none.
+
+        Raises
+        ------
+        InputError
+            The answer is basis-free: there is no map to invert.
+        """
+        if self.descriptor is None:
+            raise InputError("a basis-free answer has no invertibility radius: give a descriptor")
+        return self._radius
+
+    def as_dict(self, radius: bool = False) -> dict:
+        """The JSON report "symsens/report/1" (docs: the interface's keys); `radius`: with the certified radius of invertibility."""
+        env, f = self.environment, self.filtration
+        return {
+            "schema": "symsens/report/1",
+            "file": env.source,
+            "formula": env.formula,
+            "centre": env.centre,
+            "centre_species": env.centre_species,
+            "species": list(env.species),
+            "n_neighbours": env.n,
+            "unseen": self.unseen,
+            "field": env.field.name,
+            "nu": f.nu,
+            "descriptor": None if self.descriptor is None else str(self.descriptor),
+            "level": "environment",
+            "vary": "neighbours" if f.variables is None else "atoms",
+            "displacements": f.displacements,
+            "rank": f.rank,
+            "nullity": f.nullity,
+            "symmetry_allowed_rank": f.symmetry_allowed_rank,
+            "stabiliser_order": f.stabiliser.order,
+            "point_group": self.point_group,
+            "filtration": f.as_dict(),
+            "singular_values": None if self.singular_values is None else [_plain(value, self.digits) for value in self.singular_values],
+            "invertibility_radius": self.radius().as_dict() if radius else None,
+            "verdict": str(self.verdict),
+            "undecided": f.undecided,
+            "seconds": round(self.seconds, 6),
+        }
+
+    def __str__(self):
+        from symsens.show.tables import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self):
+        from symsens.show.tables import as_html
+
+        return as_html(self)
+
+
+def _plain(value, digits) -> dict:
+    lower, upper = value.decimals(max(15, digits + 3))
+    return {"lower": lower, "upper": upper, "exact_zero": value.exact_zero}
+
+
+def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str = "neighbours", digits: int = 6) -> Result:
+    """Prove the null-space filtration of an environment, basis-free or for a descriptor.
+
+    Parameters
+    ----------
+    env : the environment, e.g. ``Environment.from_ase(atoms, centre=0)``.
+    nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
+    descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer, which
+        holds for every smooth descriptor of order nu.
+    vary : "neighbours" (the centre fixed) or "atoms" (all atoms of the environment move).
+    digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
+
+    Returns
+    -------
+    Result
+        With ``.filtration``, ``.verdict``, ``.certificate``, ``.singular_values``.
+
+    Raises
+    ------
+    InputError
+        nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable here.
+    """
+    if vary not in ("neighbours", "atoms"):
+        raise InputError(f"vary = {vary!r}: either 'neighbours' or 'atoms' vary")
+    if not 1 <= digits <= 1000:
+        raise InputError(f"digits = {digits}: ask for 1 to 1000")
+    start = perf_counter()
+    if descriptor is None:
+        filtration = exact_filtration(env, _checked_order(2 if nu is None else nu), vary)
+        return Result(env, filtration, perf_counter() - start)
+
+    from symsens.descriptors import descriptor as parse
+    from symsens.search.truncation import certified_truncation, order, visible
+
+    descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+    if descriptor.learned:
+        from symsens.descriptors.networks import certified_network
+
+        if nu is not None:
+            raise InputError(f"nu = {nu}: {descriptor.name} is a network of no order nu: leave nu out")
+        filtration, values = certified_network(env, descriptor, vary, digits)
+        return Result(env, filtration, perf_counter() - start, descriptor, values, digits)
+    of_descriptor = _checked_order(order(env, descriptor))
+    if nu not in (None, of_descriptor):
+        raise InputError(f"nu = {nu}: {descriptor.name} is of order nu = {of_descriptor}: leave nu out")
+    neighbours, env = env.n, visible(env, descriptor)
+    filtration, values = exact_filtration(env, of_descriptor, vary), None
+    if filtration.undecided is None:
+        filtration, values = certified_truncation(env, filtration, descriptor, vary, digits)
+    return Result(env, filtration, perf_counter() - start, descriptor, values, digits, neighbours - env.n)
+
+
+def _checked_order(nu):
+    if nu not in (1, 2, 3, 4):
+        raise InputError(f"nu = {nu}: the order of the tuples is 1, 2, 3 or 4")
+    return nu

@@ -1,0 +1,171 @@
+"""A descriptor's closed form written out over neighbours 1..n, and its exact Jacobian, as text or LaTeX.
+
+Law: what is printed is the very expression that is evaluated: phi with its families written out, summed over the tuples of
+its channel. Derivatives are by the chain rule over invariants, s_j = x_j . x_j and d_jk = x_j . x_k:
+
+    dF/dx_j = 2 dF/ds_j x_j + sum_(k != j) dF/dd_jk x_k
+"""
+
+import re
+from dataclasses import dataclass
+from inspect import getdoc
+from itertools import product
+
+from sympy import Add, Expr, Symbol, latex
+
+from symsens.descriptors import Descriptor, descriptor
+from symsens.errors import SpecError
+from symsens.forms.blocks import Block, invariants
+from symsens.forms.layouts import layout
+from symsens.geometry.species import sorted_species
+from symsens.rows.tuples import components
+
+MAX_SUMMANDS = 20_000
+
+
+def dot_product(j: int, k: int) -> Symbol:
+    """The symbol of x_j . x_k, neighbours counted from 1: s_j if j = k, else d_jk."""
+    if j == k:
+        return Symbol(f"s_{j}", positive=True)
+    j, k = sorted((j, k))
+    return Symbol(f"d_{j}{k}" if k < 10 else f"d_{j},{k}", real=True)
+
+
+def squared_distance(a: int, b: int) -> Expr:
+    """Of two atoms a < b, neighbours counted from 1 and 0 the centre, in dot products."""
+    return dot_product(b, b) if a == 0 else dot_product(a, a) + dot_product(b, b) - 2 * dot_product(a, b)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Closed forms of a descriptor over n neighbours.
+
+    Attributes
+    ----------
+    spec, formula, summary : the SPEC, the general formula in LaTeX, and in words.
+    species : of the neighbours.
+    features : (label, closed form in s_j and d_jk) of every feature.
+    conditions : where the forms hold, in words.
+    constants : what the symbols other than s_j and d_jk stand for, in words.
+    gradients : for every feature and neighbour j the n coefficients of x_1..x_n in dF/dx_j; None if not asked for.
+    """
+
+    spec: str
+    formula: str
+    summary: str
+    species: tuple[str, ...]
+    features: tuple[tuple[str, Expr], ...]
+    conditions: tuple[str, ...]
+    constants: tuple[str, ...]
+    gradients: tuple[tuple[tuple[Expr, ...], ...], ...] | None
+
+    @property
+    def text(self) -> str:
+        """Plain text."""
+        n = len(self.species)
+        lines = [self.spec, f"  {self.summary}", f"  neighbours 1..{n}: {' '.join(self.species)};  s_j = x_j . x_j,  d_jk = x_j . x_k"]
+        lines += [f"  {note}" for note in (*self.conditions, *self.constants)]
+        for i, (label, form) in enumerate(self.features):
+            lines += ["", f"F_{i + 1}   ({label})", f"  = {form}"]
+            if self.gradients is not None:
+                for j, row in enumerate(self.gradients[i]):
+                    parts = [f"({c}) x_{k + 1}" for k, c in enumerate(row) if c != 0]
+                    lines.append(f"  dF_{i + 1}/dx_{j + 1} = {' + '.join(parts) or '0'}")
+        return "\n".join(lines)
+
+    @property
+    def latex(self) -> str:
+        """LaTeX (amsmath): the general formula, then every feature, then its derivatives by the neighbours' positions."""
+        where = r"\qquad s_j = \mathbf{x}_j \cdot \mathbf{x}_j, \quad d_{jk} = \mathbf{x}_j \cdot \mathbf{x}_k"
+        lines = [r"\begin{equation}", f"  {self.formula},{where}", r"\end{equation}", r"\begin{align}"]
+        rows = []
+        for i, (label, form) in enumerate(self.features):
+            rows.append(rf"  F_{{{i + 1}}} &= {_latex(form)} && \text{{{_escaped(label)}}}")
+            if self.gradients is not None:
+                for j, row in enumerate(self.gradients[i]):
+                    parts = [rf"{_factor(c)}\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0]
+                    total = " + ".join(parts).replace("+ -", "-") or "0"
+                    rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {total}")
+        notes = [rf"% {note}" for note in (*self.conditions, *self.constants)]
+        return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"] if rows else [*notes, *lines[:-1]])
+
+
+def _latex(form: Expr) -> str:
+    names = {t: f"{t.name[0]}_{{{t.name[2:]}}}" for t in form.free_symbols if re.fullmatch(r"[sd]_[\d,]+", t.name)}
+    return latex(form, symbol_names=names)
+
+
+def _factor(form: Expr) -> str:
+    """The LaTeX of a factor in front of a vector."""
+    if form in (1, -1):
+        return "" if form == 1 else "-"
+    return (rf"\left({_latex(form)}\right)" if isinstance(form, Add) else _latex(form)) + r"\,"
+
+
+def _escaped(label: str) -> str:
+    return re.sub(r"([_&%#$])", r"\\\1", label)
+
+
+def _summed(block: Block, species: tuple[str, ...]) -> list[Expr]:
+    """Each phi of the block summed over its tuples, in the dot products of the neighbours."""
+    places = [[j + 1 for j, z in enumerate(species) if z == wanted] for wanted in block.channel]
+    tuples = [t for t in product(*places) if not block.distinct or len(set(t)) == block.nu]
+    terms = [[] for _ in block.phi]
+    for t in tuples:
+        swap = {symbol: dot_product(t[a], t[b]) for symbol, (a, b) in zip(invariants(block.nu), components(block.nu))}
+        for total, phi in zip(terms, block.closed):
+            total.append(phi.xreplace(swap))
+    return [block.scale * Add(*total) for total in terms]
+
+
+
+def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None, centre: str = "X") -> Derivation:
+    """The closed form of a descriptor over `neighbours` neighbours, and its exact Jacobian.
+
+    Parameters
+    ----------
+    spec : a SPEC such as "power-spectrum:n_max=2,l_max=1", or a descriptor.
+    neighbours : their number n.
+    jacobian : whether derivatives are wanted too.
+    species : n chemical symbols; all alike ("X") by default.
+    centre : that of the central atom.
+
+    Raises
+    ------
+    SpecError
+        A bad SPEC, n < 1, or a form too long to print (which says how long).
+    """
+    chosen = descriptor(spec) if isinstance(spec, str) else spec
+    if neighbours < 1:
+        raise SpecError(f"{neighbours} neighbours: give at least 1")
+    species = ("X",) * neighbours if species is None else tuple(species)
+    if len(species) != neighbours:
+        raise SpecError(f"{len(species)} species for {neighbours} neighbours: give one each")
+    if chosen.learned:  # layers of functions with given weights: the general formula is all that can be written out
+        return Derivation(str(chosen), chosen.formula, getdoc(type(chosen)).splitlines()[0], species, (), (), ("a network: its layers, with given weights, are not written out",), None)
+    plan = layout(chosen, centre, sorted_species(species))
+    summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
+    if summands > MAX_SUMMANDS:
+        raise SpecError(f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either")
+    total = [[] for _ in plan.labels]
+    for block, rows in zip(plan.blocks, plan.rows):
+        for row, form in zip(rows, _summed(block, species)):
+            total[row].append(form)
+    forms = [Add(*parts) for parts in total] if chosen.whole is None else chosen.closed_forms(squared_distance, (centre, *species))
+    conditions = dict.fromkeys(c for block in plan.blocks for c in block.conditions)
+    constants = dict.fromkeys(c.meaning for block in plan.blocks for family in block.families for c in (*family.constants, *family.mixing))
+    places = range(1, neighbours + 1)
+    return Derivation(
+        spec=str(chosen),
+        formula=chosen.formula,
+        summary=getdoc(type(chosen)).splitlines()[0],
+        species=species,
+        features=tuple(zip(plan.labels, forms)),
+        conditions=tuple(f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: {c.where}" for c in conditions),
+        constants=tuple(constants),
+        gradients=tuple(
+            tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places) for form in forms
+        )
+        if jacobian
+        else None,
+    )

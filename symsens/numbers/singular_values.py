@@ -1,0 +1,242 @@
+"""Singular values of one real matrix: estimated (evidence) or enclosed (proved), and ranks proved from below.
+
+Law: this module knows matrices and nothing else. `estimate_` functions prove nothing; `enclose_` and `prove_` functions
+return statements that hold for every matrix in the enclosure they were given, or raise `UndecidedError`. No tolerance
+decides anything.
+
+**Theorem (Bound).** Let A be m x n, V n x n, U m x k, d in R^k with |d_1| >= ... >= |d_k|, D = diag(d) and
+R = A V - [U D, 0] (n - k zero columns); put d_i = 0 for i > k. If ||I - U^T U|| <= a < 1 and ||I - V^T V|| <= b < 1
+in the spectral norm, then for every i <= min(m, n)
+
+    (sqrt(1 - a) |d_i| - ||R||) / sqrt(1 + b)  <=  sigma_i(A)  <=  (sqrt(1 + a) |d_i| + ||R||) / sqrt(1 - b).
+
+*Proof.* The eigenvalues of U^T U lie in [1 - a, 1 + a], so (1 - a) D^2 <= (U D)^T (U D) <= (1 + a) D^2 in the Loewner
+order; eigenvalues are monotone in it (Weyl; this is Ostrowski's theorem), hence sqrt(1 - a) |d_i| <= sigma_i([U D, 0])
+<= sqrt(1 + a) |d_i|. Weyl's inequality gives |sigma_i(A V) - sigma_i([U D, 0])| <= ||R||. V is square and b < 1, so it
+is invertible with singular values in [sqrt(1 - b), sqrt(1 + b)], and sigma_i(A) / ||V^-1|| <= sigma_i(A V) <=
+sigma_i(A) ||V||. (Cf. S. M. Rump, BIT Numer. Math. 51, 367 (2011).)  V must be square; U need not be, and nothing is
+assumed of where U, d, V come from or of gaps between singular values. U in economy form (k = n <= m) is the float64
+case; U = V and A = a Gram matrix is the high-precision case.
+"""
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+
+import flint
+import numpy as np
+from flint import arb, arb_mat
+
+from symsens.errors import InputError, UndecidedError
+from symsens.numbers.midrad import ETA, UNIT, dot, frobenius_upper, gamma, norm2_upper, orthonormality_defect, up_product, up_sum
+from symsens.numbers.refinement import BITS_PER_DIGIT, fraction, identity, precisions, refine
+
+
+@dataclass(frozen=True)
+class SingularValue:
+    """A singular value in [lower, upper]; exact_zero: it *is* zero, because the rank proved leaves no other way."""
+
+    lower: Fraction
+    upper: Fraction
+    exact_zero: bool = False
+
+    def __post_init__(self):
+        if not 0 <= self.lower <= self.upper or (self.exact_zero and self.upper != 0):
+            raise InputError(f"[{self.lower}, {self.upper}], exact_zero={self.exact_zero} encloses no singular value")
+
+    def relative_width(self):
+        """(upper - lower) / lower as a Fraction; 0 for an exact zero, otherwise math.inf when the lower bound is 0."""
+        if self.exact_zero:
+            return Fraction(0)
+        return (self.upper - self.lower) / self.lower if self.lower else math.inf
+
+    def decimals(self, digits=15):
+        """The two ends as decimal strings of so many significant digits, rounded outward and checked after rounding."""
+        return _decimal_outward(self.lower, digits, False), _decimal_outward(self.upper, digits, True)
+
+    def __str__(self):
+        return "= 0" if self.exact_zero else "∈ [{}, {}]".format(*self.decimals())
+
+
+ZERO = SingularValue(Fraction(0), Fraction(0), True)
+
+
+def _decimal_outward(x, digits, up):
+    """A Fraction with so many significant digits, rounded up or down (decimal divides integers correctly rounded)."""
+    if not (isinstance(digits, int) and digits >= 1):
+        raise InputError(f"{digits!r} significant digits: give an integer >= 1")
+    context = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+    text = str(context.divide(Decimal(x.numerator), Decimal(x.denominator)))
+    if Fraction(text) < x if up else Fraction(text) > x:
+        raise UndecidedError(f"{text} is not {'above' if up else 'below'} the bound that it was rounded from")
+    return text
+
+
+def enclose_singular_values(A, rank):
+    """Intervals for the singular values of every matrix of proved rank in an enclosure, in float64.
+
+    A plain SVD supplies U, d, V; the Bound (module docstring) is then evaluated with a-priori rounding bounds, every
+    hypothesis checked. Absolute radius about 1e-14..1e-12 sigma_1: for small relative widths of small singular values
+    go on to `enclose_singular_values_arb`.
+
+    Parameters
+    ----------
+    A : MidRad
+        Encloses the true matrix.
+    rank : int
+        The rank of the true matrix, *proved by the caller*: all but the largest ``rank`` singular values are then
+        exactly zero.
+
+    Returns
+    -------
+    tuple of SingularValue
+        min(m, n) of them, descending.
+
+    Raises
+    ------
+    UndecidedError
+        The SVD failed or its factors miss a hypothesis, or float64 overflows.
+    InputError
+        ``rank`` is impossible, or contradicted by a positive lower bound.
+    """
+    if A.mid.ndim != 2:
+        raise InputError(f"an array of shape {A.shape} is not a matrix")
+    if A.shape[0] < A.shape[1]:
+        A = A.T
+    _check_rank(rank, A.shape)
+    if rank == 0:
+        if (np.abs(A.mid) > A.rad).any():
+            raise InputError("rank 0 is refuted: an entry of the matrix is not zero")
+        return (ZERO,) * A.shape[1]
+    with np.errstate(all="ignore"):
+        mid, rad, exponent, lost = A.scaled()
+        try:
+            U, d, Vt = np.linalg.svd(mid, full_matrices=False)
+        except np.linalg.LinAlgError as error:
+            raise UndecidedError(f"LAPACK found no SVD of a {mid.shape[0]} x {mid.shape[1]} matrix ({error}): "
+                                 "use enclose_singular_values_arb") from None
+        lower, upper = _bound(mid, rad, lost, U, d, Vt.T)
+    if rank < len(lower) and lower[rank] > 0:
+        raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {lower[rank]}*2^{exponent}")
+    unit = Fraction(2) ** exponent
+    return tuple(SingularValue(Fraction(lo) * unit, Fraction(hi) * unit)
+                 for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())) + (ZERO,) * (len(lower) - rank)
+
+
+def _check_rank(rank, shape):
+    if not (isinstance(rank, (int, np.integer)) and 0 <= rank <= min(shape)):
+        raise InputError(f"rank {rank!r} is impossible for a {shape[0]} x {shape[1]} matrix")
+
+
+def _bound(mid, rad, lost, U, d, V):
+    """Arrays of lower and upper bounds from the Bound with k = n, for all A with |A - mid| <= rad + lost.
+
+    With E = fl(fl(mid V) - fl(U D)), facts (1) and (2) of `midrad` and ||U D||_F <= sqrt(1 + a) ||d||_2,
+    ||V||_F <= sqrt(n (1 + b)),
+
+        ||R|| <= (1 + u) || |E| || + gamma_k ||mid||_F ||V||_F + u sqrt(1 + a) ||d||_2 + (n + 1) eta/2 sqrt(m n)
+                 + ||rad + lost|| sqrt(1 + b).
+    """
+    m, n = mid.shape
+    a, b = orthonormality_defect(U), orthonormality_defect(V)
+    if not (a < 1 and b < 1):
+        raise UndecidedError(f"SVD factors are not orthonormal: ||I - U'U|| <= {a:.3g}, ||I - V'V|| <= {b:.3g}, "
+                             "1 is needed: use enclose_singular_values_arb")
+    product, k = dot(mid, V)
+    residual = norm2_upper(product - U * d)
+    grow_a, grow_b = up_sum(1.0, a), up_sum(1.0, b)  # >= sqrt(1 + a), sqrt(1 + b)
+    d = np.sort(np.abs(d))[::-1]  # the Bound sorts; the residual is taken, above, in the order the factors came
+    rho = up_sum(up_product(1 + 2 * UNIT, residual),
+                 up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
+                 up_product(UNIT, grow_a, frobenius_upper(d)), up_product((n + 1) * m * n, ETA),
+                 up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow_b))
+    if not rho < math.inf:
+        raise UndecidedError(f"the residual of the float64 SVD is {rho}: use enclose_singular_values_arb")
+    # each operation is followed by one step outward; 1 - b >= 2^-53 keeps the last divisor positive
+    shrink_a, shrink_b = (math.nextafter(math.sqrt(math.nextafter(1 - x, 0.0)), 0.0) for x in (a, b))
+    grow_a, grow_b = (math.nextafter(math.sqrt(x), math.inf) for x in (grow_a, grow_b))
+    lower = np.nextafter(np.nextafter(np.nextafter(shrink_a * d, 0.0) - rho, -np.inf) / grow_b, -np.inf)
+    upper = np.nextafter(np.nextafter(np.nextafter(grow_a * d, np.inf) + rho, np.inf) / shrink_b, np.inf)
+    return np.maximum(lower, 0.0), upper
+
+
+def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
+    """Intervals of relative width <= 10^-digits for the singular values of a matrix of proved rank, at any condition.
+
+    The eigenvalues sigma_i^2 of the Gram matrix S = A^T A are enclosed: `refine` finds approximate eigenvectors V
+    (nothing is assumed of them), then the Bound, with U the first ``rank`` columns of V and A = S, is evaluated in ball
+    arithmetic. Gaps do not enter, so clustered and multiple values come out as well. The precision starts where
+    sigma_r ~ 1e-16 sigma_1 can be resolved and doubles until every interval is narrow enough.
+
+    Parameters
+    ----------
+    A_at : callable
+        ``A_at(bits)`` returns a `flint.arb_mat` that contains the true matrix; called with FLINT's working precision
+        set to ``bits``, which is restored afterwards. Its balls must shrink as bits grow.
+    rank : int
+        The rank of the true matrix, proved by the caller.
+    digits, max_bits : int
+        Relative width asked for, and the stated limit of the working precision.
+
+    Returns
+    -------
+    tuple of SingularValue
+        min(m, n) of them, descending.
+
+    Raises
+    ------
+    UndecidedError
+        Not narrow enough at ``max_bits``: the message names the relative width reached; nothing wide is returned.
+    InputError
+        ``rank`` is impossible, or refuted by a positive lower bound.
+    """
+    goal, V, reached = math.ceil(digits * BITS_PER_DIGIT), None, math.inf
+    for bits in precisions(goal + 160, max_bits):
+        with flint.ctx.workprec(bits):
+            A = A_at(bits)
+            m, n = A.nrows(), A.ncols()
+            _check_rank(rank, (m, n))
+            n = min(m, n)
+            if rank == 0:
+                if not all(x.contains(0) for x in A.entries()):
+                    raise InputError("rank 0 is refuted: an entry of the matrix is not zero")
+                return (ZERO,) * n
+            S = A.transpose() * A if m >= A.ncols() else A * A.transpose()
+            if all(x.is_finite() for x in S.entries()):
+                V, squares = refine(S.mid(), V, rank, goal + 2 * n.bit_length() + 3)
+                ends = _ball_bound(S, V, squares, rank)
+                width = max((SingularValue(*pair).relative_width() for pair in ends), default=math.inf)
+                reached = min(reached, width)
+                if width * 10**digits <= 1:
+                    return tuple(SingularValue(*pair) for pair in ends) + (ZERO,) * (n - rank)
+                if rank < n and (full := _ball_bound(S, V, squares, n)) and full[rank][0] > 0:
+                    raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least "
+                                     f"{_decimal_outward(full[rank][0], 3, False)}")
+    reached = "inf" if reached == math.inf else _decimal_outward(reached, 3, True)
+    raise UndecidedError(f"singular values enclosed to relative width {reached} within {max_bits} bits, 1e-{digits} "
+                         f"asked: raise max_bits, ask fewer digits, or check that the matrix has rank {rank}")
+
+
+def _norm_upper(entries):
+    """An upper bound (exact arb) of the Frobenius norm of the matrices in a list of balls; nan compares False."""
+    return sum((magnitude * magnitude for magnitude in (x.abs_upper() for x in entries)), arb(0)).sqrt().upper()
+
+
+def _ball_bound(S, V, squares, rank):
+    """[(lower, upper)] of the ``rank`` largest singular values of A by the Bound for S = A^T A; [] if it fails.
+
+    V and squares are exact (balls of radius 0). U = V[:, :rank], so ||I - U^T U|| <= ||I - V^T V|| <= b, and a = b.
+    """
+    n = S.nrows()
+    D = arb_mat(n, n, [squares[i] if i == j and i < rank else 0 for i in range(n) for j in range(n)])
+    b = _norm_upper((V.transpose() * V - identity(n)).entries())
+    rho = _norm_upper((S * V - V * D).entries())
+    if not (b < 1 and rho.is_finite() and all(x >= 0 and x.is_finite() for x in squares[:rank])):
+        return []
+    ends = []
+    for square in sorted(squares[:rank], reverse=True):
+        lower = (((1 - b).sqrt() * square - rho) / (1 + b).sqrt()).lower()
+        upper = (((1 + b).sqrt() * square + rho) / (1 - b).sqrt()).upper()
+        ends.append((fraction(lower.sqrt().lower()) if lower > 0 else Fraction(0), fraction(upper.sqrt().upper())))
+    return ends

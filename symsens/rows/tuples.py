@@ -1,0 +1,142 @@
+"""nu-tuples, their classes, and the basis-free Jacobian D_nu = C_nu . E (THEORY, section 2).
+
+Every invariant of a tuple is an entry of the Gram matrix, so D_nu factors into the derivative E of the Gram matrix
+(geometry, exact integers) and the incidence C_nu of tuple classes on pairs (combinatorics, small counts):
+
+    E       one row per pair j <= k:              d (x_j . x_k) / dX
+    C_nu    one row per (class, component (a,b)): how many tuples tau of the class have {tau_a, tau_b} = {j, k}
+
+Law: equality of invariants is equality of integers; nothing here knows a descriptor.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from math import prod
+
+import numpy as np
+
+from symsens.errors import InputError
+
+MAX_TUPLES = 4_000_000
+
+
+@cache
+def components(nu: int) -> tuple[tuple[int, int], ...]:
+    """The nu(nu+1)/2 invariants of a tuple, as positions (a, b): squares (a, a) first, then a < b."""
+    return tuple((a, a) for a in range(nu)) + tuple(combinations(range(nu), 2))
+
+
+@dataclass(frozen=True)
+class TupleClasses:
+    """Classes of nu-tuples with equal species and invariants, and their incidence C_nu on pairs in sparse row form.
+
+    Attributes
+    ----------
+    nu : body order less one.
+    tuples, class_of : (T, nu) neighbours of every tuple enumerated, and (T,) the number of its class.
+    representatives : (classes, nu) one tuple of each class.
+    rows : (R, 2) the (class, component) of each row of C_nu that is kept; rows equal to an earlier one are left out.
+    indptr, indices, counts : sparse rows of C_nu over pairs.
+    """
+
+    nu: int
+    n: int
+    tuples: np.ndarray
+    class_of: np.ndarray
+    representatives: np.ndarray
+    rows: np.ndarray
+    indptr: np.ndarray
+    indices: np.ndarray
+    counts: np.ndarray
+
+    def incidence(self, start: int, stop: int) -> tuple[list[int], list[int]]:
+        """Rows start..stop of C_nu: the pairs that occur in them, and the dense rows over these pairs, flattened."""
+        span = slice(self.indptr[start], self.indptr[stop])
+        pairs, column = np.unique(self.indices[span], return_inverse=True)
+        dense = np.zeros((stop - start, len(pairs)), dtype=np.int64)
+        dense[np.repeat(np.arange(stop - start), np.diff(self.indptr[start : stop + 1])), column] = self.counts[span]
+        return pairs.tolist(), dense.ravel().tolist()
+
+    def row_name(self, row: int) -> tuple[tuple[int, ...], tuple[int, int]]:
+        """(representative tuple, component) of row `row`: the name under which a certificate cites it."""
+        cls, component = self.rows[row]
+        return tuple(map(int, self.representatives[cls])), components(self.nu)[component]
+
+
+def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
+    """(T, nu) ordered tuples with non-decreasing shells, one class of each orbit under reordering of the shells at least.
+
+    A class whose shells are in another order is a reordering of one of these, and has the same rows of D_nu.
+    """
+    n, shell = len(labels), labels.diagonal()
+    if n**nu > MAX_TUPLES:
+        raise InputError(f"{n} neighbours have {n**nu} tuples of order nu = {nu}, more than {MAX_TUPLES}: lower nu or the cutoff")
+    tuples = np.arange(n)[:, None]
+    for _ in range(nu - 1):
+        left, right = np.nonzero(shell[tuples[:, -1]][:, None] <= shell[None, :])
+        tuples = np.hstack([tuples[left], right[:, None]])
+    return tuples
+
+
+def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
+    """(T, nu) all ordered tuples with tau_a in ``neighbours[a]``; only those of different neighbours if `distinct`."""
+    sizes = [len(choice) for choice in neighbours]
+    if prod(sizes) > MAX_TUPLES:
+        raise InputError(f"{prod(sizes)} tuples of order nu = {len(sizes)}, more than {MAX_TUPLES}: lower nu or the cutoff")
+    tuples = np.stack(np.meshgrid(*neighbours, indexing="ij"), axis=-1).reshape(-1, len(sizes)).astype(np.int64)
+    if distinct:
+        for a, b in combinations(range(len(sizes)), 2):
+            tuples = tuples[tuples[:, a] != tuples[:, b]]
+    return tuples
+
+
+def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of equal species and invariants among `tuples`: the class of each, and the first tuple of each class."""
+    nu = tuples.shape[1]
+    class_of = np.zeros(len(tuples), dtype=np.int64)
+    for a, b in components(nu)[nu:] or components(nu):
+        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True)
+    return class_of, tuples[np.unique(class_of, return_index=True)[1]]
+
+
+def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """C_nu as sorted triples (row = class * number of components + component, pair j <= k, count)."""
+    pair = np.zeros((n, n), dtype=np.int64)
+    upper = np.triu_indices(n)
+    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
+    n_pairs, parts = len(upper[0]), components(tuples.shape[1])
+    entries = [(class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)]
+    entry = np.concatenate([np.zeros(0, dtype=np.int64), *entries])
+    entry, counts = np.unique(entry, return_counts=True)
+    return *np.divmod(entry, max(n_pairs, 1)), counts
+
+
+def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
+    """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
+    n, n_components = len(labels), len(components(nu))
+    tuples = enumerate_tuples(labels, nu)
+    class_of, representatives = group_tuples(labels, tuples)
+    row, indices, counts = pair_incidence(n, tuples, class_of)
+    indptr = np.searchsorted(row, np.arange(len(representatives) * n_components + 1))
+
+    kept = {}
+    for i, (lo, hi) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist())):
+        kept.setdefault(indices[lo:hi].tobytes() + counts[lo:hi].tobytes(), i)
+    # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
+    first, second = np.triu_indices(n)
+    gap = second - first
+    keep = np.array(sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64)
+    lengths = np.diff(indptr)[keep]
+    gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
+    return TupleClasses(
+        nu=nu,
+        n=n,
+        tuples=tuples,
+        class_of=class_of,
+        representatives=representatives,
+        rows=np.stack(np.divmod(keep, n_components), axis=1).reshape(-1, 2),
+        indptr=np.concatenate([[0], np.cumsum(lengths)]),
+        indices=indices[gather],
+        counts=counts[gather],
+    )

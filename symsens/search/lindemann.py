@@ -1,0 +1,253 @@
+"""The rank of a Jacobian whose entries are sums of exponentials of rationals, decided by algebra (THEORY, section 4).
+
+Law (Lindemann-Weierstrass): exponentials e^q of different rationals q are linearly independent over QQ. So the numbers that occur
+form the group ring of (QQ, +), a ring without zero divisors, and the rank of J is its rank over the fraction field of that ring:
+from below by a homomorphism to a finite field, from above by null vectors with entries in the ring.
+"""
+
+from dataclasses import dataclass
+from math import lcm
+from random import Random
+
+import numpy as np
+from flint import fmpq, fmpz, fmpz_poly, nmod_mat
+
+from symsens.descriptors.base import Descriptor
+from symsens.forms.arithmetics import Arithmetic, NotRational
+from symsens.forms.assembly import assemble
+from symsens.forms.select import plan_of
+from symsens.geometry.environment import Environment
+from symsens.numbers.kernel import modular_pivots
+from symsens.rows.filtration import tie_matrix
+
+MAX_WORK = 40_000_000  # of the exact null vectors: (rank x degree) x entries multiplied
+
+
+class ExpSum:
+    """sum_q c_q e^q with rational q and c_q, an element of the group ring."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms):
+        self.terms = {q: c for q, c in terms.items() if c}
+
+    @staticmethod
+    def of(value):
+        """An integer, fmpq or ExpSum as an ExpSum."""
+        return value if isinstance(value, ExpSum) else ExpSum({fmpq(0): fmpq(int(value)) if isinstance(value, int | np.integer) else fmpq(value)})
+
+    def __add__(self, other):
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # elementwise, by NumPy
+        terms = dict(self.terms)
+        for q, c in ExpSum.of(other).terms.items():
+            terms[q] = terms.get(q, fmpq(0)) + c
+        return ExpSum(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return ExpSum({q: -c for q, c in self.terms.items()})
+
+    def __sub__(self, other):
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # elementwise, by NumPy
+        return self + -ExpSum.of(other)
+
+    def __rsub__(self, other):
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # elementwise, by NumPy
+        return ExpSum.of(other) - self
+
+    def __mul__(self, other):
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # elementwise, by NumPy
+        terms = {}
+        for q, c in self.terms.items():
+            for r, d in ExpSum.of(other).terms.items():
+                terms[q + r] = terms.get(q + r, fmpq(0)) + c * d
+        return ExpSum(terms)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent):
+        exponent = int(exponent)
+        if exponent < 0:
+            if len(self.terms) != 1:
+                raise NotRational("a sum of exponentials has no inverse here")
+            ((q, c),) = self.terms.items()
+            return ExpSum({-q: 1 / c}) ** -exponent
+        result = ExpSum.of(1)
+        for _ in range(exponent):
+            result = result * self
+        return result
+
+    def __bool__(self):
+        return bool(self.terms)
+
+    def rational(self) -> fmpq:
+        """The value, if no exponential is in it; raises `NotRational`."""
+        if set(self.terms) - {fmpq(0)}:
+            raise NotRational("an exponential of an exponential")
+        return self.terms.get(fmpq(0), fmpq(0))
+
+
+def _exp(x):
+    return ExpSum({ExpSum.of(x).rational(): fmpq(1)})
+
+
+def _root(x):
+    value = ExpSum.of(x).rational()
+    p, q = value.p, value.q
+    if p < 0 or p.isqrt() ** 2 != p or q.isqrt() ** 2 != q:
+        raise NotRational(f"sqrt({value}) is not rational")
+    return ExpSum.of(fmpq(p.isqrt(), q.isqrt()))
+
+
+def group_ring() -> Arithmetic:
+    """Sums of exponentials of rationals; any other function refuses with `NotRational`."""
+    functions = {"exp": np.frompyfunc(_exp, 1, 1), "sqrt": np.frompyfunc(_root, 1, 1)}
+    return Arithmetic("group ring", lambda p, q: ExpSum.of(fmpq(p, q)), functions, object)
+
+
+@dataclass(frozen=True)
+class ExponentialRank:
+    """What is known of the rank of J over the group ring.
+
+    Attributes
+    ----------
+    lower : a proved lower bound (rank of the image in a finite field).
+    exact : whether null vectors over the ring prove that it is the rank.
+    evidence : where they do not: that the rank exceeds `lower` with at most this probability, for a random homomorphism.
+    """
+
+    lower: int
+    exact: bool
+    evidence: float | None
+
+
+def _jacobian(env: Environment, descriptor: Descriptor, vary: str):
+    """J (times a positive integer) as rows of ExpSum, in frame coordinates; None where it has other numbers."""
+    if descriptor.whole is not None:
+        return None
+    try:
+        gradient = assemble(env, plan_of(env, descriptor), descriptor, group_ring(), lambda tables: [table[None] for table in tables], True).array[0]
+    except NotRational:
+        return None
+    n, g = env.n, env.covectors
+    pair = np.zeros((n, n), dtype=np.int64)
+    upper = np.triu_indices(n)
+    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
+    covectors = np.array([[int(x) for x in row] for row in g], dtype=object).reshape(n, 3)
+    rows = []
+    for row in gradient:
+        full = np.array([[row[pair[j, k]] * (2 if j == k else 1) for k in range(n)] for j in range(n)], dtype=object).reshape(n, n)
+        rows.append((full @ covectors).ravel())
+    tie = np.array([int(x) for x in tie_matrix(env).entries()], dtype=object).reshape(3 * n, -1) if vary == "atoms" else None
+    return [list(map(ExpSum.of, row if tie is None else row @ tie)) for row in rows]
+
+
+def _safe_primes(start: int):
+    """Primes p = 2 l + 1 with l prime, from `start` down."""
+    half = (start - 1) // 2
+    while True:
+        if fmpz(half).is_prime() and fmpz(2 * half + 1).is_prime():
+            yield 2 * half + 1, half
+        half -= 1
+
+
+def _image(rows, p: int, order: int, base: int) -> nmod_mat:
+    """The homomorphism e^q -> base^(q mod order), base of that prime order modulo p (denominators must not vanish)."""
+    known = {}
+
+    def value(element):
+        total = 0
+        for q, c in element.terms.items():
+            if q not in known:
+                known[q] = pow(base, int(q.p) * pow(int(q.q), -1, order) % order, p)
+            total += int(c.p) * pow(int(c.q), -1, p) * known[q]
+        return total % p
+
+    return nmod_mat(len(rows), len(rows[0]), [value(x) for row in rows for x in row], p)
+
+
+def _polynomials(rows):
+    """Rows as fmpz_poly in t = e^(1/m), each multiplied by a constant and a power of t; with the largest degree."""
+    unit = lcm(1, *(int(q.q) for row in rows for x in row for q in x.terms))
+    out, degree = [], 0
+    for row in rows:
+        exponents = [int(q.p) * (unit // int(q.q)) for x in row for q in x.terms]
+        low, high = min(exponents, default=0), max(exponents, default=0)
+        degree = max(degree, high - low)
+        if degree > MAX_WORK:
+            return None, degree
+        scale = lcm(1, *(int(c.q) for x in row for c in x.terms.values()))
+        line = []
+        for x in row:
+            coefficients = {int(q.p) * (unit // int(q.q)) - low: int(c.p) * (scale // int(c.q)) for q, c in x.terms.items()}
+            line.append(coefficients)
+        out.append(line)
+    if degree * len(rows) * len(rows[0]) > MAX_WORK:
+        return None, degree
+    return [[fmpz_poly([line.get(i, 0) for i in range(max(line, default=-1) + 1)]) for line in row] for row in out], degree
+
+
+def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
+    """Whether the null vectors of the pivot rows, found without fractions (Bareiss), annihilate every row."""
+    n, r = len(matrix[0]), len(pivot_rows)
+    free = [j for j in range(n) if j not in set(pivot_columns)]
+    order = [*pivot_columns, *free]
+    m = [[matrix[i][j] for j in order] for i in pivot_rows]
+    previous = fmpz_poly([1])
+    for k in range(r):
+        swap = next((i for i in range(k, r) if m[i][k] != 0), None)
+        if swap is None:
+            return False
+        m[k], m[swap] = m[swap], m[k]
+        for i in range(r):
+            if i != k:
+                factor = m[i][k]
+                m[i] = [(m[k][k] * x - factor * y) // previous for x, y in zip(m[i], m[k])]
+        previous = m[k][k]
+    # now m = [det 1 | N]: null vectors are (N e_f, -det e_f)
+    for row in matrix:
+        line = [row[j] for j in order]
+        for f in range(r, n):
+            if sum((line[k] * m[k][f] for k in range(r)), fmpz_poly()) != line[f] * previous:
+                return False
+    return True
+
+
+def exponential_rank(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> ExponentialRank | None:
+    """The rank of J where all its entries are sums of rational multiples of e^q, q rational; None where they are not.
+
+    The lower bound is always proved; the upper bound is proved where the exponents are small enough for exact null vectors, and
+    shown as evidence with its error probability (Schwartz-Zippel) otherwise.
+    """
+    rows = _jacobian(env, descriptor, vary)
+    if rows is None:
+        return None
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        return ExponentialRank(0, True, None)
+    primes, lower, chance = _safe_primes(2**62 - 57), 0, 1.0
+    polynomials, degree = _polynomials(rows)
+    best = None
+    draw = Random(0)
+    for _ in range(3):
+        p, order = next(primes)
+        try:
+            image = _image(rows, p, order, pow(draw.randrange(2, p - 1), 2, p))
+        except ValueError:  # a denominator vanishes modulo p or its order
+            continue
+        pivot_rows, pivot_columns = modular_pivots(image.transpose(), p), modular_pivots(image, p)
+        chance *= min(1.0, (len(pivot_rows) + 1) * degree / order)
+        if len(pivot_rows) > lower or best is None:
+            lower, best = len(pivot_rows), (pivot_rows, pivot_columns)
+    if best is None:
+        return None
+    if lower == min(len(rows), len(rows[0])):
+        return ExponentialRank(lower, True, None)
+    if polynomials is not None and lower * degree * lower * len(rows[0]) <= MAX_WORK and _null_vectors_hold(polynomials, *best):
+        return ExponentialRank(lower, True, None)
+    return ExponentialRank(lower, False, chance)

@@ -1,0 +1,190 @@
+"""What a person reads: the filtration as a table, the verdict as a sentence, null vectors as displacements of atoms.
+
+Law: "=" stands before what is proved, "≈" before an estimate, "∈" before an enclosure (CONVENTIONS, principle 2).
+"""
+
+from html import escape
+
+from symsens.numbers.metric import IDENTITY
+from symsens.verdict import Verdict
+
+MEANING = {
+    "rigid": "rotations about the centre",
+    "symmetry": "forced by the exact symmetry",
+    "incompleteness": "spurious: lost by every descriptor of order nu",
+    "angular_truncation": "lost to l_max, whatever the radial basis",
+    "radial_truncation": "lost to the finite basis",
+}
+
+
+def _meaning(result, name):
+    if name == "incompleteness" and result.filtration.nu is None:
+        return "lost by every network of this class"
+    if name == "rigid" and result.filtration.variables is not None:
+        return "translations and rotations"
+    return MEANING[name]
+
+
+def rows(result) -> list[tuple[str, str, str]]:
+    """(step, dimension, why) for each level and the totals, as strings."""
+    f = result.filtration
+    table = [(level.name.replace("_", " "), _value(f[level.name]), _meaning(result, level.name)) for level in f.levels]
+    table.append(("null space", _value(f.nullity), "displacements no feature sees"))
+    table.append(("rank", _value(f.rank), f"of {f.displacements} displacements; symmetry allows {f.symmetry_allowed_rank}"))
+    return table
+
+
+def _value(number):
+    return "?" if number is None else f"= {number}"
+
+
+def title(result) -> str:
+    """One line: which environment, which question."""
+    env, f = result.environment, result.filtration
+    where = f"{env.source}: " if env.source else ""
+    line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
+    if result.descriptor is None:
+        return line
+    unseen = f" ({_plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
+    return f"{line}\n{result.descriptor}{unseen}"
+
+
+def order(filtration) -> str:
+    """The class of functions that the filtration speaks of."""
+    return "message passing" if filtration.nu is None else f"nu = {filtration.nu}"
+
+
+def _plural(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _are(count):
+    return "is" if count == 1 else "are"
+
+
+def sentence(result) -> str:
+    """The verdict for a chemist."""
+    f = result.filtration
+    internal = f.displacements - f["rigid"]
+    if result.verdict is Verdict.UNDECIDED:
+        return f"UNDECIDED: {f.undecided}."
+    if internal == 0:
+        return "PROVED: there are no internal displacements to see."
+    group, symmetry, spurious = result.point_group, f["symmetry"], f["incompleteness"]
+    if symmetry:
+        first = f"{symmetry} of the {_plural(internal, 'internal displacement')} {_are(symmetry)} invisible because of the {group} symmetry"
+    else:
+        first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
+    second = f"{spurious} {_are(spurious)} spurious: no {'network of this class' if f.nu is None else f'descriptor of order nu = {f.nu}'} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
+    lost = [(f["angular_truncation"], "to l_max"), (f["radial_truncation"], "to the finite basis")]
+    third = "".join(f"; {count} {_are(count)} lost {why}" for count, why in lost if count)
+    return f"PROVED: {first}; {second}{third}."
+
+
+def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
+    """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...], integers."""
+    env, f = result.environment, result.filtration
+    if f.variables is None:
+        names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
+    else:
+        species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
+        names = [f"{species[atom]}{atom}" for atom in f.variables]
+    listing = []
+    for level in f.levels:
+        for vector in level.vectors:
+            triples = [tuple(vector[3 * i : 3 * i + 3]) for i in range(len(names))]
+            listing.append((level.name, [(name, triple) for name, triple in zip(names, triples) if any(triple)]))
+    return listing
+
+
+def _spectrum_table(result, ladder):
+    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈) if there is one."""
+    from rich.table import Table
+
+    table = Table(title="Singular values of the Jacobian", title_justify="left")
+    table.add_column("i", justify="right")
+    table.add_column("proved", no_wrap=True)
+    if ladder is not None:
+        for digits in ladder.digits:
+            table.add_column(f"{digits} digits", justify="right", no_wrap=True)
+        table.add_column("decay", justify="right", no_wrap=True)
+    values = result.singular_values
+    shown = [i for i, value in enumerate(values) if not value.exact_zero or ladder is not None]
+    for i in shown:
+        row = [str(i + 1), _proved(result, values[i])]
+        if ladder is not None and i < len(ladder.exponents):
+            row += [f"≈ {_short(steps[i])}" for steps in ladder.values]
+            row.append(f"≈ {round(ladder.exponents[i], 1) + 0.0:.1f}")
+        table.add_row(*row)
+    if len(shown) < len(values):
+        table.add_row(f"{len(shown) + 1}..{len(values)}" if len(values) - len(shown) > 1 else str(len(values)), "= 0")
+    return table
+
+
+def _proved(result, value) -> str:
+    return "= 0" if value.exact_zero else "∈ [{}, {}]".format(*value.decimals(result.digits + 3))
+
+
+def _short(x) -> str:
+    import mpmath
+
+    return mpmath.nstr(x, 3, min_fixed=0, max_fixed=0)
+
+
+def radius_line(radius) -> str:
+    """What ``result.radius()`` proved, or why it did not."""
+    if radius.radius is None:
+        return f"Invertibility radius: none: {radius.reason}."
+    return (
+        f"Invertibility radius = {radius.radius} Angstrom: no two structures within it have equal features, where no neighbour moves farther "
+        f"than that and rotations are fixed (||I - W J|| <= {radius.bound} throughout)."
+    )
+
+
+def print_result(result, console, null_vectors: bool = False, ladder=None, radius: bool = False) -> None:
+    """Print the table, the sentence and, if asked for, null vectors and radius on a rich console; `ladder` from ``result.ladder()``."""
+    from rich.markup import escape as literal
+    from rich.table import Table
+
+    table = Table(title=literal(title(result)), title_justify="left")
+    for header, justify in (("step", "left"), ("dimension", "right"), ("why", "left")):
+        table.add_column(header, justify=justify)
+    body = rows(result)
+    for i, row in enumerate(body):
+        table.add_row(*row, end_section=i == len(body) - 3)
+    console.print(table)
+    console.print(literal(sentence(result)), soft_wrap=True)
+    if result.singular_values:
+        console.print(_spectrum_table(result, ladder))
+    if radius:
+        console.print(literal(radius_line(result.radius())), soft_wrap=True)
+    if null_vectors:
+        basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
+        console.print(f"Null vectors ({basis} components, any scale):")
+        for level, moves in displacements(result):
+            moved = "  ".join(f"{name} ({', '.join(map(str, triple))})" for name, triple in moves)
+            console.print(literal(f"  {level}: {moved}"), soft_wrap=True)
+
+
+def as_text(result) -> str:
+    """The table and the sentence as plain text."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    stream = StringIO()
+    print_result(result, Console(file=stream, width=110, color_system=None, force_jupyter=False))
+    return stream.getvalue().rstrip()
+
+
+def as_html(result) -> str:
+    """The table and the sentence for a notebook."""
+    def table(head, body):
+        lines = [f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in row)}</tr>" for tag, part in (("th", [head]), ("td", body)) for row in part]
+        return f"<table>{''.join(lines)}</table>"
+
+    parts = [f"<p><b>{escape(title(result))}</b></p>", table(("step", "dimension", "why"), rows(result)), f"<p>{escape(sentence(result))}</p>"]
+    if result.singular_values:
+        values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
+        parts.append(table(("i", "singular value"), values))
+    return "".join(parts)

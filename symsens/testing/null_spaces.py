@@ -1,0 +1,155 @@
+"""Assertions that compare a numeric Jacobian with the proved null space of every descriptor of its body order.
+
+Law: see `symsens.testing.assertions`; floats enter only after the null space is known exactly.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+from flint import fmpz_mat
+
+from symsens.errors import UndecidedError
+from symsens.geometry.environment import Environment
+from symsens.rows.filtration import Filtration, exact_filtration, tied_atoms
+from symsens.testing.motions import to_cartesian
+from symsens.testing.subject import case_of, environment_of, fail, jacobian_of, ratio
+
+
+def null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str, np.ndarray]]]:
+    """The proved filtration, and per level Cartesian unit null vectors (d, 3N), all orthonormal."""
+    filtration = exact_filtration(env, nu, vary="atoms")
+    if filtration.undecided:
+        raise UndecidedError(filtration.undecided)
+    columns = [3 * atom + c for atom in tied_atoms(env) for c in range(3)]
+    outside = sorted(set(range(3 * len(atoms))) - set(columns))
+    basis, vectors = np.zeros((0, 3 * len(atoms))), []
+    levels = [("atoms beyond the cutoff", np.eye(3 * len(atoms))[outside])]
+    for level in filtration.levels:
+        vectors += level.vectors
+        rows = np.zeros((len(vectors), 3 * len(atoms)))
+        rows[:, columns] = _orthonormal(vectors, env.metric, len(columns))
+        # Each space contains the one before, so that these singular values are 0 or 1: nothing is lost to rounding.
+        _, _, right = np.linalg.svd(rows - rows @ basis.T @ basis)
+        levels.append((level.name, right[: level.dimension]))
+        basis = rows
+    return filtration, levels
+
+
+def _orthonormal(vectors, metric, width) -> np.ndarray:
+    """Orthonormal Cartesian floats that span what the exact independent integer displacements `vectors` span."""
+    if not vectors:
+        return np.zeros((0, width))
+    # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
+    reduced = fmpz_mat([list(map(int, v)) for v in vectors]).lll()
+    rows = []
+    for row in reduced.tolist():
+        largest = max(abs(int(x)) for x in row)
+        exact = [Fraction(int(x), largest) for x in row]
+        rows.append(to_cartesian(metric, [exact[i : i + 3] for i in range(0, len(exact), 3)]).ravel())
+    return np.linalg.qr(np.array(rows).T)[0].T
+
+
+def _described(filtration: Filtration, atoms) -> str:
+    names = ("rigid", "symmetry", "incompleteness")
+    return f"{3 * len(atoms)} displacements, null: " + ", ".join(f"{filtration[name]} {name}" for name in names)
+
+
+def _yardstick(norm, scale, filtration) -> float:
+    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved zero."""
+    if scale is not None:
+        return scale
+    if norm and not filtration.rank:
+        raise UndecidedError(
+            f"the Jacobian is proved zero here, and its largest singular value {norm:.3g} is no measure of accuracy: "
+            "give scale, the size of a typical Jacobian"
+        )
+    return norm
+
+
+def assert_null_space_respected(
+    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, accuracy: float = 1e-10, cutoff=None, scale: float | None = None
+) -> None:
+    """Displacements that are proved invisible at order `nu` are null in the Jacobian: |J v| <= accuracy |J| |v|.
+
+    Parameters
+    ----------
+    nu : body order of the descriptor less one: an upper bound, since what is invisible at nu is invisible below.
+    accuracy : the accuracy claimed for the Jacobian, relative to its largest singular value.
+    cutoff : cutoff of the environment, needed for periodic atoms; atoms beyond it must have no effect.
+    scale : take this for |J|: the size of a typical Jacobian.
+
+    Raises
+    ------
+    UndecidedError
+        All displacements are proved invisible (periodic atoms on inversion centres) and no `scale` is given.
+    """
+    atoms, centre = case_of(subject, centre)
+    env = environment_of(subject, centre, cutoff)
+    matrix = jacobian_of(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
+    filtration, levels = null_space(env, atoms, nu)
+    norm = _yardstick(np.linalg.norm(matrix, 2) if matrix.size else 0.0, scale, filtration)
+    for name, vectors in levels:
+        if not len(vectors) or not matrix.size:
+            continue
+        _, sizes, right = np.linalg.svd(matrix @ vectors.T)
+        if sizes.max(initial=0.0) > accuracy * norm:
+            fail(
+                f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen (level: {name})",
+                f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})",
+                f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}",
+                ratio(sizes[0], norm * accuracy),
+                atoms,
+                centre,
+                (right[0] @ vectors).reshape(-1, 3),
+            )
+
+
+def assert_rank(
+    jacobian: Callable,
+    subject,
+    centre: int = 0,
+    *,
+    nu: int = 2,
+    noise: float = 1e-10,
+    at_least: int | None = None,
+    cutoff=None,
+    scale: float | None = None,
+) -> None:
+    """The numeric rank of the Jacobian is not above what is proved for every descriptor of order `nu`.
+
+    Parameters
+    ----------
+    noise : noise level claimed for the Jacobian: singular values above noise times the largest count.
+    at_least : also require this rank (a finite basis may have less than the proved bound, so that there is no default).
+    cutoff, scale : as for `assert_null_space_respected`, with the same error.
+    """
+    atoms, centre = case_of(subject, centre)
+    env = environment_of(subject, centre, cutoff)
+    matrix = jacobian_of(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
+    filtration = exact_filtration(env, nu, vary="atoms")
+    if filtration.undecided:
+        raise UndecidedError(filtration.undecided)
+    values = np.linalg.svd(matrix, compute_uv=False) if matrix.size else np.zeros(0)
+    yardstick = _yardstick(values.max(initial=0.0), scale, filtration)
+    relative = values / yardstick if yardstick else values
+    rank, bound = int((relative > noise).sum()), filtration.rank
+    around = ", ".join(f"{x:.2e}" for x in relative[max(0, min(rank, bound) - 2) : max(rank, bound) + 1])
+    if rank > bound:
+        fail(
+            f"assert_rank: the numeric rank is more than any descriptor of order nu = {nu} can have",
+            f"rank <= {bound} ({_described(filtration, atoms)})",
+            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
+            relative[bound] / noise,
+            atoms,
+            centre,
+        )
+    if at_least is not None and rank < at_least:
+        fail(
+            f"assert_rank: the numeric rank is less than {at_least}",
+            f"rank <= {bound} ({_described(filtration, atoms)}), rank >= {at_least} asked for",
+            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
+            noise / relative[at_least - 1] if at_least <= len(relative) and relative[at_least - 1] else np.inf,
+            atoms,
+            centre,
+        )
