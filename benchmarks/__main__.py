@@ -12,7 +12,10 @@ FOLDER = Path(__file__).parent
 def main() -> None:
     """``python -m benchmarks [name...]``: all benchmarks (and RESULTS.md), or only those named."""
     names = sys.argv[1:] or sorted(path.stem for path in FOLDER.glob("bench_*.py"))
-    parts = [f"# Benchmark results\n\nPython {platform.python_version()} on {platform.machine()}, {cpu_count()} cores. Ratios within one row come from one run.\n"]
+    parts = [
+        f"# Benchmark results\n\nPython {platform.python_version()} on {platform.machine()}, {cpu_count()} cores. "
+        "Ratios within one row come from one run.\n"
+    ]
     for name in names:
         module = import_module(f"benchmarks.{name}")
         parts.append(f"## {module.TITLE}\n\n{module.__doc__}\n\n{module.run()}")

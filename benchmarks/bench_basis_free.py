@@ -47,6 +47,17 @@ def run() -> str:
                 matrix = mp.matrix([[mp.mpf(int(x)) / scale for x in row] for row in entries])
                 svd = best(lambda: mp.svd_r(matrix, compute_uv=False), 1)
         aim = f"<= {AIMS[n]} ms" if n in AIMS else ""
-        rows.append([n, f"{d.count} x {3 * n}", milliseconds(ours), aim, milliseconds(exact), ratio(exact, ours), milliseconds(svd), ratio(svd, ours)])
+        rows.append(
+            [
+                n,
+                f"{d.count} x {3 * n}",
+                milliseconds(ours),
+                aim,
+                milliseconds(exact),
+                ratio(exact, ours),
+                milliseconds(svd),
+                ratio(svd, ours),
+            ]
+        )
     headers = ["neighbours", "D_2", "certify", "aim", "DomainMatrix.rank", "ratio", "mpmath.svd_r, 30 digits", "ratio"]
     return table(headers, rows)

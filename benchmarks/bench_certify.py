@@ -1,4 +1,5 @@
-"""Certification with a descriptor beside what people run today: dscribe's analytic SOAP Jacobian and NumPy's SVD; and its growth."""
+"""Certification with a descriptor beside what people run today: dscribe's analytic SOAP Jacobian and NumPy's SVD; and
+its growth."""
 
 import resource
 import subprocess
@@ -40,12 +41,20 @@ def _beside_dscribe() -> str:
     whole = best(lambda: certify(Environment.from_ase(atoms, 0), descriptor=chosen), 20)
     rank, seen = certify(env, descriptor=chosen).filtration.rank, visible(env, chosen)
     enclosure = midrad_jacobian(seen, chosen)
-    jacobian, spectrum = best(lambda: midrad_jacobian(seen, chosen), 20), best(lambda: enclose_singular_values(enclosure, rank), 20)
+    jacobian, spectrum = (
+        best(lambda: midrad_jacobian(seen, chosen), 20),
+        best(lambda: enclose_singular_values(enclosure, rank), 20),
+    )
     with mp.workdps(50):
         matrix = mp_jacobian(env, chosen, 50)
         high = best(lambda: mp.svd_r(matrix, compute_uv=False), 1)
     rows = [
-        ["dscribe SOAP(8,6) analytic Jacobian + numpy.linalg.svd", milliseconds(reference), ratio(reference, reference), ""],
+        [
+            "dscribe SOAP(8,6) analytic Jacobian + numpy.linalg.svd",
+            milliseconds(reference),
+            ratio(reference, reference),
+            "",
+        ],
         ["basis-free certify, from Atoms to the proved answer", milliseconds(free), ratio(free, reference), "<= 2 x"],
         [f"certify {SPEC}, all enclosures", milliseconds(whole), ratio(whole, reference), "<= 5 x"],
         ["- of which: J enclosed in float64", milliseconds(jacobian), ratio(jacobian, reference), ""],
@@ -58,11 +67,28 @@ def _beside_dscribe() -> str:
 def _growth() -> str:
     rows, times = [], {}
     for n in (10, 20, 30, 40, 50):
-        free, whole, memory = map(float, subprocess.run([sys.executable, "-m", "benchmarks.bench_certify", str(n)], capture_output=True, text=True, check=True).stdout.split())
+        free, whole, memory = map(
+            float,
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.bench_certify", str(n)], capture_output=True, text=True, check=True
+            ).stdout.split(),
+        )
         times[n] = free, whole
-        exponents = [f"{np.log(new / old) / np.log(n / 10):.2f}" if n > 10 else "" for new, old in zip(times[n], times[10])]
+        exponents = [
+            f"{np.log(new / old) / np.log(n / 10):.2f}" if n > 10 else "" for new, old in zip(times[n], times[10])
+        ]
         rows.append([n, milliseconds(free), exponents[0], milliseconds(whole), exponents[1], f"{memory:.0f} MB"])
-    return table(["neighbours", "basis-free, nu = 2", "exponent from n = 10 (aim <= 3)", f"certify {SPEC},cutoff=8", "exponent", "peak memory (aim <= 2 GB, 5 s)"], rows)
+    return table(
+        [
+            "neighbours",
+            "basis-free, nu = 2",
+            "exponent from n = 10 (aim <= 3)",
+            f"certify {SPEC},cutoff=8",
+            "exponent",
+            "peak memory (aim <= 2 GB, 5 s)",
+        ],
+        rows,
+    )
 
 
 def _one(n: int) -> None:
@@ -70,7 +96,10 @@ def _one(n: int) -> None:
     species, positions = generic(n)
     env, chosen = Environment(species, positions), descriptor(f"{SPEC},cutoff=8")
     certify(env), certify(Environment(*generic(9)), descriptor=chosen)
-    free, whole = best(lambda: certify(Environment(species, positions)), 3), best(lambda: certify(env, descriptor=chosen), 1)
+    free, whole = (
+        best(lambda: certify(Environment(species, positions)), 3),
+        best(lambda: certify(env, descriptor=chosen), 1),
+    )
     print(free, whole, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -30,8 +30,14 @@ def run() -> str:
     for m, n in ((200, 27), (1000, 60), (2000, 90)):
         J = deficient(m, n)
         A = MidRad.from_floats(J)
-        rows.append(row((f"{m} x {n}", "NumPy SVD, float64"), best(lambda: np.linalg.svd(J, full_matrices=False), 15),
-                        best(lambda: enclose_singular_values(A, n - 3), 15), enclose_singular_values(A, n - 3)))
+        rows.append(
+            row(
+                (f"{m} x {n}", "NumPy SVD, float64"),
+                best(lambda: np.linalg.svd(J, full_matrices=False), 15),
+                best(lambda: enclose_singular_values(A, n - 3), 15),
+                enclose_singular_values(A, n - 3),
+            )
+        )
     for m, n in ((60, 15), (200, 27)):
         exact = flint.fmpz_mat(deficient(m, n).astype(int).tolist())
 
@@ -41,7 +47,12 @@ def run() -> str:
         with mpmath.workdps(50):
             J = exact_at(exact)(50)
             plain = best(lambda: mpmath.svd_r(J, compute_uv=False), 1)
-        rows.append(row((f"{m} x {n}", "mpmath.svd_r, 50 digits"), plain,
-                        best(lambda: enclose_singular_values_arb(balls, n - 3, 50), 3),
-                        enclose_singular_values_arb(balls, n - 3, 50)))
+        rows.append(
+            row(
+                (f"{m} x {n}", "mpmath.svd_r, 50 digits"),
+                plain,
+                best(lambda: enclose_singular_values_arb(balls, n - 3, 50), 3),
+                enclose_singular_values_arb(balls, n - 3, 50),
+            )
+        )
     return table(["J", "unverified", "its time", "enclosed", "enclosed / unverified", "widest, of sigma_1"], rows)

@@ -6,8 +6,8 @@ import numpy as np
 
 from symsens import Environment, certify
 from symsens.forms.jacobian import float_jacobian
-from symsens.show.pictures import draw_twins, new_figure
 from symsens.numbers.ladder import estimate_singular_values
+from symsens.show.pictures import draw_twins, new_figure
 
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
 EXPONENTS = (3, 6, 9, 12, 20, 30, 40, 50)

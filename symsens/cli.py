@@ -21,19 +21,51 @@ def commands():
 @click.argument("file")
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
-@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
-@click.option("--nu", type=click.IntRange(1, 4), help="Order: neighbours per term, body order less one.  [default: 2, or the descriptor's]")
-@click.option("--descriptor", "specs", multiple=True, metavar="SPEC", help="E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu. Several give a table, side by side.")
-@click.option("--digits", type=click.IntRange(1, 1000), default=6, show_default=True, help="Relative width 10^-digits of the singular values.")
-@click.option("--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits.")
-@click.option("--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves.")
-@click.option("--radius", is_flag=True, help="A proved radius within which the descriptor tells all structures apart, up to rotations.")
-@click.option("--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot]).")
+@click.option(
+    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
+)
+@click.option(
+    "--nu",
+    type=click.IntRange(1, 4),
+    help="Order: neighbours per term, body order less one.  [default: 2, or the descriptor's]",
+)
+@click.option(
+    "--descriptor",
+    "specs",
+    multiple=True,
+    metavar="SPEC",
+    help=(
+        "E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu. Several give a table, side by "
+        "side."
+    ),
+)
+@click.option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    default=6,
+    show_default=True,
+    help="Relative width 10^-digits of the singular values.",
+)
+@click.option(
+    "--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits."
+)
+@click.option(
+    "--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves."
+)
+@click.option(
+    "--radius",
+    is_flag=True,
+    help="A proved radius within which the descriptor tells all structures apart, up to rotations.",
+)
+@click.option(
+    "--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot])."
+)
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, plot, null_vectors, out, as_json):
-    """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or ase:NAME)."""
+    """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
+    ase:NAME)."""
     from symsens.certificates.exact import certificate_text
     from symsens.files import write_whole
     from symsens.geometry.environment import Structure
@@ -45,7 +77,14 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     if plot and len(environments) != 1:
         raise InputError(f"--plot draws one environment, {len(environments)} are asked for: give --centre")
     if len(specs) > 1:
-        single = {"--nu": nu, "--ladder": ladder, "--plot": plot, "--null-vectors": null_vectors, "--radius": radius, "--out": out}
+        single = {
+            "--nu": nu,
+            "--ladder": ladder,
+            "--plot": plot,
+            "--null-vectors": null_vectors,
+            "--radius": radius,
+            "--out": out,
+        }
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
         return _side_by_side(environments, specs, as_json, vary, digits)
@@ -62,7 +101,9 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     proved = [r.certificate for r in results if r.verdict is Verdict.PROVED] if out else []
     if proved:
         write_whole(out, certificate_text(proved))
-    ladders = [result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results]
+    ladders = [
+        result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results
+    ]
     if plot:
         from symsens.show.pictures import save
 
@@ -126,7 +167,9 @@ def _progress(items, label):
 @click.argument("file")
 @click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", required=True, type=int, metavar="I", help="Index of the central atom.")
-@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
+@click.option(
+    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
+)
 @click.option("--descriptor", metavar="SPEC", help="The smallest sufficient n_max of this descriptor too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def basis(file, frame, centre, cutoff, descriptor, as_json):
@@ -138,25 +181,41 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
     if as_json:
         click.echo(json.dumps(found.as_dict(), indent=1))
         return 0
-    click.echo(f"Extra nullity beyond rigid motions, exactly, for every radial basis (nu = 2 itself: {found.complete}):")
+    click.echo(
+        f"Extra nullity beyond rigid motions, exactly, for every radial basis (nu = 2 itself: {found.complete}):"
+    )
     for l_max, nullity in enumerate(found.nullity_by_l_max):
         click.echo(f"  l_max = {l_max:2d}   = {nullity}")
     click.echo(f"PROVED: l_max = {found.l_max_needed} is the smallest that loses nothing to the angular truncation.")
     if descriptor and found.n_max_needed is None:
-        click.echo(f"The size of {descriptor} is not given by n_max and l_max: see what it loses with `symsens certify --descriptor`.")
+        click.echo(
+            f"The size of {descriptor} is not given by n_max and l_max: see what it loses with `symsens certify "
+            "--descriptor`."
+        )
     elif descriptor:
-        click.echo(f"PROVED: with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that loses nothing.")
+        click.echo(
+            f"PROVED: with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that loses nothing."
+        )
     return 0
 
 
 @commands.command("compare-descriptors")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--descriptor", "specs", multiple=True, metavar="SPEC", help="May be repeated; default: SOAP, ACSF, Chebyshev, MBTR, ACE of equal numbers of features.")
+@click.option(
+    "--descriptor",
+    "specs",
+    multiple=True,
+    metavar="SPEC",
+    help="May be repeated; default: SOAP, ACSF, Chebyshev, MBTR, ACE of equal numbers of features.",
+)
 @click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom.")
-@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule.")
+@click.option(
+    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def compare_descriptors(files, specs, centre, cutoff, as_json):
-    """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see, and cost."""
+    """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see,
+    and cost."""
     from symsens.geometry.environment import Structure
     from symsens.jobs.comparison import standard_structures
 
@@ -166,7 +225,13 @@ def compare_descriptors(files, specs, centre, cutoff, as_json):
 
 @commands.command()
 @click.argument("spec")
-@click.option("--neighbours", type=click.IntRange(1, 12), required=True, metavar="n", help="Number of neighbours to write the sums over.")
+@click.option(
+    "--neighbours",
+    type=click.IntRange(1, 12),
+    required=True,
+    metavar="n",
+    help="Number of neighbours to write the sums over.",
+)
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
@@ -219,11 +284,20 @@ def verify(files, quiet):
 @commands.command()
 @click.argument("peer", metavar="PEER[:key=value,...]")
 @click.argument("file")
-@click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom; of no importance to a descriptor of the whole structure.")
-@click.option("--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot]).")
+@click.option(
+    "--centre",
+    default=0,
+    show_default=True,
+    metavar="I",
+    help="Index of the central atom; of no importance to a descriptor of the whole structure.",
+)
+@click.option(
+    "--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot])."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def audit(peer, file, centre, plot, as_json):
-    """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of FILE."""
+    """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
+    FILE."""
     from symsens.geometry.environment import Structure
     from symsens.jobs.auditing import audit as compare
 
@@ -244,7 +318,8 @@ def audit(peer, file, centre, plot, as_json):
 
 
 def main(arguments=None):
-    """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3 undecided)."""
+    """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3
+    undecided)."""
     try:
         code = commands.main(args=arguments, prog_name="symsens", standalone_mode=False)
     except (InputError, click.ClickException) as error:

@@ -27,7 +27,8 @@ def integer(default: int, low: int, high: int, help: str = ""):
 
 
 def rational(default, above=None, least=None, most=None, help: str = ""):
-    """A dataclass field: an exact number, optionally > `above`, >= `least`, <= `most`; a default of None may stay None."""
+    """A dataclass field: an exact number, optionally > `above`, >= `least`, <= `most`; a default of None may stay
+    None."""
 
     def parse(value):
         wanted = "a number" + (f" above {above}" if above is not None else "")
@@ -48,13 +49,20 @@ def rational(default, above=None, least=None, most=None, help: str = ""):
 
 
 def rationals(default, above=None, least=None, most=None, empty: bool = False, help: str = ""):
-    """A dataclass field: exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``); at least one unless `empty` ("none")."""
+    """A dataclass field: exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``); at least one unless `empty`
+    ("none")."""
     one = rational(0, above, least, most).metadata["parse"]
 
     def parse(value):
         if empty and (value is None or isinstance(value, str) and value in ("none", "")):
             return ()
-        values = value.split(":") if isinstance(value, str) else value if isinstance(value, Sequence) or np.ndim(value) else [value]
+        values = (
+            value.split(":")
+            if isinstance(value, str)
+            else value
+            if isinstance(value, Sequence) or np.ndim(value)
+            else [value]
+        )
         if not len(values) and not empty:
             raise ValueError("at least one number")
         return tuple(map(one, values))
@@ -103,7 +111,8 @@ def _word(name: str) -> str:
 
 
 class Parameters:
-    """Base of everything that a SPEC names: a frozen dataclass whose fields are made by the functions above, and a `name`.
+    """Base of everything that a SPEC names: a frozen dataclass whose fields are made by the functions above, and a
+    `name`.
 
     Raises
     ------
@@ -153,7 +162,9 @@ def parse_spec(spec: str, classes) -> Parameters:
         key, equals, value = pair.partition("=")
         known = cls.parameters()
         if not equals or key not in known:
-            raise SpecError(f"{name}: unknown parameter {key!r}{nearest(key, known) or ': it has ' + (', '.join(known) or 'none')}")
+            raise SpecError(
+                f"{name}: unknown parameter {key!r}{nearest(key, known) or ': it has ' + (', '.join(known) or 'none')}"
+            )
         if key in given:
             raise SpecError(f"{name}: {key} is given twice")
         given[key] = value

@@ -1,4 +1,5 @@
-"""What must hold for every descriptor that is a sum over tuples, or of the whole environment: checks shared by its tests."""
+"""What must hold for every descriptor that is a sum over tuples, or of the whole environment: checks shared by its
+tests."""
 
 from fractions import Fraction
 
@@ -54,19 +55,28 @@ def constant_numbers(env, descriptor, digits):
     """The symbols for constants in closed forms -> SymPy Floats, by mpmath."""
     families = {f for block in plan_of(env, descriptor).blocks for f in block.families}
     with mpmath.workdps(digits):
-        known = [pair for f in families for c in (*f.constants, *f.mixing) for pair in zip(c.symbols, c.values(multiprecision()))]
+        known = [
+            pair
+            for f in families
+            for c in (*f.constants, *f.mixing)
+            for pair in zip(c.symbols, c.values(multiprecision()))
+        ]
         return {symbol: Float(str(value), digits) for symbol, value in known}
 
 
 def check_closed_form(env, descriptor, digits=40, jacobian=ball_jacobian):
-    """Balls of radius 10^-digits hold the entries of ``Matrix.jacobian`` of the expanded closed form; a wrong factor is seen."""
+    """Balls of radius 10^-digits hold the entries of ``Matrix.jacobian`` of the expanded closed form; a wrong factor is
+    seen."""
     numbers = constant_numbers(env, descriptor, digits + 40)
     want = [mpmath.mpmathify(N(x.xreplace(numbers), digits + 20)) for x in expanded_jacobian(env, descriptor)]
     balls = jacobian(env, descriptor, BITS).entries()
     scale = max(abs(x) for x in want)
     with mpmath.workdps(2 * BITS):
         slack = scale * mpmath.mpf(10) ** -(digits + 10)  # the oracle's own rounding
-        holds = [float(b.rad()) <= scale * mpmath.mpf(10) ** -digits and abs(mid(b) - w) <= mid(b.rad()) + slack for b, w in zip(balls, want, strict=True)]
+        holds = [
+            float(b.rad()) <= scale * mpmath.mpf(10) ** -digits and abs(mid(b) - w) <= mid(b.rad()) + slack
+            for b, w in zip(balls, want, strict=True)
+        ]
         assert all(holds)
         i = max(range(len(want)), key=lambda i: abs(want[i]))
         assert not abs(mid(balls[i]) - want[i] * (1 + mpmath.mpf(10) ** (1 - digits))) <= mid(balls[i].rad()) + slack
@@ -91,8 +101,13 @@ def check_invariance(env, descriptor, digits=40):
     scale = max(abs(float(x)) for x in want)
     for matrix in (ROTATION, [[-x for x in row] for row in ROTATION]):
         found = ball_values(moved(env, matrix, order), descriptor, BITS)
-        assert all(a.overlaps(b) and float((a - b).abs_upper()) <= scale * 10.0**-digits for a, b in zip(found, want, strict=True))
-    strained = ball_values(moved(env, [ROTATION[0], ROTATION[1], [Fraction(9, 8) * x for x in ROTATION[2]]], order), descriptor, BITS)
+        assert all(
+            a.overlaps(b) and float((a - b).abs_upper()) <= scale * 10.0**-digits
+            for a, b in zip(found, want, strict=True)
+        )
+    strained = ball_values(
+        moved(env, [ROTATION[0], ROTATION[1], [Fraction(9, 8) * x for x in ROTATION[2]]], order), descriptor, BITS
+    )
     assert not all(a.overlaps(b) for a, b in zip(strained, want))
 
 
@@ -112,7 +127,8 @@ def basis_free(env, descriptor):
 
 
 def check_null_space(env, descriptor):
-    """Every null vector of D on the same tuples is one of J: the nullity of J is never below. Returns the nullity of D."""
+    """Every null vector of D on the same tuples is one of J: the nullity of J is never below. Returns the nullity of
+    D."""
     matrix, prime = basis_free(env, descriptor), next(env.field.primes())
     rows = matrix.tolist()
     vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]), prime)

@@ -13,7 +13,13 @@ TETRAHEDRON = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
 CLUSTER = Environment(
     ["H", "O", "H", "O", "H"],
-    [("0.9", "0.1", "-0.3"), ("-0.4", "1.3", "0.2"), ("0.3", "-0.8", "1.1"), ("-1.2", "-0.7", "-0.9"), ("1.7", "1.6", "0.4")],
+    [
+        ("0.9", "0.1", "-0.3"),
+        ("-0.4", "1.3", "0.2"),
+        ("0.3", "-0.8", "1.1"),
+        ("-1.2", "-0.7", "-0.9"),
+        ("1.7", "1.6", "0.4"),
+    ],
     "C",
 )
 HEXAGONAL = Environment(
@@ -29,6 +35,8 @@ NETWORKS = {
     "squared": TensorField(channels=3, hidden=4, rbf=5, cutoff="2.2"),
     "norm": TensorField(channels=3, hidden=4, rbf=5, cutoff="2.2", readout="norm", seed=7),
 }
+
+
 def case(positions, species="H"):
     return Environment([species] * len(positions), positions, "C")
 
@@ -74,7 +82,10 @@ def two_layers_of(network, name, x):
 
 def embedded(network, env):
     numbers = {"H": 1, "C": 6, "O": 8}
-    return [[mpmath.mpf(v) for v in network.arrays["embedding.weight"][numbers[z]].tolist()] for z in (env.centre_species, *env.species)]
+    return [
+        [mpmath.mpf(v) for v in network.arrays["embedding.weight"][numbers[z]].tolist()]
+        for z in (env.centre_species, *env.species)
+    ]
 
 
 def textbook_schnet(network, env):
@@ -85,7 +96,10 @@ def textbook_schnet(network, env):
             m = [mpmath.mpf(0)] * network.filters
             for j, r in neighbours(network, x, i):
                 e, fade = smearing(network, r)
-                w, source = two_layers_of(network, f"{name}.filter_network", e), dense(network, f"{name}.in2f", h[j], bias=False)
+                w, source = (
+                    two_layers_of(network, f"{name}.filter_network", e),
+                    dense(network, f"{name}.in2f", h[j], bias=False),
+                )
                 m = [a + b * c * fade for a, b, c in zip(m, source, w)]
             new.append([a + b for a, b in zip(h[i], two_layers_of(network, f"{name}.f2out", m))])
         h = new
@@ -101,7 +115,9 @@ def textbook_vectors(network, env):
         r0, r1 = (two_layers_of(network, f"radial.{l}", e) for l in (0, 1))
         scalar = [s + f * fade * b for s, f, b in zip(scalar, r0, a[j])]
         vector = [[v + f * fade * b * c / r for v, c in zip(row, x[j])] for row, f, b in zip(vector, r1, a[j])]
-    return scalar, list(zip(*(dense(network, "self_interaction.1", component, bias=False) for component in zip(*vector))))
+    return scalar, list(
+        zip(*(dense(network, "self_interaction.1", component, bias=False) for component in zip(*vector)))
+    )
 
 
 def textbook_tensor_field(network, env):

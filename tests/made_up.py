@@ -1,4 +1,5 @@
-"""A made-up descriptor of order nu = 2, its Jacobian, and the same with one bug each: what `symsens.testing` must tell apart.
+"""A made-up descriptor of order nu = 2, its Jacobian, and the same with one bug each: what `symsens.testing` must tell
+apart.
 
 Densities c_n^l = sum_j w_j exp(-a_n r_j^2) x_j (x) ... (x) x_j (l factors, l = 0, 1, 2) and features c_n^l . c_m^l.
 """
@@ -26,7 +27,8 @@ def features(atoms, centre):
 
 
 def jacobian(atoms, centre, smallest=0.0, polar=False):
-    """`smallest`: coefficients below it are dropped; `polar`: sideways derivatives by the polar angles, 0/0 on the axis."""
+    """`smallest`: coefficients below it are dropped; `polar`: sideways derivatives by the polar angles, 0/0 on the
+    axis."""
     x, g = neighbourhood(atoms, centre)
     n, count, one = len(EXPONENTS), len(x), np.eye(3)
     turn = np.broadcast_to(one, (count, 3, 3)).copy()  # d x_j / d x_j

@@ -1,4 +1,5 @@
-"""D_nu straight from its definition, in Fractions, and its rank by SymPy: an oracle that shares no code with the search."""
+"""D_nu straight from its definition, in Fractions, and its rank by SymPy: an oracle that shares no code with the
+search."""
 
 from fractions import Fraction
 from itertools import product

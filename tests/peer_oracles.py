@@ -1,7 +1,8 @@
 """Textbook evaluation of the packages' descriptors in mpmath: plain sums over neighbours, no code shared with symsens.
 
-Every function takes `atoms`, a list of (atomic number, [x, y, z]) with mpf coordinates, and where it is local the index of the
-centre, and returns the features in the package's own order. `jacobian` differences any of them. Run at `DIGITS` digits.
+Every function takes `atoms`, a list of (atomic number, [x, y, z]) with mpf coordinates, and where it is local the index
+of the centre, and returns the features in the package's own order. `jacobian` differences any of them. Run at `DIGITS`
+digits.
 """
 
 from functools import cache
@@ -83,7 +84,8 @@ def legendre(l_max, t):
 
 
 def power_spectra(atoms, centre, l_max, n_max, radial, cutoff):
-    """p[Z1, Z2][l][n][n'] = sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos), j of species Z1 and j' of Z2, the centre among both.
+    """p[Z1, Z2][l][n][n'] = sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos), j of species Z1 and j' of Z2, the centre among
+    both.
 
     `radial(l, r)` is the list over n of R_nl(r). At the centre r = 0: only l = 0 is left, whatever the angle.
     """
@@ -96,7 +98,10 @@ def power_spectra(atoms, centre, l_max, n_max, radial, cutoff):
         for a, b in p:
             first, second = ([j for j, arm in enumerate(arms) if arm[0] == z] for z in (a, b))
             # The sum over j' for each j and n', then that over j.
-            inner = [[mp.fdot([angles[j][k][l] for k in second], [R[m][k] for k in second]) for j in first] for m in range(n_max)]
+            inner = [
+                [mp.fdot([angles[j][k][l] for k in second], [R[m][k] for k in second]) for j in first]
+                for m in range(n_max)
+            ]
             p[a, b].append([[mp.fdot([R[n][j] for j in first], inner[m]) for m in range(n_max)] for n in range(n_max)])
     return p
 
@@ -109,7 +114,9 @@ def dscribe_gto(n_max, l_max, r_cut, sigma):
     for l in range(l_max + 1):
         alpha = [-mp.log(x**-l / 1000) / x**2 for x in a]
         e = l + THREE_HALVES
-        basis.append((alpha, inverse_square_root(symmetric(n_max, lambda j, k: mp.gamma(e) / 2 * (alpha[j] + alpha[k]) ** -e))))
+        basis.append(
+            (alpha, inverse_square_root(symmetric(n_max, lambda j, k: mp.gamma(e) / 2 * (alpha[j] + alpha[k]) ** -e)))
+        )
 
     @cache
     def radial(l, r):
@@ -207,10 +214,18 @@ def quippy_gaussians(n_max, cutoff, sigma, width):
     def overlap(j, k):
         p, m = b[j] + b[k], b[j] - b[k]
         first = mp.exp(-alpha * (b[j] ** 2 + b[k] ** 2)) * mp.sqrt(2) * alpha**THREE_HALVES * p
-        second = alpha * mp.exp(-alpha * m**2 / 2) * mp.sqrt(mp.pi) * (1 + alpha * p**2) * (1 + mp.erf(mp.sqrt(alpha / 2) * p))
+        second = (
+            alpha
+            * mp.exp(-alpha * m**2 / 2)
+            * mp.sqrt(mp.pi)
+            * (1 + alpha * p**2)
+            * (1 + mp.erf(mp.sqrt(alpha / 2) * p))
+        )
         return (first + second) / mp.sqrt(128 * alpha**5)
 
-    T = mp.inverse(symmetric(n_max, lambda j, k: mp.exp(-alpha * (b[j] - b[k]) ** 2))) * mp.cholesky(symmetric(n_max, overlap))
+    T = mp.inverse(symmetric(n_max, lambda j, k: mp.exp(-alpha * (b[j] - b[k]) ** 2))) * mp.cholesky(
+        symmetric(n_max, overlap)
+    )
 
     @cache
     def radial(l, r):
@@ -249,7 +264,11 @@ def acsf_dscribe(atoms, centre, r_cut, g2, g3, g4, g5):
     near = [(z, x, r) for z, x, r in neighbours_of(atoms, centre) if r <= r_cut]
     for z, _, r in near:
         f = behler(r, r_cut)
-        add(two, z, [f] + [mp.exp(-eta * (r - R_s) ** 2) * f for eta, R_s in g2] + [mp.cos(kappa * r) * f for kappa in g3])
+        add(
+            two,
+            z,
+            [f] + [mp.exp(-eta * (r - R_s) ** 2) * f for eta, R_s in g2] + [mp.cos(kappa * r) * f for kappa in g3],
+        )
     for (z1, x1, r1), (z2, x2, r2) in combinations(near, 2):
         r12, cos = distance(x1, x2), cosine(x1, atoms[centre][1], x2)
         f5 = behler(r1, r_cut) * behler(r2, r_cut)
@@ -276,14 +295,20 @@ def acsf_qmllib(atoms, centre, nRs2, nRs3, nTs, eta2, eta3, zeta, rcut, acut, bi
     return flat(two, species_of(atoms), nRs2) + flat(three, pairs_of(atoms), nRs3 * nTs)
 
 
-def fchl19(atoms, centre, nRs2, nRs3, eta2, eta3, zeta, rcut, acut, two_body_decay, three_body_decay, three_body_weight):
+def fchl19(
+    atoms, centre, nRs2, nRs3, eta2, eta3, zeta, rcut, acut, two_body_decay, three_body_decay, three_body_weight
+):
     two, three = {}, {}
     near, x0 = neighbours_of(atoms, centre), atoms[centre][1]
     for z, _, r in near:
         width2 = mp.log(1 + eta2 / r**2)
         mu, f = mp.log(r) - width2 / 2, behler(r, rcut) / r**two_body_decay
         grid = [mpf(rcut) * k / nRs2 for k in range(1, nRs2 + 1)]
-        add(two, z, [f * mp.exp(-((mp.log(R) - mu) ** 2) / (2 * width2)) / (mp.sqrt(2 * mp.pi * width2) * R) for R in grid])
+        add(
+            two,
+            z,
+            [f * mp.exp(-((mp.log(R) - mu) ** 2) / (2 * width2)) / (mp.sqrt(2 * mp.pi * width2) * R) for R in grid],
+        )
     for (z1, x1, r1), (z2, x2, r2) in combinations(near, 2):
         cos, r12 = cosine(x1, x0, x2), distance(x1, x2)
         axilrod_teller = (1 + 3 * cos * cosine(x0, x1, x2) * cosine(x0, x2, x1)) / (r1 * r2 * r12) ** three_body_decay
@@ -306,14 +331,18 @@ def cells(value, weight, low, high, n, sigma):
 
 
 def weigh(lengths, function="unity", s=0, threshold=0):
-    """`lengths`: the distance, or the sides of the triangle, those at the vertex first. smooth_cutoff: s is y, threshold r_cut."""
+    """`lengths`: the distance, or the sides of the triangle, those at the vertex first. smooth_cutoff: s is y,
+    threshold r_cut."""
     if function == "exp":
         w = mp.exp(-s * sum(lengths))
         return w if w >= threshold else mpf(0)
     if function == "inverse_square":
         return 1 / lengths[0] ** 2
     if function == "smooth_cutoff":
-        f = [1 + s * (d / threshold) ** (s + 1) - (s + 1) * (d / threshold) ** s if d <= threshold else mpf(0) for d in lengths[:2]]
+        f = [
+            1 + s * (d / threshold) ** (s + 1) - (s + 1) * (d / threshold) ** s if d <= threshold else mpf(0)
+            for d in lengths[:2]
+        ]
         return f[0] * f[1]
     return mpf(1)
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import peer_oracles as oracles
 import pytest
-from descriptor_laws import all_species, check_closed_form, check_differences, check_invariance, check_null_space, check_values, oracle_atoms
+from descriptor_laws import (
+    all_species,
+    check_closed_form,
+    check_differences,
+    check_invariance,
+    check_null_space,
+    check_values,
+    oracle_atoms,
+)
 from feature_oracles import ENVIRONMENTS
 from mpmath import mp, mpf
 from test_peers import STRUCTURES, digits
@@ -33,7 +41,9 @@ def textbook(env, d):
     high = lambda rows: [tuple(mpf(x.numerator) / x.denominator for x in row) for row in rows]  # noqa: E731
     kappa = [k for (k,) in high([(k,) for k in d.kappa])]
     r_cut = mpf(d.cutoff.numerator) / d.cutoff.denominator
-    return oracles.acsf_dscribe(oracle_atoms(env), 0, r_cut, high(g2), kappa, high(angular) if d.g4 else [], high(angular) if d.g5 else [])
+    return oracles.acsf_dscribe(
+        oracle_atoms(env), 0, r_cut, high(g2), kappa, high(angular) if d.g4 else [], high(angular) if d.g5 else []
+    )
 
 
 @pytest.mark.parametrize("name", ["two", "three", "four", "methane"])
@@ -45,7 +55,8 @@ def test_values_are_the_textbook_sum(name, cutoff):
 
 @pytest.mark.parametrize("name", ["two", "three", "skew"])
 def test_jacobian_is_that_of_the_expanded_closed_form(name):
-    # In a skewed frame the closed form is differentiated along the frame, the balls are Cartesian: an identity metric only.
+    # In a skewed frame the closed form is differentiated along the frame, the balls are Cartesian: an identity metric
+    # only.
     check_closed_form(replace(ENVIRONMENTS[name], metric=ENVIRONMENTS["two"].metric), SMALL)
 
 
@@ -71,7 +82,12 @@ def test_agrees_with_dscribe(name):
     chosen = descriptor(SPEC.format("5/2"))
     atoms = STRUCTURES[name]
     env = Structure.from_ase(atoms).environment(0)
-    angular = ":".join(f"{float(eta)}/{float(zeta)}/{lam}" for eta in chosen.eta_angular for zeta in chosen.zeta for lam in chosen.lambda_)
+    angular = ":".join(
+        f"{float(eta)}/{float(zeta)}/{lam}"
+        for eta in chosen.eta_angular
+        for zeta in chosen.zeta
+        for lam in chosen.lambda_
+    )
     package = peer(f"dscribe-acsf:r_cut=2.5,g2=1/1:1/2:.5/1:.5/2,g3=1:.5,g4={angular},g5={angular}")
     species = tuple(set(atoms.symbols))
     found = float_values(env, chosen, species)
@@ -122,7 +138,7 @@ def test_refusals(positions, spec, said):
         with pytest.raises(NotSmoothError, match=said):
             use(env)
     # its neighbour, off by 10^-30, is not refused
-    nearby = replace(env, positions=((*map(lambda c: c + 0, env.positions[0][:2]), "1e-30"), *env.positions[1:]))
+    nearby = replace(env, positions=((*(c + 0 for c in env.positions[0][:2]), "1e-30"), *env.positions[1:]))
     chosen.check_smooth(nearby)
 
 
@@ -154,7 +170,10 @@ def test_smooth_although_in_line(positions, spec):
         ("Rs=1", "did you mean R_s"),
         ("cutoff=0", "cutoff=0: give a number above 0"),
         ("g4=maybe", "true or false"),
-        ("zeta=" + ":".join(map(str, range(1, 300))) + ",eta_angular=" + ":".join(map(str, range(1, 120))), "symbolic terms, more than"),
+        (
+            "zeta=" + ":".join(map(str, range(1, 300))) + ",eta_angular=" + ":".join(map(str, range(1, 120))),
+            "symbolic terms, more than",
+        ),
     ],
 )
 def test_bad_specs(spec, said):
@@ -162,13 +181,18 @@ def test_bad_specs(spec, said):
         float_values(ENVIRONMENTS["two"], descriptor(f"acsf:{spec}"))
 
 
-@pytest.mark.parametrize("spec", ["acsf", "acsf:eta=none,kappa=none", "acsf:lambda=1,zeta=7/2,g4=false", SPEC.format(3)])
+@pytest.mark.parametrize(
+    "spec", ["acsf", "acsf:eta=none,kappa=none", "acsf:lambda=1,zeta=7/2,g4=false", SPEC.format(3)]
+)
 def test_spec_round_trip(spec):
     assert descriptor(str(descriptor(spec))) == descriptor(spec)
 
 
 def test_angular_degree():
-    assert descriptor("acsf:g4=false,zeta=1:4").angular_degree == 4 and descriptor("acsf:g4=false,g5=false").angular_degree == 0
+    assert (
+        descriptor("acsf:g4=false,zeta=1:4").angular_degree == 4
+        and descriptor("acsf:g4=false,g5=false").angular_degree == 0
+    )
     assert descriptor("acsf").angular_degree is None and descriptor("acsf:g4=false,zeta=3/2").angular_degree is None
     assert descriptor("acsf:zeta=none").angular_degree == 0
 

@@ -22,7 +22,9 @@ from symsens.numbers.midrad import MidRad
 CUBE = [(x, y, z) for x in (1, -1) for y in (1, -1) for z in (1, -1)]
 HARD = {
     "methane": ENVIRONMENTS["methane"],
-    "cube and axes": Environment(("H",) * 11, [*CUBE, ("1/3", 0, 0), (0, "1/3", 0), (0, 0, "7/5")]),  # P_l exactly zero in places
+    "cube and axes": Environment(
+        ("H",) * 11, [*CUBE, ("1/3", 0, 0), (0, "1/3", 0), (0, 0, "7/5")]
+    ),  # P_l exactly zero in places
     "graded": Environment(("H",) * 4, [("1e-3", 0, 0), (0, "1e-2", "1e-9"), (3, 0, "1e-12"), (0, -4, 4)]),
     "far": Environment(("H", "O"), [(20, 0, 1), (0, 15, -15)]),  # Gaussians near e^-3000: underflow
     "skew": ENVIRONMENTS["skew"],
@@ -74,7 +76,10 @@ def test_overflow_is_refused():
         midrad_jacobian(env, descriptor("distances:k_max=6"))
 
 
-@pytest.mark.parametrize("spec", ["power-spectrum:n_max=2,l_max=3,radial=monomial", "ace:nu=3,n_max=1,l_max=2,radial=monomial", "angles:degree=3"])
+@pytest.mark.parametrize(
+    "spec",
+    ["power-spectrum:n_max=2,l_max=3,radial=monomial", "ace:nu=3,n_max=1,l_max=2,radial=monomial", "angles:degree=3"],
+)
 def test_chunks_of_classes_add_up(monkeypatch, spec):
     env, chosen = HARD["cube and axes"], descriptor(spec)
     want, floats = exact_jacobian(env, chosen), float_jacobian(env, chosen)
@@ -93,5 +98,3 @@ def test_long_segments_are_summed_in_pieces():
     sums, depth = assemble._reduce(x[:, :, :8], np.array([0, 3]), axis=2)
     assert depth == 4 and sums.shape == (1, 3, 2)
     assert assemble._reduce(x, np.arange(900), axis=2)[1] == 0
-
-

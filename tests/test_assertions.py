@@ -1,4 +1,5 @@
-"""Assertions of `symsens.testing`: a correct descriptor passes all of them, and each has been seen to fail on a planted fault."""
+"""Assertions of `symsens.testing`: a correct descriptor passes all of them, and each has been seen to fail on a planted
+fault."""
 
 import io
 import re
@@ -47,7 +48,11 @@ from symsens.testing.subject import extxyz
 features, jacobian = made_up.features, made_up.jacobian
 CASES = {case.name: fit(case.environment, 3) for case in KNOWN_CASES}
 METHANE, F1, GENERIC = CASES["T_d methane"], CASES["F1, axial family"], CASES["generic n=4"]
-PLANAR_LIFTED = Environment(("H",) * 4, [(x, y, "1e-6") for x, y in (("1.05", ".13"), ("-.21", "1.12"), ("-.98", "-.35"), (".33", "-1.17"))], "C")
+PLANAR_LIFTED = Environment(
+    ("H",) * 4,
+    [(x, y, "1e-6") for x, y in (("1.05", ".13"), ("-.21", "1.12"), ("-.98", "-.35"), (".33", "-1.17"))],
+    "C",
+)
 COLLINEAR = Atoms("CHH", [[0, 0, 0], [0, 0, 1.0], [0, 0, -1.3]])
 
 any_environment = st.one_of(
@@ -144,7 +149,11 @@ def test_a_false_null_direction():
 
 @pytest.mark.parametrize(
     "name, extra",
-    [("T_d methane", "symmetry"), ("F1, axial family", "incompleteness"), ("two layers, isosceles, n=7", "incompleteness")],
+    [
+        ("T_d methane", "symmetry"),
+        ("F1, axial family", "incompleteness"),
+        ("two layers, isosceles, n=7", "incompleteness"),
+    ],
 )
 def test_noise_on_a_null_direction_is_seen_level_by_level(name, extra):
     env = CASES[name]
@@ -169,16 +178,24 @@ def test_float_null_spaces_are_orthonormal_and_complete(name, nu):
     env = CASES[name]
     filtration, levels = null_space(env, to_atoms(env), nu)
     basis = np.vstack([vectors for _, vectors in levels])
-    assert len(basis) == filtration.nullity == sum(level.dimension for level in exact_filtration(env, nu, vary="atoms").levels)
+    assert (
+        len(basis)
+        == filtration.nullity
+        == sum(level.dimension for level in exact_filtration(env, nu, vary="atoms").levels)
+    )
     assert basis @ basis.T == pytest.approx(np.eye(len(basis)), abs=1e-14)
 
 
 def test_null_spaces_survive_huge_integers():
-    """Near a singular environment exact null vectors have long integers: their floats must still keep all four distances."""
+    """Near a singular environment exact null vectors have long integers: their floats must still keep all four
+    distances."""
     env = displaced(METHANE, "1e-30")
     atoms = to_atoms(env)
     _, levels = null_space(env, atoms, 1)
-    assert max(abs(x) for level in exact_filtration(env, 1, vary="atoms").levels for v in level.vectors for x in v) > 10**30
+    assert (
+        max(abs(x) for level in exact_filtration(env, 1, vary="atoms").levels for v in level.vectors for x in v)
+        > 10**30
+    )
     basis = np.vstack([vectors for _, vectors in levels])
     assert len(basis) == 15 - 4
     for j in range(1, 5):
@@ -187,8 +204,15 @@ def test_null_spaces_survive_huge_integers():
 
 def test_not_invariant_under_translation_and_order():
     caught(assert_invariant, lambda a, c: features(a, c) + a.positions[0, 0] ** 2, F1)
-    caught(assert_invariant, lambda a, c: features(a, c) * (1 + 1e-6 * a.positions[c, 0]), F1, match="under a translation")
-    caught(assert_invariant, lambda a, c: np.append(features(a, c), a.get_all_distances()[c, -1]), F1, match="reordering|reversal")
+    caught(
+        assert_invariant, lambda a, c: features(a, c) * (1 + 1e-6 * a.positions[c, 0]), F1, match="under a translation"
+    )
+    caught(
+        assert_invariant,
+        lambda a, c: np.append(features(a, c), a.get_all_distances()[c, -1]),
+        F1,
+        match="reordering|reversal",
+    )
 
 
 def test_a_chiral_descriptor_is_invariant_without_mirrors_only():
@@ -205,11 +229,23 @@ def test_a_chiral_descriptor_is_invariant_without_mirrors_only():
 def test_a_jacobian_against_an_enclosure():
     atoms = to_atoms(F1)
     exact = estimate_jacobian(features, atoms, 0)
-    assert_jacobian_correct(features, jacobian, F1, accuracy=1e-12, reference=(exact.value, np.full_like(exact.value, 1e-15)))
+    assert_jacobian_correct(
+        features, jacobian, F1, accuracy=1e-12, reference=(exact.value, np.full_like(exact.value, 1e-15))
+    )
     off = exact.value + 1e-9 * abs(exact.value).max()
-    caught(assert_jacobian_correct, features, jacobian, F1, accuracy=1e-12, reference=(off, np.zeros_like(off)), match="off by")
+    caught(
+        assert_jacobian_correct,
+        features,
+        jacobian,
+        F1,
+        accuracy=1e-12,
+        reference=(off, np.zeros_like(off)),
+        match="off by",
+    )
     with pytest.raises(UndecidedError, match="more than accuracy 1.0e-12 times"):
-        assert_jacobian_correct(features, jacobian, F1, accuracy=1e-12, reference=(exact.value, np.full_like(exact.value, 1e-3)))
+        assert_jacobian_correct(
+            features, jacobian, F1, accuracy=1e-12, reference=(exact.value, np.full_like(exact.value, 1e-3))
+        )
     with pytest.raises(InputError, match="its reference"):
         assert_jacobian_correct(features, jacobian, F1, reference=(exact.value[1:], exact.error[1:]))
 
@@ -236,14 +272,25 @@ def radial(shape):
 
 @pytest.mark.parametrize(
     "shape, fault",
-    [(lambda r: 1 + 0 * r, "jump"), (lambda r: 3 - r, "kink"), (lambda r: 1 + np.cos(np.pi * r / 3), None), (lambda r: (3 - r) ** 2, None)],
+    [
+        (lambda r: 1 + 0 * r, "jump"),
+        (lambda r: 3 - r, "kink"),
+        (lambda r: 1 + np.cos(np.pi * r / 3), None),
+        (lambda r: (3 - r) ** 2, None),
+    ],
 )
 def test_cutoff_functions(shape, fault):
     assert_smooth(radial(shape), GENERIC)
     if fault is None:
         assert_smooth(radial(shape), GENERIC, cutoff=3.0)
     else:
-        caught(assert_smooth, radial(shape), GENERIC, cutoff=3.0, match=f"{fault} in a feature with atom [1-4] at the cutoff")
+        caught(
+            assert_smooth,
+            radial(shape),
+            GENERIC,
+            cutoff=3.0,
+            match=f"{fault} in a feature with atom [1-4] at the cutoff",
+        )
 
 
 def angle(power, atoms, centre):
@@ -287,7 +334,11 @@ def test_the_number_of_features_must_not_change():
 @pytest.mark.parametrize(
     "function, assertion, message",
     [
-        (lambda a, c: jacobian(a, c)[:, :, 0], assert_rank, r"jacobian returned shape \(30, 5\) of float64: expected real numbers of shape \(m, 5, 3\)"),
+        (
+            lambda a, c: jacobian(a, c)[:, :, 0],
+            assert_rank,
+            r"jacobian returned shape \(30, 5\) of float64: expected real numbers of shape \(m, 5, 3\)",
+        ),
         (lambda a, c: jacobian(a, c)[:, 1:], assert_null_space_respected, r"shape \(30, 4, 3\)"),
         (lambda a, c: features(a, c)[0], assert_invariant, r"features returned shape \(\) of float64"),
         (lambda a, c: ["a"], assert_smooth, "features returned shape"),
@@ -306,13 +357,21 @@ def test_separating_what_cannot_be_separated():
     pair = [Environment(("H",) * 4, ((5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, d, 6)), "C") for d in (2, -2)]
     pair = [fit(env, 3) for env in pair]
     assert_cannot_separate(features, pair, nu=2)
-    text = caught(assert_cannot_separate, made_up.with_triples, pair, nu=2, match="separate environments that are degenerate at nu = 2")
+    text = caught(
+        assert_cannot_separate,
+        made_up.with_triples,
+        pair,
+        nu=2,
+        match="separate environments that are degenerate at nu = 2",
+    )
     assert text.count("Properties=") == 2
     caught(assert_cannot_separate, lambda a, c: a.positions[-1], pair, nu=2)
     with pytest.raises(InputError, match="not degenerate at nu = 3: some feature"):
         assert_cannot_separate(features, pair, nu=3)
     assert_separates(made_up.with_triples, pair, nu=3)
-    caught(assert_separates, features, pair, match="features do not separate two environments\n  proved:   not congruent")
+    caught(
+        assert_separates, features, pair, match="features do not separate two environments\n  proved:   not congruent"
+    )
     caught(assert_separates, features, pair, nu=3, match="different at nu = 3")
     with pytest.raises(InputError, match="degenerate at nu = 2: no descriptor of this order"):
         assert_separates(features, pair, nu=2)
@@ -334,16 +393,22 @@ def test_a_failure_shows_proof_measurement_ratio_and_structure():
     text = caught(assert_rank, made_up.dropped_coefficient_jacobian, PLANAR_LIFTED, noise=1e-12)
     assert re.search(r"rank <= 9 \(15 displacements, null: 6 rigid, 0 symmetry, 0 incompleteness\)", text)
     ratio = float(re.search(r"ratio:    (\S+) times what is allowed", text)[1])
-    values = np.linalg.svd(made_up.dropped_coefficient_jacobian(to_atoms(PLANAR_LIFTED), 0).reshape(-1, 15), compute_uv=False)
+    values = np.linalg.svd(
+        made_up.dropped_coefficient_jacobian(to_atoms(PLANAR_LIFTED), 0).reshape(-1, 15), compute_uv=False
+    )
     assert ratio == pytest.approx(values[9] / values[0] / 1e-12, rel=1e-2)
     read = ase.io.read(io.StringIO(block(text)), format="extxyz")
     assert (read.positions == to_atoms(PLANAR_LIFTED).positions).all() and read.info["centre"] == 0
 
 
-@pytest.mark.parametrize("atoms", [bulk("Cu"), molecule("CH4"), Atoms("H", [[1e-30, 2, 1 / 3]])], ids=["Cu", "CH4", "H"])
+@pytest.mark.parametrize(
+    "atoms", [bulk("Cu"), molecule("CH4"), Atoms("H", [[1e-30, 2, 1 / 3]])], ids=["Cu", "CH4", "H"]
+)
 def test_extxyz_keeps_every_digit(atoms):
     read = ase.io.read(io.StringIO(extxyz(atoms, 0) + "\n"), format="extxyz")
-    assert (read.positions == atoms.positions).all() and (read.cell == atoms.cell).all() and (read.pbc == atoms.pbc).all()
+    assert (
+        (read.positions == atoms.positions).all() and (read.cell == atoms.cell).all() and (read.pbc == atoms.pbc).all()
+    )
     assert read.get_chemical_symbols() == atoms.get_chemical_symbols()
 
 
@@ -352,7 +417,9 @@ def periodic_features(cutoff, atoms, centre):
     from ase.neighborlist import neighbor_list
 
     distance = neighbor_list("d", atoms, cutoff)[neighbor_list("i", atoms, cutoff) == centre]
-    return np.array([(np.exp(-a * distance**2) * (1 + np.cos(np.pi * distance / cutoff)) ** 2).sum() for a in (0.1, 0.3, 1.0)])
+    return np.array(
+        [(np.exp(-a * distance**2) * (1 + np.cos(np.pi * distance / cutoff)) ** 2).sum() for a in (0.1, 0.3, 1.0)]
+    )
 
 
 def test_periodic_atoms_need_a_cutoff():
@@ -432,5 +499,7 @@ def test_the_page(monkeypatch, features, jacobian, expected):
 def test_the_page_names_what_exists():
     from symsens import testing
 
-    for name in re.findall(r"`(?:testing\.)?((?:assert_)?\w+)\(", PAGE) + re.findall(r"`(assert_\w+|KNOWN_CASES|to_atoms)`", PAGE):
+    for name in re.findall(r"`(?:testing\.)?((?:assert_)?\w+)\(", PAGE) + re.findall(
+        r"`(assert_\w+|KNOWN_CASES|to_atoms)`", PAGE
+    ):
         assert name in ("features", "jacobian") or name in testing.__all__, name

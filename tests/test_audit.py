@@ -1,4 +1,5 @@
-"""The audit: what the packages are known to get wrong comes out, what they get right does too, and planted faults are seen."""
+"""The audit: what the packages are known to get wrong comes out, what they get right does too, and planted faults are
+seen."""
 
 import json
 import sys
@@ -80,8 +81,17 @@ def test_dscribe_at_a_nearly_planar_molecule(run, tmp_path, z, rank):
     code, out, err = run("dscribe-soap", path, "--json")
     found = json.loads(out)
     assert code == 1 and err == "" and list(found) == KEYS
-    assert (found["peer"], found["proved_rank"], found["numeric_rank"], found["agrees"]) == ("dscribe-soap", 9, rank, False)
-    assert 7e-11 < found["max_relative_error"] < 1e-7 and 5e-11 < found["noise_floor"] < 1e-7 and 1e-13 < found["null_space_leak"] < 1e-7
+    assert (found["peer"], found["proved_rank"], found["numeric_rank"], found["agrees"]) == (
+        "dscribe-soap",
+        9,
+        rank,
+        False,
+    )
+    assert (
+        7e-11 < found["max_relative_error"] < 1e-7
+        and 5e-11 < found["noise_floor"] < 1e-7
+        and 1e-13 < found["null_space_leak"] < 1e-7
+    )
     code, out, _ = run("dscribe-soap", path)
     assert code == 1 and f"WRONG: rank {rank}, but 9 is proved" in out
     assert "The answer depends on how the atoms are turned: 9, 9, 9 in other orientations." in out
@@ -114,22 +124,38 @@ def test_a_spline_loses_what_float64_still_shows():
     width = np.sqrt(1 - height**2)
     directions = np.column_stack([width * np.cos(turn), width * np.sin(turn), height])
     atoms = Atoms("CH6", np.vstack([[0, 0, 0], np.linspace(1.02, 1.03, 6)[:, None] * directions]))
-    exact, spline = (of(f"featomic-power-spectrum:max_angular=0{more}", atoms) for more in ("", ",spline_accuracy=1e-8"))
+    exact, spline = (
+        of(f"featomic-power-spectrum:max_angular=0{more}", atoms) for more in ("", ",spline_accuracy=1e-8")
+    )
     assert exact.proof.rank == spline.proof.rank == (6, 6) and (exact.numeric_rank, spline.numeric_rank) == (5, 3)
     assert exact.max_relative_error < 1e-11 and 1e-7 < spline.max_relative_error < 1e-5
-    assert "1 displacement that the features see is lost" in sentence(exact) and "no float64 Jacobian shows more" in sentence(exact)
+    assert "1 displacement that the features see is lost" in sentence(
+        exact
+    ) and "no float64 Jacobian shows more" in sentence(exact)
     assert "3 displacements that the features see are lost" in sentence(spline) and "in errors of" in sentence(spline)
 
 
-@pytest.mark.parametrize("spec", ["dscribe-soap:n_max=4,l_max=6,r_cut=8", "featomic-power-spectrum:max_radial=3,cutoff=8", "quippy-soap:cutoff=8"])
+@pytest.mark.parametrize(
+    "spec",
+    ["dscribe-soap:n_max=4,l_max=6,r_cut=8", "featomic-power-spectrum:max_radial=3,cutoff=8", "quippy-soap:cutoff=8"],
+)
 def test_what_no_power_spectrum_sees_the_packages_do_not_see(spec):
     found = audit(spec, Structure.read(str(Path(__file__).parent.parent / "examples" / "F1.extxyz")))
-    assert found.agrees and found.proof.rank == (8, 8) and "= 7 (6 rigid, 1 incompleteness)" in as_text(found) and found.null_space_leak < 1e-14
+    assert (
+        found.agrees
+        and found.proof.rank == (8, 8)
+        and "= 7 (6 rigid, 1 incompleteness)" in as_text(found)
+        and found.null_space_leak < 1e-14
+    )
 
 
 def test_a_right_rank_with_a_wrong_jacobian(run):
     code, out, _ = run("quippy-soap:l_max=16,sigma=1", "ase:H2O")
-    assert code == 0 and "RIGHT: the package sees 2 independent displacements" in out and "Its Jacobian is wrong nevertheless" in out
+    assert (
+        code == 0
+        and "RIGHT: the package sees 2 independent displacements" in out
+        and "Its Jacobian is wrong nevertheless" in out
+    )
 
 
 def test_dscribe_loses_its_radial_basis():
@@ -149,8 +175,15 @@ def test_not_finite_where_the_features_are_smooth():
         return j
 
     found = audit(Changed(SMALL, spoil), Structure.from_ase(molecule("CH4")))
-    assert found.agrees is False and found.numeric_rank is None and found.as_dict()["noise_floor"] is None and found.proof.rank == (1, 1)
-    assert sentence(found) == "WRONG: the Jacobian is inf at (feature 1, atom 1, y), where the features are differentiable: there is no rank."
+    assert (
+        found.agrees is False
+        and found.numeric_rank is None
+        and found.as_dict()["noise_floor"] is None
+        and found.proof.rank == (1, 1)
+    )
+    assert sentence(found) == (
+        "WRONG: the Jacobian is inf at (feature 1, atom 1, y), where the features are differentiable: there is no rank."
+    )
     assert "none" in as_text(found)
     with pytest.raises(InputError, match="nothing to draw"):
         save(found, "picture.png")
@@ -163,10 +196,21 @@ def test_not_finite_where_the_features_are_smooth():
 
 @pytest.mark.parametrize(
     "spec, atoms, error",
-    [(spec, rattled("CH3CH2OH"), 1e-12 if analytic else 1e-6) for spec, _, analytic in CASES.values() if known(peer(spec), 9).form is not None]
+    [
+        (spec, rattled("CH3CH2OH"), 1e-12 if analytic else 1e-6)
+        for spec, _, analytic in CASES.values()
+        if known(peer(spec), 9).form is not None
+    ]
     + [("dscribe-acsf", molecule("CH3CH2OH"), 1e-7), ("dscribe-acsf:g2=,g3=,g4=,g5=", molecule("CH4"), 1e-7)]
-    + [(f"{name}:species=O:N:C:H{',n=5' if 'mbtr' in name else ''}", rattled("CH4"), 1e-6) for name in REAL if "qmllib" not in name]
-    + [("quippy-soap:n_max=2,l_max=1", molecule("H2"), 1e-13), ("quippy-soap:n_max=2,l_max=1,species=H:O", molecule("H2"), 1e-13)],
+    + [
+        (f"{name}:species=O:N:C:H{',n=5' if 'mbtr' in name else ''}", rattled("CH4"), 1e-6)
+        for name in REAL
+        if "qmllib" not in name
+    ]
+    + [
+        ("quippy-soap:n_max=2,l_max=1", molecule("H2"), 1e-13),
+        ("quippy-soap:n_max=2,l_max=1,species=H:O", molecule("H2"), 1e-13),
+    ],
 )
 def test_the_closed_form_has_the_features_in_their_order(spec, atoms, error):
     descriptor_, structure = peer(spec), Structure.from_ase(atoms)
@@ -175,13 +219,27 @@ def test_the_closed_form_has_the_features_in_their_order(spec, atoms, error):
     exact = _enclosure(proof, atomic_numbers(descriptor_, atoms, 0), len(atoms))
     measured = descriptor_.jacobian(atoms, 0).reshape(-1, 3 * len(atoms))
     assert measured.shape == exact.shape
-    assert abs(measured - exact.mid).max() <= error * abs(exact.mid).max() and exact.rad.max() <= 1e-15 * abs(exact.mid).max()
+    assert (
+        abs(measured - exact.mid).max() <= error * abs(exact.mid).max()
+        and exact.rad.max() <= 1e-15 * abs(exact.mid).max()
+    )
 
 
 @pytest.mark.parametrize(
     "spec",
-    ["dscribe-soap:rbf=polynomial", "dscribe-soap:n_max=41", "quippy-soap:normalise=true", "quippy-soap:radial_basis=POLY", "dscribe-acsf:g4=.1/2/3"]
-    + ["dscribe-mbtr:normalization=l2", "dscribe-mbtr:min=2", "dscribe-lmbtr:normalization=l2", "dscribe-coulomb:permutation=none"]
+    [
+        "dscribe-soap:rbf=polynomial",
+        "dscribe-soap:n_max=41",
+        "quippy-soap:normalise=true",
+        "quippy-soap:radial_basis=POLY",
+        "dscribe-acsf:g4=.1/2/3",
+    ]
+    + [
+        "dscribe-mbtr:normalization=l2",
+        "dscribe-mbtr:min=2",
+        "dscribe-lmbtr:normalization=l2",
+        "dscribe-coulomb:permutation=none",
+    ]
     + ["featomic-spherical-expansion", "qmllib-fchl19", "qmllib-acsf"],
 )
 def test_options_without_a_closed_form(spec):
@@ -195,15 +253,30 @@ def test_every_peer_is_known():
         known(type("Mine", (), {"name": "mine"}), 5)
 
 
-@pytest.mark.parametrize("spec, nu", [("dscribe-mbtr:geometry=cosine", 3), ("dscribe-mbtr:geometry=distance", 2), ("dscribe-mbtr:geometry=atomic_number", 1)])
+@pytest.mark.parametrize(
+    "spec, nu",
+    [
+        ("dscribe-mbtr:geometry=cosine", 3),
+        ("dscribe-mbtr:geometry=distance", 2),
+        ("dscribe-mbtr:geometry=atomic_number", 1),
+    ],
+)
 def test_body_orders(spec, nu):
-    assert known(peer(spec), 5).nu == nu and known(peer(spec.replace("mbtr", "lmbtr")) if nu > 1 else peer(spec), 5).nu == max(nu - 1, 1)
+    assert known(peer(spec), 5).nu == nu and known(
+        peer(spec.replace("mbtr", "lmbtr")) if nu > 1 else peer(spec), 5
+    ).nu == max(nu - 1, 1)
 
 
 def test_lists_of_symmetry_functions_are_the_grid():
     grid = descriptor("acsf:eta=1/2:2,R_s=0:1,kappa=1:3,eta_angular=1/8,zeta=1:2,lambda=-1:1,cutoff=4")
     angular = tuple((Fraction(1, 8), zeta, sign) for zeta in (1, 2) for sign in (-1, 1))
-    lists = AcsfLists(g2=tuple((eta, shift) for eta in (Fraction(1, 2), 2) for shift in (0, 1)), g3=(1, 3), g4=angular, g5=angular, cutoff=4)
+    lists = AcsfLists(
+        g2=tuple((eta, shift) for eta in (Fraction(1, 2), 2) for shift in (0, 1)),
+        g3=(1, 3),
+        g4=angular,
+        g5=angular,
+        cutoff=4,
+    )
     env = Structure.from_ase(rattled("CH3CH2OH")).environment(0)
     assert len(feature_labels(env, grid)) == len(feature_labels(env, lists)) == 3 * 7 + 6 * 8
     assert all(abs(a - b) < 1e-30 for a, b in zip(ball_values(env, grid), ball_values(env, lists)))
@@ -219,7 +292,10 @@ def test_the_noise_floor_bounds_every_singular_value():
         found = of(spec, lifted(1e-3))
         top = float(found.proof.values[0].upper)
         for measured, exact in zip(found.values, found.proof.values):
-            assert abs(measured - float(exact.lower)) <= (found.noise_floor + 1e-6 * float(exact.upper) / top + 1e-15) * top
+            assert (
+                abs(measured - float(exact.lower))
+                <= (found.noise_floor + 1e-6 * float(exact.upper) / top + 1e-15) * top
+            )
         assert found.null_space_leak <= found.noise_floor * (1 + found.noise_floor) + 1e-15
 
 
@@ -234,7 +310,10 @@ def test_a_planted_error_is_measured(size):
     assert good.agrees and good.max_relative_error < 1e-13 and good.null_space_leak < 1e-14
     assert bad.max_relative_error == pytest.approx(size, rel=1e-3) and bad.agrees is False
     entry = size * max(abs(peer(SMALL).jacobian(rattled("CH4"), 0).ravel()))
-    assert bad.noise_floor == pytest.approx(entry / good.values[0], rel=1e-3) and 0 < bad.null_space_leak <= bad.noise_floor * 1.001
+    assert (
+        bad.noise_floor == pytest.approx(entry / good.values[0], rel=1e-3)
+        and 0 < bad.null_space_leak <= bad.noise_floor * 1.001
+    )
 
 
 def test_a_lost_row_space_is_a_lost_displacement():
@@ -244,7 +323,11 @@ def test_a_lost_row_space_is_a_lost_displacement():
         return u * s @ vt
 
     bad = audit(Changed(SMALL, spoil), Structure.from_ase(rattled("CH4")))
-    assert (bad.proof.rank, bad.numeric_rank, bad.agrees) == ((9, 9), 8, False) and "1 displacement that the features see is lost" in sentence(bad)
+    assert (bad.proof.rank, bad.numeric_rank, bad.agrees) == (
+        (9, 9),
+        8,
+        False,
+    ) and "1 displacement that the features see is lost" in sentence(bad)
 
 
 def test_atoms_out_of_reach_must_not_count():
@@ -254,7 +337,12 @@ def test_atoms_out_of_reach_must_not_count():
     env = structure.environment(0, 2)
     assert env.n == 4 and far not in env.atoms
     good = audit(spec, structure)
-    assert good.agrees and good.proof.environment.n == 4 and "(4 atoms beyond its reach)" in as_text(good) and "12 out of reach" in as_text(good)
+    assert (
+        good.agrees
+        and good.proof.environment.n == 4
+        and "(4 atoms beyond its reach)" in as_text(good)
+        and "12 out of reach" in as_text(good)
+    )
     out = [a for a in range(9) if a not in (0, *env.atoms)]
 
     def touch(j):
@@ -267,9 +355,17 @@ def test_atoms_out_of_reach_must_not_count():
 
 def test_channels_of_species_out_of_reach_are_zeros():
     atoms = molecule("CH3CH2OH")
-    for spec in ("dscribe-soap:n_max=3,l_max=2,r_cut=1.2,sigma=0.05", SMALL + ",cutoff=1.25,width=0.125", "dscribe-acsf:r_cut=1.25"):
+    for spec in (
+        "dscribe-soap:n_max=3,l_max=2,r_cut=1.2,sigma=0.05",
+        SMALL + ",cutoff=1.25,width=0.125",
+        "dscribe-acsf:r_cut=1.25",
+    ):
         found = of(spec, atoms)
-        assert set(found.proof.environment.species) == {"H"} and found.max_relative_error < 1e-6 and found.features == len(peer(spec).features(atoms, 0))
+        assert (
+            set(found.proof.environment.species) == {"H"}
+            and found.max_relative_error < 1e-6
+            and found.features == len(peer(spec).features(atoms, 0))
+        )
 
 
 def test_null_vectors_are_orthonormal_and_null():
@@ -289,7 +385,13 @@ def test_null_vectors_are_orthonormal_and_null():
 def test_a_bound_alone_leaves_a_possible_rank_undecided(run):
     code, out, err = run("qmllib-fchl19:nRs2=4,nRs3=3", "ase:CH4", "--json")
     found = json.loads(out)
-    assert code == 3 and err == "" and found["proved_rank"] == [0, 1] and found["numeric_rank"] == 1 and found["agrees"] is None
+    assert (
+        code == 3
+        and err == ""
+        and found["proved_rank"] == [0, 1]
+        and found["numeric_rank"] == 1
+        and found["agrees"] is None
+    )
     assert found["max_relative_error"] is None and found["noise_floor"] < 1e-15 and found["null_space_leak"] < 1e-15
     assert "UNDECIDED: the package's rank 1 is possible" in run("qmllib-fchl19:nRs2=4,nRs3=3", "ase:CH4")[1]
 
@@ -297,7 +399,13 @@ def test_a_bound_alone_leaves_a_possible_rank_undecided(run):
 def test_a_bound_alone_refutes_a_rank_above_it(run):
     code, out, _ = run("dscribe-soap:n_max=3,l_max=2,rbf=polynomial,derivatives=numerical", "ase:CH4", "--json")
     found = json.loads(out)
-    assert code == 1 and found["proved_rank"] == [0, 1] and found["numeric_rank"] > 1 and found["agrees"] is False and found["noise_floor"] > 1e-13
+    assert (
+        code == 1
+        and found["proved_rank"] == [0, 1]
+        and found["numeric_rank"] > 1
+        and found["agrees"] is False
+        and found["noise_floor"] > 1e-13
+    )
 
 
 @pytest.mark.parametrize(
@@ -311,12 +419,21 @@ def test_a_bound_alone_refutes_a_rank_above_it(run):
 )
 def test_what_leaves_the_features_alone_bounds_the_rank(spec, atoms, upper):
     found = of(spec, atoms)
-    assert found.proof.rank == (0, upper) and found.agrees is None and found.numeric_rank <= upper and found.null_space_leak < 1e-12
+    assert (
+        found.proof.rank == (0, upper)
+        and found.agrees is None
+        and found.numeric_rank <= upper
+        and found.null_space_leak < 1e-12
+    )
 
 
 def test_a_constant_has_rank_zero():
     found = of("dscribe-mbtr:geometry=atomic_number,min=0,max=9,n=4", molecule("CH4"))
-    assert found.agrees and found.numeric_rank == 0 and found.null_space_leak is found.noise_floor is found.max_relative_error is None
+    assert (
+        found.agrees
+        and found.numeric_rank == 0
+        and found.null_space_leak is found.noise_floor is found.max_relative_error is None
+    )
     assert "RIGHT: the package sees 0 independent displacements" in as_text(found)
     assert of("dscribe-soap", Atoms("H")).agrees
 
@@ -325,7 +442,11 @@ def test_an_undecided_closed_form_gives_an_interval():
     # Pairs beyond the threshold are cut, which the bound from above does not know.
     found = of("dscribe-mbtr:geometry=inverse_distance,max=1,n=5,weighting=exp,scale=1,threshold=0.25", rattled("H2O"))
     lower, upper = found.proof.rank
-    assert found.agrees is None and lower <= found.numeric_rank <= upper and found.as_dict()["proved_rank"] == [lower, upper]
+    assert (
+        found.agrees is None
+        and lower <= found.numeric_rank <= upper
+        and found.as_dict()["proved_rank"] == [lower, upper]
+    )
     assert "UNDECIDED" in sentence(found) and found.max_relative_error < 1e-13 and found.proof.values is None
 
 
@@ -337,7 +458,10 @@ def test_the_centre_means_nothing_to_a_descriptor_of_the_structure():
     assert first.as_dict() == second.as_dict() and "the whole structure of 5 atoms" in as_text(first)
 
 
-@pytest.mark.parametrize("spec", ["dscribe-soap:n_max=3,l_max=2,r_cut=2,sigma=0.4", "quippy-soap:n_max=4,l_max=2,cutoff=4", SMALL + ",cutoff=4"])
+@pytest.mark.parametrize(
+    "spec",
+    ["dscribe-soap:n_max=3,l_max=2,r_cut=2,sigma=0.4", "quippy-soap:n_max=4,l_max=2,cutoff=4", SMALL + ",cutoff=4"],
+)
 def test_images_of_an_atom_move_together(spec):
     found = of(spec, crystal())
     assert found.proof.rank == (3, 3) and found.agrees and found.max_relative_error < 1e-7 and len(found.values) == 6
@@ -357,9 +481,13 @@ def test_kinks_are_refused():
 def test_a_peer_given_as_an_object_has_a_spec():
     text = "dscribe-acsf:r_cut=4.5,g2=1.0/1.0:0.5/2.0,g3=1.0:0.5,g4=,derivatives=none,species=C:H"
     assert _spec(peer(text)) == text and _spec(peer("quippy-soap")) == "quippy-soap"
-    assert peer(_spec(peer("featomic-power-spectrum:spline_accuracy=1e-8,width=0"))) == peer("featomic-power-spectrum:spline_accuracy=1e-8,width=0")
+    assert peer(_spec(peer("featomic-power-spectrum:spline_accuracy=1e-8,width=0"))) == peer(
+        "featomic-power-spectrum:spline_accuracy=1e-8,width=0"
+    )
     found = audit(peer("dscribe-acsf:r_cut=4.5,derivatives=none"), Structure.from_ase(rattled("CH4")))
-    assert found.peer == "dscribe-acsf:r_cut=4.5,derivatives=none" and not found.own and found.max_relative_error < 1e-10
+    assert (
+        found.peer == "dscribe-acsf:r_cut=4.5,derivatives=none" and not found.own and found.max_relative_error < 1e-10
+    )
     assert "The package has no derivative here" in as_text(found)
 
 
@@ -393,7 +521,10 @@ def test_a_missing_package_is_named(refused, monkeypatch):
     for module in [m for m in sys.modules if m.split(".")[0] == "dscribe"] + ["symsens.peers.dscribe"]:
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "dscribe", None)
-    assert refused("dscribe-soap", "ase:CH4") == "symsens: the package dscribe is not installed: pip install symsens[peers]\n"
+    assert (
+        refused("dscribe-soap", "ase:CH4")
+        == "symsens: the package dscribe is not installed: pip install symsens[peers]\n"
+    )
 
 
 def test_the_table_says_what_is_proved(run, tmp_path):
@@ -403,10 +534,15 @@ def test_the_table_says_what_is_proved(run, tmp_path):
     assert "RIGHT: the package sees 9 independent displacements, as proved." in out
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG") and "∈ [" in out and "= 6 (6 rigid)" in out
     found = of(SMALL, rattled("CH4"))
-    assert found.verdict is Verdict.PROVED and str(found) == as_text(found) and all(len(row) == 3 for row in rows(found))
+    assert (
+        found.verdict is Verdict.PROVED and str(found) == as_text(found) and all(len(row) == 3 for row in rows(found))
+    )
 
 
-@pytest.mark.parametrize("spec, atoms", [("qmllib-acsf", molecule("CH4")), (SMALL, Atoms("H")), ("dscribe-soap:n_max=3,l_max=2", lifted(1e-9))])
+@pytest.mark.parametrize(
+    "spec, atoms",
+    [("qmllib-acsf", molecule("CH4")), (SMALL, Atoms("H")), ("dscribe-soap:n_max=3,l_max=2", lifted(1e-9))],
+)
 def test_every_kind_of_picture_is_drawn(spec, atoms, tmp_path):
     save(of(spec, atoms), str(tmp_path / "picture.svg"))
     assert "</svg>" in (tmp_path / "picture.svg").read_text()

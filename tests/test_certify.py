@@ -1,4 +1,5 @@
-"""certify with a descriptor: each null direction at its step, every other singular value enclosed, evidence beside the proof."""
+"""certify with a descriptor: each null direction at its step, every other singular value enclosed, evidence beside the
+proof."""
 
 import json
 
@@ -55,7 +56,11 @@ def test_more_digits_are_given_when_asked():
 
 
 def test_a_lost_direction_cannot_be_claimed_as_seen():
-    certificate = json.loads(json.dumps(certify(environment(SCALENE), descriptor="power-spectrum:n_max=3,l_max=6,radial=monomial").certificate))
+    certificate = json.loads(
+        json.dumps(
+            certify(environment(SCALENE), descriptor="power-spectrum:n_max=3,l_max=6,radial=monomial").certificate
+        )
+    )
     del certificate["levels"][3]["null_vectors"][0]
     certificate["claims"]["filtration"]["angular_truncation"] -= 1
     certificate["claims"]["rank"] += 1
@@ -64,7 +69,13 @@ def test_a_lost_direction_cannot_be_claimed_as_seen():
         check(certificate)
 
 
-@pytest.mark.parametrize("positions, spec", [(F1, "power-spectrum:n_max=2,l_max=3,radial=monomial"), (METHANE, "power-spectrum:n_max=2,l_max=2,radial=monomial")])
+@pytest.mark.parametrize(
+    "positions, spec",
+    [
+        (F1, "power-spectrum:n_max=2,l_max=3,radial=monomial"),
+        (METHANE, "power-spectrum:n_max=2,l_max=2,radial=monomial"),
+    ],
+)
 def test_on_the_ladder_true_zeros_fall_and_the_others_stay(positions, spec):
     result = certify(environment(positions), descriptor=spec)
     ladder = result.ladder()
@@ -76,10 +87,12 @@ def test_on_the_ladder_true_zeros_fall_and_the_others_stay(positions, spec):
 def test_a_tiny_displacement_makes_the_smallest_singular_value_positive():
     # the quasi-constant question: small is not zero
     for exponent in (3, 6, 9, 12, 20, 50):
-        moved = [tuple(f"{c}.{'0' * (exponent - 1)}{7 * i + 3 * k + 1}" for k, c in enumerate(x)) for i, x in enumerate(F1)]
+        moved = [
+            tuple(f"{c}.{'0' * (exponent - 1)}{7 * i + 3 * k + 1}" for k, c in enumerate(x)) for i, x in enumerate(F1)
+        ]
         result = certify(environment(moved), descriptor="power-spectrum:n_max=2,l_max=3,radial=monomial")
         smallest = result.singular_values[8]
-        assert result.filtration.rank == 9 and 0 < smallest.lower and smallest.upper < 10.0 ** (5 - exponent)
+        assert result.filtration.rank == 9 and smallest.lower > 0 and smallest.upper < 10.0 ** (5 - exponent)
 
 
 def test_four_equidistant_neighbours_need_l_max_5():
@@ -128,5 +141,7 @@ def test_the_ladder_needs_a_descriptor():
 
 
 def test_ethanol_by_its_power_spectrum():
-    result = certify(Environment.from_ase(molecule("CH3CH2OH"), 0), descriptor="power-spectrum:n_max=2,l_max=6,radial=monomial")
+    result = certify(
+        Environment.from_ase(molecule("CH3CH2OH"), 0), descriptor="power-spectrum:n_max=2,l_max=6,radial=monomial"
+    )
     assert result.filtration.rank == result.filtration.symmetry_allowed_rank == 13

@@ -4,7 +4,15 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from descriptor_laws import all_species, check_closed_form, check_differences, check_invariance, check_null_space, check_values, oracle_atoms
+from descriptor_laws import (
+    all_species,
+    check_closed_form,
+    check_differences,
+    check_invariance,
+    check_null_space,
+    check_values,
+    oracle_atoms,
+)
 from feature_oracles import ENVIRONMENTS, expanded_jacobian
 from mpmath import mp, mpf
 from peer_oracles import behler, cosine, neighbours_of
@@ -16,7 +24,10 @@ from symsens.errors import NotSmoothError, SpecError
 from symsens.forms.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values
 from symsens.geometry.environment import Environment
 
-SPECS = ["chebyshev:n_rad=5,n_ang=4,cutoff=3", "chebyshev:n_rad=3,n_ang=3,cutoff=3,cutoff_angular=2,angle=theta,weights=number"]
+SPECS = [
+    "chebyshev:n_rad=5,n_ang=4,cutoff=3",
+    "chebyshev:n_rad=3,n_ang=3,cutoff=3,cutoff_angular=2,angle=theta,weights=number",
+]
 NUMBERS = {1: 1, 6: 6, 8: 8}
 # distances 1, 1, 2 and right angles or 3-4-5 triangles: rational throughout
 RATIONAL = Environment(("H", "H", "O"), [(1, 0, 0), ("3/5", "4/5", 0), (0, 0, 2)], "C")
@@ -94,7 +105,10 @@ def test_the_weighted_set_tells_species_apart():
     one, other = float_values(env, chosen), float_values(swapped, chosen)
     assert one[:7] == pytest.approx(other[:7], abs=1e-14) and abs(one[7:] - other[7:]).max() > 0.1
     assert len(float_values(env, descriptor("chebyshev:n_rad=3,n_ang=2,weights=none"))) == 7
-    assert len(float_values(ENVIRONMENTS["four"], chosen)) == 7 and len(float_values(ENVIRONMENTS["four"], chosen, ("H", "C"))) == 14
+    assert (
+        len(float_values(ENVIRONMENTS["four"], chosen)) == 7
+        and len(float_values(ENVIRONMENTS["four"], chosen, ("H", "C"))) == 14
+    )
     assert feature_labels(env, chosen)[7:9] == ("R n=0 weighted", "R n=1 weighted")
 
 

@@ -1,4 +1,5 @@
-"""The checker believes nothing: true certificates pass, and every way to alter one is refuted, malformed, or still true."""
+"""The checker believes nothing: true certificates pass, and every way to alter one is refuted, malformed, or still
+true."""
 
 import ast
 import json
@@ -34,7 +35,9 @@ def environment(positions, species="H", **options):
     return Environment(species * len(positions) if species == "H" else species, positions, **options)
 
 
-SLAB = environment([(2, 0, 0), (0, 2, 0), (0, 0, 5), (0, 0, -5)], "HHCC", centre_species="C", centre=3, atoms=(1, 2, 3, 3))
+SLAB = environment(
+    [(2, 0, 0), (0, 2, 0), (0, 0, 5), (0, 0, -5)], "HHCC", centre_species="C", centre=3, atoms=(1, 2, 3, 3)
+)
 
 power_spectrum = partial(PowerSpectrum, radial="monomial")
 SMALL_F1 = environment([tuple(Fraction(c, 6) for c in y) for y in F1])
@@ -56,9 +59,19 @@ CASES = {
     "hexagonal": (environment([(*y, 0) for y in RING], metric=HEXAGONAL), {}, (3, 14, 0), 12),
     "oblique": (environment(F1, metric=[["2", "1", "-1/2"], ["1", "3", "1"], ["-1/2", "1", "4"]]), {}, (3, 0, 0), 1),
     "slab": (SLAB, {"vary": "atoms"}, (4, 3, 0), 4),
-    "methane, power spectrum": (environment(METHANE), {"descriptor": power_spectrum(n_max=2, l_max=1)}, (3, 8, 0, 0, 0), 24),
+    "methane, power spectrum": (
+        environment(METHANE),
+        {"descriptor": power_spectrum(n_max=2, l_max=1)},
+        (3, 8, 0, 0, 0),
+        24,
+    ),
     "F1, power spectrum": (SMALL_F1, {"descriptor": power_spectrum(n_max=2, l_max=2)}, (3, 0, 1, 0, 1), 1),
-    "atoms, power spectrum": (environment(BENT, "HOH"), {"descriptor": power_spectrum(n_max=3, l_max=2), "vary": "atoms"}, (6, 2, 0, 0, 0), 2),
+    "atoms, power spectrum": (
+        environment(BENT, "HOH"),
+        {"descriptor": power_spectrum(n_max=3, l_max=2), "vary": "atoms"},
+        (6, 2, 0, 0, 0),
+        2,
+    ),
 }
 
 
@@ -69,18 +82,27 @@ def certified(name):
 
 @lru_cache
 def certified_text(name):
-    certificate = described(*BY_HAND[name]) if name in BY_HAND else certify(CASES[name][0], **CASES[name][1]).certificate
+    certificate = (
+        described(*BY_HAND[name]) if name in BY_HAND else certify(CASES[name][0], **CASES[name][1]).certificate
+    )
     return json.dumps(certificate)
 
 
 def described(env, features, l_max):
-    """The certificate of polynomial features at nu = 2, from an oracle of its own: SymPy differentiates them as written."""
+    """The certificate of polynomial features at nu = 2, from an oracle of its own: SymPy differentiates them as
+    written."""
     certificate = deepcopy(certify(env).certificate)
     polynomials = sympy.ring([f"x{i}" for i in range(3 * env.n)], sympy.QQ)[0]
     exact = lambda value: sympy.QQ(Fraction(str(value)).numerator, Fraction(str(value)).denominator)  # noqa: E731
     here, sides = [exact(c) for y in env.positions for c in y], list(product(range(3), repeat=2))
-    x, metric = [polynomials.gens[3 * j : 3 * j + 3] for j in range(env.n)], {(a, b): exact(env.metric[a][b]) for a, b in sides}
-    gram = [[sum((x[j][a] * x[k][b] * metric[a, b] for a, b in sides), polynomials.zero) for k in range(env.n)] for j in range(env.n)]
+    x, metric = (
+        [polynomials.gens[3 * j : 3 * j + 3] for j in range(env.n)],
+        {(a, b): exact(env.metric[a][b]) for a, b in sides},
+    )
+    gram = [
+        [sum((x[j][a] * x[k][b] * metric[a, b] for a, b in sides), polynomials.zero) for k in range(env.n)]
+        for j in range(env.n)
+    ]
     gradient_of = lambda polynomial: [polynomial.diff(c)(*here) for c in polynomials.gens]  # noqa: E731
     at, gradient = [[g(*here) for g in row] for row in gram], [[gradient_of(g) for g in row] for row in gram]
     matrices = {}
@@ -100,7 +122,9 @@ def described(env, features, l_max):
         for tau in product(range(env.n), repeat=len(feature["species"])):
             if [env.species[j] for j in tau] == feature["species"]:
                 t = [gram[j][j] for j in tau] + [gram[j][k] for n, j in enumerate(tau) for k in tau[n + 1 :]]
-                value += sum((exact(c) * prod(s**m for s, m in zip(t, e)) for c, e in feature["terms"]), polynomials.zero)
+                value += sum(
+                    (exact(c) * prod(s**m for s, m in zip(t, e)) for c, e in feature["terms"]), polynomials.zero
+                )
         rows[json.dumps(i)] = gradient_of(value)
     inside = [v for level in certificate["levels"] for v in level["null_vectors"]]
     for name, rows in matrices.items():
@@ -143,8 +167,14 @@ def test_true_certificates_pass(name):
     (loaded,) = load(certificate_text([certified(name)]))
     statements, claims = check(loaded), loaded["claims"]
     assert tuple(claims["filtration"].values()) == (*dimensions, None, None)[:5] and claims["stabiliser_order"] == order
-    assert statements[3].startswith(f"rank D_{options.get('nu', 2)} = {claims['displacements'] - sum(dimensions[:3])} of ")
-    assert "nothing" not in statements[0] and statements[1] == f"dim Rigid = {dimensions[0]}" and len(statements) == len(loaded["levels"]) + 1
+    assert statements[3].startswith(
+        f"rank D_{options.get('nu', 2)} = {claims['displacements'] - sum(dimensions[:3])} of "
+    )
+    assert (
+        "nothing" not in statements[0]
+        and statements[1] == f"dim Rigid = {dimensions[0]}"
+        and len(statements) == len(loaded["levels"]) + 1
+    )
 
 
 def test_a_descriptor_is_checked_against_derivatives_taken_by_sympy():
@@ -156,7 +186,9 @@ def test_a_descriptor_is_checked_against_derivatives_taken_by_sympy():
 def test_without_its_features_nothing_is_said_of_a_descriptor():
     assert load(certificate_text([{"schema": "symsens/closed-form-certificate/1"}]))  # left to the interval checker
     certificate = put(certified("F1"), "descriptor", {"name": "not polynomial", "l_max": None, "features": None})
-    assert check(certificate)[0].endswith("nothing of the features, which are not given") and not any("J" in s for s in check(certificate))
+    assert check(certificate)[0].endswith("nothing of the features, which are not given") and not any(
+        "J" in s for s in check(certificate)
+    )
 
 
 @pytest.mark.parametrize(("l_max", "extra"), [(0, 16), (6, 3)])
@@ -184,7 +216,17 @@ def test_forty_neighbours_are_quick():
 
 
 def test_primes():
-    for p in [*range(-3, 2000), 56052361, 118901521, 172947529, 3215031751, 3825123056546413051, 2**61 - 1, 2**61 + 1, *range(2**64 - 60, 2**64)]:
+    for p in [
+        *range(-3, 2000),
+        56052361,
+        118901521,
+        172947529,
+        3215031751,
+        3825123056546413051,
+        2**61 - 1,
+        2**61 + 1,
+        *range(2**64 - 60, 2**64),
+    ]:
         assert checker.is_prime(p) == sympy.isprime(p), p
 
 
@@ -203,7 +245,8 @@ def test_a_metric_passes_iff_it_is_positive_definite():
 
 
 def put(certificate, path, value):
-    """The certificate, once what is at a path such as "levels.2.prime" has been replaced (or, by a callable, changed)."""
+    """The certificate, once what is at a path such as "levels.2.prime" has been replaced (or, by a callable,
+    changed)."""
     *parents, last = [int(key) if key.isdigit() else key for key in path.split(".")]
     place = reduce(getitem, parents, certificate)
     place[last] = value(place[last]) if callable(value) else value
@@ -225,14 +268,22 @@ SHEAR = [["1", "1/2", "0"], ["0", "1", "0"], ["0", "0", "1"]]
 ALTERED = [
     # what a certificate is about
     *[("methane", "nu", nu, rf"nu: {nu} with 4 neighbours is outside 1\.\.8") for nu in (0, -2, 9, 10**18)],
-    ("one", "environment", lambda e: {**e, "species": ["H"] * 3000, "positions": e["positions"] * 3000}, "nu: .* over 4194304 tuples"),
+    (
+        "one",
+        "environment",
+        lambda e: {**e, "species": ["H"] * 3000, "positions": e["positions"] * 3000},
+        "nu: .* over 4194304 tuples",
+    ),
     ("methane", "nu", 3, r"pivot_rows\[0\]: the matrix has no such row"),
     *[
         (name, path, value, "vary: environment.tie and variables go with")
         for name, path, value in (
             *(("methane", "vary", "atoms"), ("methane, atoms", "vary", "neighbours")),
             *(("methane", "variables", [0, 1, 2, 3, 4]), ("methane, atoms", "variables", None)),
-            *(("methane", "environment.tie", {"centre": 0, "atoms": [1, 2, 3, 4]}), ("methane, atoms", "environment.tie", None)),
+            *(
+                ("methane", "environment.tie", {"centre": 0, "atoms": [1, 2, 3, 4]}),
+                ("methane, atoms", "environment.tie", None),
+            ),
         )
     ],
     ("methane", "environment.species", twice, "environment.positions: not 5 different"),
@@ -257,8 +308,18 @@ ALTERED = [
     # the stabiliser
     ("methane", "generators", without(0), "generators: they generate [0-9]+ permutations of the 24"),
     ("methane", "generators", [], "generators: they generate 1 permutations of the 24"),
-    ("F1", "generators", [{"permutation": [1, 0, 2, 3], "isometry": IDENTITY}], r"generators\[0\]: the isometry does not permute"),
-    ("F1", "generators", [{"permutation": [0, 1, 2, 3], "isometry": INVERSION}], r"generators\[0\]: the isometry does not permute"),
+    (
+        "F1",
+        "generators",
+        [{"permutation": [1, 0, 2, 3], "isometry": IDENTITY}],
+        r"generators\[0\]: the isometry does not permute",
+    ),
+    (
+        "F1",
+        "generators",
+        [{"permutation": [0, 1, 2, 3], "isometry": INVERSION}],
+        r"generators\[0\]: the isometry does not permute",
+    ),
     *[
         ("methane", "generators.0.permutation", p, r"generators\[0\].permutation: not a bijection")
         for p in ([0, 0, 1, 2], [0, 1, 2, -1], [0, 1, 2, 4], [0, 1, 2], [0, 1, 2, 3, 4], [])
@@ -270,7 +331,12 @@ ALTERED = [
     ("collinear", "generators", [], "generators: no rotation about the axis"),
     ("collinear", "generators.0.isometry", IDENTITY, "generators: no rotation about the axis"),
     # the evidence, level by level
-    ("methane", "levels", without(0), "levels: expected rigid, symmetry, incompleteness; found symmetry, incompleteness"),
+    (
+        "methane",
+        "levels",
+        without(0),
+        "levels: expected rigid, symmetry, incompleteness; found symmetry, incompleteness",
+    ),
     ("methane", "levels", twice, "levels: expected"),
     ("methane", "levels", lambda levels: [levels[1], levels[0], levels[2]], "levels: expected"),
     ("F1", "levels.0.null_vectors", without(0), r"levels\[0\] \(rigid\): 2 null_vectors so far, but dim Rigid = 3"),
@@ -279,8 +345,18 @@ ALTERED = [
     ("methane", "levels.0.null_vectors.0", ["0"] * 12, r"levels\[0\] \(rigid\).null_vectors\[0\]: .* dependent"),
     ("methane", "levels.0.null_vectors.0", lambda v: [*v, "1"], r"null_vectors\[0\]: not 12 numbers"),
     ("F1", "levels.0.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"null_vectors\[0\]: outside Rigid"),
-    ("methane", "levels.1.null_vectors.0", [str(c) for y in METHANE for c in y], r"null_vectors\[0\]: outside \(Rigid \+ S"),
-    ("F1", "levels.2.null_vectors.0.0", lambda c: str(Fraction(c) + 1), r"incompleteness\): null_vectors: number 3, .* not null for row"),
+    (
+        "methane",
+        "levels.1.null_vectors.0",
+        [str(c) for y in METHANE for c in y],
+        r"null_vectors\[0\]: outside \(Rigid \+ S",
+    ),
+    (
+        "F1",
+        "levels.2.null_vectors.0.0",
+        lambda c: str(Fraction(c) + 1),
+        r"incompleteness\): null_vectors: number 3, .* not null for row",
+    ),
     *[
         ("F1", "levels.2.prime", str(p), "prime: not a prime below 2.64")
         for p in (2**61 + 1, 2**61 - 2, 3215031751, 0, 1, -7, Fraction(7, 2), 2**64 + 13, 2**89 - 1)
@@ -299,7 +375,12 @@ ALTERED = [
     ],
     # the claims
     *[
-        (name, f"claims.{claim}", lambda value, step=step: value + step, rf"claims: {claim.split('.')[-1]} is -?\d+, not -?\d+")
+        (
+            name,
+            f"claims.{claim}",
+            lambda value, step=step: value + step,
+            rf"claims: {claim.split('.')[-1]} is -?\d+, not -?\d+",
+        )
         for name, step in (("methane", 1), ("F1", -1))
         for claim in (
             *("displacements", "rank", "nullity", "symmetry_allowed_rank", "stabiliser_order"),
@@ -307,30 +388,48 @@ ALTERED = [
         )
     ],
     ("methane", "claims.filtration.rigid", None, "claims: rigid is 3, not None"),
-    *[("methane", f"claims.filtration.{c}_truncation", 0, f"claims: {c}_truncation is None, not 0") for c in ("angular", "radial")],
+    *[
+        ("methane", f"claims.filtration.{c}_truncation", 0, f"claims: {c}_truncation is None, not 0")
+        for c in ("angular", "radial")
+    ],
     # the descriptor
     ("angular", "descriptor", None, "levels: expected"),
     ("angular", "descriptor.l_max", None, "levels: expected rigid, symmetry, incompleteness, radial_truncation; found"),
     ("angular", "descriptor.l_max", 0, r"descriptor.features\[2\].terms: exponents"),
     *[("angular", "descriptor.l_max", l_max, f"descriptor.l_max: {l_max} is outside") for l_max in (-1, 1001)],
-    ("scalene", "descriptor.l_max", 2, r"levels\[3\] \(angular_truncation\): null_vectors: number \d+, .* not null for row .*, 2\)"),
+    (
+        "scalene",
+        "descriptor.l_max",
+        2,
+        r"levels\[3\] \(angular_truncation\): null_vectors: number \d+, .* not null for row .*, 2\)",
+    ),
     ("angular", "nu", 3, "descriptor.l_max: .* nu = 3 is not 2"),
     *[("angular", "levels", without(i), "levels: expected") for i in (2, 3, 4)],
-    *[("angular", "descriptor.features.0.species", ["H"] * k, rf"features\[0\].species: {k} species at nu = 2") for k in (0, 3)],
+    *[
+        ("angular", "descriptor.features.0.species", ["H"] * k, rf"features\[0\].species: {k} species at nu = 2")
+        for k in (0, 3)
+    ],
     *[
         ("angular", "descriptor.features.0.terms.0.1", exponents, r"features\[0\].terms: exponents other than 1 in")
         for exponents in ([], [1, 0], [-1], [1001])
     ],
     ("angular", "descriptor.features", without(0), r"radial_truncation\)"),
     ("angular", "levels.4.pivot_rows.0", 5, r"pivot_rows\[0\]: depends"),
-    ("angular", "levels.4.null_vectors.0.0", lambda c: str(Fraction(c) + 1), "null_vectors: number 3, .* not null for row 0"),
+    (
+        "angular",
+        "levels.4.null_vectors.0.0",
+        lambda c: str(Fraction(c) + 1),
+        "null_vectors: number 3, .* not null for row 0",
+    ),
     ("angular", "claims.filtration.angular_truncation", None, "claims: angular_truncation is 0, not None"),
     ("angular", "claims.filtration.radial_truncation", 3, "claims: radial_truncation is 1, not 3"),
     ("radial", "claims.filtration.angular_truncation", 0, "claims: angular_truncation is None, not 0"),
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "value", "reason"), ALTERED, ids=[f"{a[0]}-{a[1]}-{i}" for i, a in enumerate(ALTERED)])
+@pytest.mark.parametrize(
+    ("name", "path", "value", "reason"), ALTERED, ids=[f"{a[0]}-{a[1]}-{i}" for i, a in enumerate(ALTERED)]
+)
 def test_each_alteration_is_refuted_with_its_reason(name, path, value, reason):
     certificate = certified(name)
     check(certificate)
@@ -346,8 +445,12 @@ def test_each_alteration_is_refuted_with_its_reason(name, path, value, reason):
 
 OBJECT_STILL_HAS_THESE_NUMBERS = {
     r"environment\.centre altered": "the centre's species enters nothing while only neighbours vary",
-    r"environment\.species\[\] altered|environment\.species reversed": "no class had members of two neighbours of this species",
-    r"environment\.metric\[\]\[\] altered": "lengths across the plane of a planar environment; of an axis that is alone",
+    r"environment\.species\[\] altered|environment\.species reversed": (
+        "no class had members of two neighbours of this species"
+    ),
+    r"environment\.metric\[\]\[\] altered": (
+        "lengths across the plane of a planar environment; of an axis that is alone"
+    ),
     r"descriptor\.l_max altered": "the level speaks of the new l_max, and still adds nothing",
     r"descriptor\.features\b": "other features, of the same rank and null space",
 }
@@ -377,7 +480,19 @@ def walk(value, path=""):
     elif isinstance(value, str) and re.fullmatch(r"-?\d+(/\d+)?", value):
         yield path, "altered", str(Fraction(value) + 1)
         yield path, "altered", str(-3 - 2 * Fraction(value))
-        wrong += ["", value + "\n", "1.5", "1e3", "0x1", "1/0", "1/-1", "+1", "\u0661", "9" * 4301, int(Fraction(value))]
+        wrong += [
+            "",
+            value + "\n",
+            "1.5",
+            "1e3",
+            "0x1",
+            "1/0",
+            "1/-1",
+            "+1",
+            "\u0661",
+            "9" * 4301,
+            int(Fraction(value)),
+        ]
     elif isinstance(value, str):
         yield path, "altered", value + "x"
         wrong += ["", 1]
@@ -440,21 +555,30 @@ GOOD = certificate_text([certify(environment(F1)).certificate])
         (GOOD.replace("symsens/certificate/1", "symsens/certificate/2"), r"file.certificates\[0\].schema"),
         (GOOD.replace('"QQ"', '"QQ<sqrt(2)>"'), r"environment.field: expected QQ; found 'QQ<sqrt\(2\)>'"),
         (GOOD[: len(GOOD) // 2], "not a JSON certificate file"),
-        (GOOD.replace('"descriptor":null', '"descriptor":{"name":"x","l_max":null,"features":null}'), "descriptor.features: expected a list"),
+        (
+            GOOD.replace('"descriptor":null', '"descriptor":{"name":"x","l_max":null,"features":null}'),
+            "descriptor.features: expected a list",
+        ),
         (GOOD.replace('"nu":2', '"nu":NaN'), "nu: expected an integer below 2.63; found nan"),
         (GOOD.replace('"nu":2', '"nu":' + "9" * 5000), "not a JSON certificate file"),
         (GOOD.replace('"nu":2', '"nu":' + "9" * 4000), "nu: expected an integer below 2.63; found int"),
         (GOOD.replace('"nu":2', '"nu":2,"nu":2'), "an object repeats one of its keys"),
         (GOOD.replace('"nu":2', '"nu":2,"nv":2'), r"file.certificates\[0\]: expected exactly the keys .*; found 'nv'"),
         (GOOD.replace('"nu":2,', ""), r"file.certificates\[0\]: expected exactly the keys .*; found 'nu'"),
-        (GOOD.replace('"rigid","null', '"rigged","null'), r"levels\[0\].name: expected one of rigid, .*; found 'rigged'"),
+        (
+            GOOD.replace('"rigid","null', '"rigged","null'),
+            r"levels\[0\].name: expected one of rigid, .*; found 'rigged'",
+        ),
         (GOOD.replace('"5"', '"5/0"'), r"positions\[0\]\[0\]: expected a rational number .*; found '5/0'"),
         (GOOD.replace('"5"', '"' + "5" * 4301 + '"'), "expected a rational number"),
         ("[" * 100_000, "not a JSON certificate file"),
         ('{"schema": ' + "[" * 900 + "]" * 900 + "}", "file"),
         ("certificate " * 10**6, "not a JSON certificate file"),
         ('"' + "nonsense" * 10**6 + '"', "file: expected an object; found 'nonsense"),
-        (json.dumps({"schema": "symsens/certificates/1", "certificates": [0] * 10**6}), r"certificates\[0\]: expected an object"),
+        (
+            json.dumps({"schema": "symsens/certificates/1", "certificates": [0] * 10**6}),
+            r"certificates\[0\]: expected an object",
+        ),
     ],
     ids=range(24),
 )
@@ -468,7 +592,11 @@ def test_malformed_files_are_named_as_such_in_one_short_line(text, reason):
 
 WRONG = [
     *[("", value) for value in (None, [], "{}", {}, {1: 2}, {"schema": 1}, 10**5000, float("nan"))],
-    *[(path, value) for path in ("vary", "schema", "levels.0.name", "environment.centre") for value in ([], {}, None, "", "H" * 1001)],
+    *[
+        (path, value)
+        for path in ("vary", "schema", "levels.0.name", "environment.centre")
+        for value in ([], {}, None, "", "H" * 1001)
+    ],
     *[("levels.0", value) for value in ([], None, "rigid", {"name": "rigid"}, {"null_vectors": []})],
 ]
 
@@ -482,7 +610,9 @@ def test_wrong_types_are_named_with_their_place(path, value):
 
 def test_numbers_of_the_greatest_length_are_read():
     certificate = certified("one")
-    certificate["levels"][0]["null_vectors"] = [[f"{x}{'0' * 4290}" for x in v] for v in certificate["levels"][0]["null_vectors"]]
+    certificate["levels"][0]["null_vectors"] = [
+        [f"{x}{'0' * 4290}" for x in v] for v in certificate["levels"][0]["null_vectors"]
+    ]
     certificate["environment"]["centre"] = "C" * 1000
     assert check(certificate)
 

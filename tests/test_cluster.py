@@ -1,4 +1,5 @@
-"""Exact environments and structures: what enters the field, who is a neighbour, how images are tied, what is refused."""
+"""Exact environments and structures: what enters the field, who is a neighbour, how images are tied, what is
+refused."""
 
 from fractions import Fraction
 
@@ -30,7 +31,24 @@ def test_a_number_is_the_rational_it_names(value, exact):
     assert QQ.parse(value) == exact
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "nan", "", "1/0", "1/00", "sqrt(2)", "1e99999", "0x10", None, 1j, sympy.sqrt(2) + 0j, "1" * 5000])
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        "nan",
+        "",
+        "1/0",
+        "1/00",
+        "sqrt(2)",
+        "1e99999",
+        "0x10",
+        None,
+        1j,
+        sympy.sqrt(2) + 0j,
+        "1" * 5000,
+    ],
+)
 def test_what_is_not_in_the_field_is_refused(value):
     with pytest.raises(InputError, match="not a number of the field QQ"):
         QQ.parse(value)
@@ -82,7 +100,15 @@ def test_the_cutoff_is_decided_on_exact_squares():
 SKEWED = Atoms("Cu", cell=[[2.5, 0, 0], [7.4, 2.4, 0], [-7.3, 5.1, 2.2]], pbc=True)
 
 
-@pytest.mark.parametrize("atoms, cutoff", [(bulk("NaCl", "rocksalt", a=5.64), 5.1), (bulk("Ti", "hcp", a=2.95, c=4.68), 4.5), (fcc111("Cu", (1, 2, 2), vacuum=5), 4.0), (SKEWED, 4.9)])
+@pytest.mark.parametrize(
+    "atoms, cutoff",
+    [
+        (bulk("NaCl", "rocksalt", a=5.64), 5.1),
+        (bulk("Ti", "hcp", a=2.95, c=4.68), 4.5),
+        (fcc111("Cu", (1, 2, 2), vacuum=5), 4.0),
+        (SKEWED, 4.9),
+    ],
+)
 def test_periodic_images_are_neighbours_tied_to_their_atom(atoms, cutoff):
     centres, neighbours = neighbor_list("ij", atoms, cutoff)
     for centre in range(len(atoms)):
@@ -96,10 +122,21 @@ def test_periodic_images_are_neighbours_tied_to_their_atom(atoms, cutoff):
         (lambda: Structure([], []), "no atoms"),
         (lambda: Structure(["H"], []), "1 species but 0 positions"),
         (lambda: Structure(["H", "H"], [(0, 0, 0), (0, 0, 0)]), "atoms 0 and 1 coincide at"),
-        (lambda: Structure(["H", "H"], [(0, 0, 0), (3, 0, 0)], cell=[(1, 0, 0), (0, 1, 0), (0, 0, 1)], pbc=(True, False, False)), "atoms 0 and 1 coincide"),
+        (
+            lambda: Structure(
+                ["H", "H"], [(0, 0, 0), (3, 0, 0)], cell=[(1, 0, 0), (0, 1, 0), (0, 0, 1)], pbc=(True, False, False)
+            ),
+            "atoms 0 and 1 coincide",
+        ),
         (lambda: Structure(["H"], [(0, float("nan"), 0)]), "atom 0: nan is not a number"),
-        (lambda: Structure(["H"], [(0, 0, 0)], cell=[(1, 0, 0), (2, 0, 0), (0, 0, 1)], pbc=(True, True, False)), "linearly dependent"),
-        (lambda: Structure.from_ase(molecule("H2O")).environment(3), "centre 3 is out of range: its 3 atoms have indices 0 to 2"),
+        (
+            lambda: Structure(["H"], [(0, 0, 0)], cell=[(1, 0, 0), (2, 0, 0), (0, 0, 1)], pbc=(True, True, False)),
+            "linearly dependent",
+        ),
+        (
+            lambda: Structure.from_ase(molecule("H2O")).environment(3),
+            "centre 3 is out of range: its 3 atoms have indices 0 to 2",
+        ),
         (lambda: Structure.from_ase(molecule("H2O")).environment(-1), "centre -1 is out of range"),
         (lambda: Structure.from_ase(molecule("H2O")).environment(0, 0), "cutoff 0 is not positive"),
         (lambda: Structure.from_ase(bulk("Cu")).environment(0), "periodic structure .* give a cutoff"),

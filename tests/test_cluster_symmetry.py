@@ -1,4 +1,5 @@
-"""Symmetries of the whole cluster and other invariances of a descriptor of its own: exact null vectors, ranks decided by them."""
+"""Symmetries of the whole cluster and other invariances of a descriptor of its own: exact null vectors, ranks decided
+by them."""
 
 import flint
 import pytest
@@ -50,7 +51,10 @@ def test_local_features_do_see_them():
     assert all(annihilates(ENVIRONMENTS["methane"], "mbtr:n=4", cluster_displacements(ENVIRONMENTS["methane"])))
 
 
-@pytest.mark.parametrize("geometry, weight, free", [("cosine", "", True), ("angle", "", True), ("cosine", ",weighting=exp,scale=1", False), ("distance", "", False)])
+@pytest.mark.parametrize(
+    "geometry, weight, free",
+    [("cosine", "", True), ("angle", "", True), ("cosine", ",weighting=exp,scale=1", False), ("distance", "", False)],
+)
 def test_angles_alone_do_not_tell_the_size(geometry, weight, free):
     env, chosen = ENVIRONMENTS["three"], f"mbtr:geometry={geometry},n=4{weight}"
     dilation = [c for y in env.integer_positions[0] for c in y]
@@ -92,4 +96,6 @@ def test_relations_bound_the_rank():
     pairs = Environment(("H", "O"), env.positions[:2], "C")
     assert rank_bound(pairs, descriptor(few), 99) == 2 + 3
     assert rank_bound(pairs, descriptor("coulomb"), 99) == 2
-    assert rank_bound(pairs, descriptor("mbtr:n=40"), 999) == 80  # forms of 120 features are not written out, X-X is seen to be empty
+    assert (
+        rank_bound(pairs, descriptor("mbtr:n=40"), 999) == 80
+    )  # forms of 120 features are not written out, X-X is seen to be empty

@@ -1,4 +1,5 @@
-"""Descriptors side by side: known ranks and filtrations, equal counts, survey questions with planted culprits, refusals, the command."""
+"""Descriptors side by side: known ranks and filtrations, equal counts, survey questions with planted culprits,
+refusals, the command."""
 
 import json
 from dataclasses import dataclass
@@ -43,10 +44,12 @@ F1 = Structure.read(str(F1_FILE)).environment(0)
 CH4 = Structure.read("ase:CH4").environment(0)
 SCALENE = Environment(["H"] * 7, [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)])
 SMALL = "power-spectrum:n_max=2,l_max=3,radial=monomial"
-ROW_KEYS = {
-    "descriptor", "features", "nu", "displacements", "rank", "nullity", "symmetry_allowed_rank", "filtration", "condition_number", "redundancy",
-    "survey", "verdict", "refused", "undecided", "seconds",
-}  # fmt: skip
+ROW_KEYS = set(
+    """
+    descriptor features nu displacements rank nullity symmetry_allowed_rank filtration condition_number redundancy
+    survey verdict refused undecided seconds
+    """.split()
+)
 
 
 def row(env, spec):
@@ -58,10 +61,24 @@ def row(env, spec):
 
 
 def test_methane_has_one_symmetric_displacement_which_every_descriptor_that_sees_distances_sees():
-    specs = ["distances:k_max=2", "angles:degree=2", "soap-dscribe:n_max=2,l_max=2", "coulomb", "mbtr", SMALL, "acsf", "chebyshev", "ace:n_max=1"]
+    specs = [
+        "distances:k_max=2",
+        "angles:degree=2",
+        "soap-dscribe:n_max=2,l_max=2",
+        "coulomb",
+        "mbtr",
+        SMALL,
+        "acsf",
+        "chebyshev",
+        "ace:n_max=1",
+    ]
     for found in compare_descriptors(CH4, specs).rows:
         assert found.decided and found.result.filtration.rank == 1, found.descriptor
-        assert list(found.as_dict()["filtration"].values())[:3] == [3, 8, 0] and found.unique.holds and found.unique.how == "proved"
+        assert (
+            list(found.as_dict()["filtration"].values())[:3] == [3, 8, 0]
+            and found.unique.holds
+            and found.unique.how == "proved"
+        )
         assert found.condition_number.lower == found.condition_number.upper == 1
 
 
@@ -76,7 +93,10 @@ def test_f1_is_incomplete_at_nu_2_and_complete_at_nu_3():
     assert [r.result.filtration["incompleteness"] for r in (two, other, three)] == [1, 1, 0]
     assert two.unique == Answer(False, "proved", "1 incompleteness") and three.unique.holds
     comparison = compare_descriptors(F1, [SMALL])
-    assert "sees not all that symmetry allows: 1 incompleteness" in str(comparison) and "1 incompleteness" in comparison._repr_html_()
+    assert (
+        "sees not all that symmetry allows: 1 incompleteness" in str(comparison)
+        and "1 incompleteness" in comparison._repr_html_()
+    )
 
 
 @pytest.mark.parametrize("l_max, lost", [(6, 2), (8, 0)])
@@ -92,7 +112,11 @@ def test_the_condition_number_is_tight_and_contains_that_of_numpy(spec):
     value, rank = found.condition_number, found.result.filtration.rank
     sigma = np.linalg.svd(float_jacobian(F1, descriptor(spec)), compute_uv=False)
     assert value.relative_width() < 1e-5
-    assert value.lower * (1 - Fraction(1, 10**6)) <= Fraction(sigma[0] / sigma[rank - 1]) <= value.upper * (1 + Fraction(1, 10**6))
+    assert (
+        value.lower * (1 - Fraction(1, 10**6))
+        <= Fraction(sigma[0] / sigma[rank - 1])
+        <= value.upper * (1 + Fraction(1, 10**6))
+    )
     lower, upper = found.as_dict()["condition_number"].values()
     assert Fraction(lower) <= value.lower <= value.upper <= Fraction(upper)
 
@@ -124,22 +148,45 @@ def test_relations_are_not_sought_among_too_many_features(monkeypatch):
 # Equal counts.
 
 
-@pytest.mark.parametrize("species", [["H"], ["H"] * 6, ["H", "O"], ["H"] * 9 + ["O"] * 5, ["H", "C", "O", "H", "C"], ["H", "C", "N", "O"], ["H", "C", "N", "O", "F"], ["H", "C", "N", "O", "F", "S"], ["H", "O"] * 15])
+@pytest.mark.parametrize(
+    "species",
+    [
+        ["H"],
+        ["H"] * 6,
+        ["H", "O"],
+        ["H"] * 9 + ["O"] * 5,
+        ["H", "C", "O", "H", "C"],
+        ["H", "C", "N", "O"],
+        ["H", "C", "N", "O", "F"],
+        ["H", "C", "N", "O", "F", "S"],
+        ["H", "O"] * 15,
+    ],
+)
 def test_feature_counts_are_equal_within_a_tenth(species):
-    env = Environment(species, [(1 + Fraction(j, 7), Fraction(j * j % 5, 3), Fraction(j * j % 11, 4)) for j in range(len(species))], "C")
+    env = Environment(
+        species,
+        [(1 + Fraction(j, 7), Fraction(j * j % 5, 3), Fraction(j * j % 11, 4)) for j in range(len(species))],
+        "C",
+    )
     chosen = equal_descriptors(env)
     assert [d.name for d in chosen] == ["power-spectrum", "acsf", "chebyshev", "mbtr", "ace"]
     counts = [len(feature_labels(env, d)) for d in chosen]
     assert max(counts) <= 1.1 * min(counts)
     soap, *_, ace = chosen
     kinds = len(set(species))
-    assert counts[0] == soap_count(kinds, soap.n_max, soap.l_max) and counts[-1] == ace_count(kinds, ace.nu, ace.n_max, ace.l_max)
+    assert counts[0] == soap_count(kinds, soap.n_max, soap.l_max) and counts[-1] == ace_count(
+        kinds, ace.nu, ace.n_max, ace.l_max
+    )
     assert all(descriptor(str(d)) == d for d in chosen), "the SPEC in the table gives the descriptor back"
 
 
 def test_the_chosen_descriptors_are_decided_and_smooth_where_they_are_compared():
     comparison = compare_descriptors(Structure.read("ase:H2O").environment(0))
-    assert comparison.decided and len(comparison.rows) == 5 and all(r.survey.differentiable.holds and r.unique.holds and r.result.unseen == 0 for r in comparison.rows)
+    assert (
+        comparison.decided
+        and len(comparison.rows) == 5
+        and all(r.survey.differentiable.holds and r.unique.holds and r.result.unseen == 0 for r in comparison.rows)
+    )
 
 
 def test_without_neighbours_there_is_nothing_to_compare():
@@ -152,8 +199,12 @@ def test_the_small_set():
     structures = standard_structures()
     assert [len(s.species) for s in structures] == [5, 9, 12, 21]
     cluster, shipped = structures[-1], Structure.read(str(CLUSTER_FILE))
-    assert (cluster.species, cluster.positions) == (shipped.species, shipped.positions) and len(set(cluster.species)) <= 2
-    assert all(sum((a - b) ** 2 for a, b in zip(x, y)) > Fraction(81, 100) for x, y in combinations(cluster.positions, 2))
+    assert (cluster.species, cluster.positions) == (shipped.species, shipped.positions) and len(
+        set(cluster.species)
+    ) <= 2
+    assert all(
+        sum((a - b) ** 2 for a, b in zip(x, y)) > Fraction(81, 100) for x, y in combinations(cluster.positions, 2)
+    )
     env = cluster.environment(0)
     assert exact_stabiliser(env, pair_labels(env)).order == 1
     assert len({g for j, line in enumerate(env.gram) for g in line[j:]}) == 210, "all distances and angles differ"
@@ -170,7 +221,8 @@ def test_the_chosen_descriptors_see_all_that_symmetry_allows(number, rank):
 
 @dataclass(frozen=True)
 class Planted(Descriptor):
-    """Features of the whole environment made by `form` from positions (numbers of an arithmetic); their derivatives do not matter."""
+    """Features of the whole environment made by `form` from positions (numbers of an arithmetic); their derivatives do
+    not matter."""
 
     name = "planted"
     form = None
@@ -236,11 +288,22 @@ def one_per_neighbour(points, arithmetic):
     return [square(y) for y in points]
 
 
-@pytest.mark.parametrize("form, culprit", [(sum_of_x, "rotation"), (triple_product, "inversion"), (numbered, "permutation"), (numbered_gaussians, "permutation")])
+@pytest.mark.parametrize(
+    "form, culprit",
+    [
+        (sum_of_x, "rotation"),
+        (triple_product, "inversion"),
+        (numbered, "permutation"),
+        (numbered_gaussians, "permutation"),
+    ],
+)
 def test_what_is_not_invariant_is_seen(form, culprit):
     assert invariance(F1, planted(form)) == Answer(False, "proved", f"changed by the {culprit}")
     comparison = compare_descriptors(F1, [planted(form)])
-    assert f"invariant: changed by the {culprit}" in str(comparison) and not comparison.rows[0].as_dict()["survey"]["invariance"]["holds"]
+    assert (
+        f"invariant: changed by the {culprit}" in str(comparison)
+        and not comparison.rows[0].as_dict()["survey"]["invariance"]["holds"]
+    )
 
 
 def test_what_is_invariant_is_not_accused():
@@ -264,23 +327,37 @@ def test_motions_keep_the_dot_products_but_one_moves_every_atom(name):
         assert moved.species == env.species
         if what != "permutation":
             assert not set(moved.positions) & set(env.positions)
-    scaled = [[Fraction(x, motions(env)["rotation"].gram_scale) for x in line] for line in motions(env)["rotation"].gram]
+    scaled = [
+        [Fraction(x, motions(env)["rotation"].gram_scale) for x in line] for line in motions(env)["rotation"].gram
+    ]
     assert scaled == [[Fraction(x, env.gram_scale) for x in line] for line in env.gram]
 
 
 def test_a_size_that_grows_with_the_neighbours_is_seen():
     found = survey(F1, planted(one_per_neighbour))
     assert found.fixed_size.holds is False and found.fixed_size.sizes == (4, 3)
-    assert survey(F1, descriptor(SMALL)).fixed_size == Answer(True, "measured", "12 features; 12 with one neighbour fewer", (12, 12))
+    assert survey(F1, descriptor(SMALL)).fixed_size == Answer(
+        True, "measured", "12 features; 12 with one neighbour fewer", (12, 12)
+    )
 
 
-@pytest.mark.parametrize("spec, sizes", [("distances:k_max=3", (3, 6)), ("chebyshev:cutoff=8", (16, 32)), ("coulomb", (4, 4))])
+@pytest.mark.parametrize(
+    "spec, sizes", [("distances:k_max=3", (3, 6)), ("chebyshev:cutoff=8", (16, 32)), ("coulomb", (4, 4))]
+)
 def test_the_size_with_another_species(spec, sizes):
     found = size_with_another_species(F1, descriptor(spec))
     assert found.sizes == sizes and found.holds == (sizes[0] == sizes[1])
 
 
-@pytest.mark.parametrize("spec, own, how", [("acsf:cutoff=8", True, "proved"), (SMALL, False, "proved"), ("coulomb", False, "measured"), ("schnet:features=4,filters=4,rbf=4,cutoff=8", True, "measured")])
+@pytest.mark.parametrize(
+    "spec, own, how",
+    [
+        ("acsf:cutoff=8", True, "proved"),
+        (SMALL, False, "proved"),
+        ("coulomb", False, "measured"),
+        ("schnet:features=4,filters=4,rbf=4,cutoff=8", True, "measured"),
+    ],
+)
 def test_whether_atoms_far_away_count(spec, own, how):
     found = own_cutoff(F1, descriptor(spec))
     assert (found.holds, found.how) == (own, how)
@@ -298,7 +375,12 @@ def test_a_periodic_structure_has_neighbours_in_line():
 
 def test_costs_are_measured_and_a_network_is_surveyed_too():
     found = row(CH4, "schnet:features=4,filters=4,rbf=4")
-    assert found.decided and found.features == 4 and found.survey.jacobian_seconds > 0 and found.redundancy.relations is None
+    assert (
+        found.decided
+        and found.features == 4
+        and found.survey.jacobian_seconds > 0
+        and found.redundancy.relations is None
+    )
     assert found.survey.invariance.holds and found.result.filtration.rank == 1
 
 
@@ -313,14 +395,30 @@ def test_with_few_neighbours_questions_stay_open_rather_than_answered():
 def test_a_descriptor_that_is_not_differentiable_here_fills_its_row_with_the_reason():
     comparison = compare_descriptors(F1, ["acsf", SMALL])  # atom 4 is at 6 Angstrom, the cutoff
     refused_row, fine = comparison.rows
-    assert comparison.decided and fine.decided and refused_row.result is None and "atom 4" in refused_row.refused and "cutoff radius 6" in refused_row.refused
-    assert refused_row.survey.differentiable == Answer(False, "proved", refused_row.refused) and refused_row.unique.holds is None
-    assert refused_row.features == 28 - 12 and refused_row.survey.jacobian_seconds is None and refused_row.as_dict()["verdict"] is None
+    assert (
+        comparison.decided
+        and fine.decided
+        and refused_row.result is None
+        and "atom 4" in refused_row.refused
+        and "cutoff radius 6" in refused_row.refused
+    )
+    assert (
+        refused_row.survey.differentiable == Answer(False, "proved", refused_row.refused)
+        and refused_row.unique.holds is None
+    )
+    assert (
+        refused_row.features == 28 - 12
+        and refused_row.survey.jacobian_seconds is None
+        and refused_row.as_dict()["verdict"] is None
+    )
     text = str(comparison)
     assert "refused: acsf is not differentiable at this structure: atom 4" in text and "= no" in text
 
 
-@pytest.mark.parametrize("spec, reason", [("coulomb:form=sorted,atoms=3", "more than atoms=3"), ("power-spectrum:n_max=40,l_max=40", "symbolic terms")])
+@pytest.mark.parametrize(
+    "spec, reason",
+    [("coulomb:form=sorted,atoms=3", "more than atoms=3"), ("power-spectrum:n_max=40,l_max=40", "symbolic terms")],
+)
 def test_a_descriptor_that_cannot_be_asked_leaves_its_row_undecided(spec, reason):
     comparison = compare_descriptors(CH4, [spec])
     (found,) = comparison.rows
@@ -335,7 +433,11 @@ def test_an_undecided_rank_is_no_rank(monkeypatch):
     monkeypatch.setattr(truncation, "enclose_singular_values_arb", undecided)
     monkeypatch.setattr(truncation, "prove_rank_at_least_arb", undecided)
     (found,) = compare_descriptors(F1, ["chebyshev:cutoff=8"]).rows
-    assert not found.decided and found.result.filtration.rank is None and "rank of J: at least 0, at most 8" in found.undecided
+    assert (
+        not found.decided
+        and found.result.filtration.rank is None
+        and "rank of J: at least 0, at most 8" in found.undecided
+    )
     assert found.condition_number is None and found.redundancy.left_nullity is None and found.redundancy.relations == 0
 
 
@@ -355,40 +457,96 @@ def test_wrong_options_are_refused_before_any_row():
 
 
 def test_the_document(run):  # noqa: F811
-    code, out, err = run("compare-descriptors", "ase:CH4", F1_FILE, "--descriptor", SMALL, "--descriptor", "acsf", "--json")
+    code, out, err = run(
+        "compare-descriptors", "ase:CH4", F1_FILE, "--descriptor", SMALL, "--descriptor", "acsf", "--json"
+    )
     found = json.loads(out)
-    assert code == 0 and err == "" and found["schema"] == "symsens/comparison/1" and [s["file"] for s in found["structures"]] == ["ase:CH4", str(F1_FILE)]
+    assert (
+        code == 0
+        and err == ""
+        and found["schema"] == "symsens/comparison/1"
+        and [s["file"] for s in found["structures"]] == ["ase:CH4", str(F1_FILE)]
+    )
     for structure in found["structures"]:
-        assert {"file", "formula", "centre", "centre_species", "species", "n_neighbours", "field", "descriptors"} == set(structure)
+        assert {
+            "file",
+            "formula",
+            "centre",
+            "centre_species",
+            "species",
+            "n_neighbours",
+            "field",
+            "descriptors",
+        } == set(structure)
         for entry in structure["descriptors"]:
             assert set(entry) == ROW_KEYS and set(entry["redundancy"]) == {"relations", "at_most", "left_nullity"}
-            assert list(entry["survey"]) == ["unique", "invariance", "differentiable", "fixed_size", "size_with_another_species", "periodic", "own_cutoff", "jacobian_seconds"]
-            assert all({"holds", "how", "detail"} <= set(answer) for answer in entry["survey"].values() if isinstance(answer, dict))
+            assert list(entry["survey"]) == [
+                "unique",
+                "invariance",
+                "differentiable",
+                "fixed_size",
+                "size_with_another_species",
+                "periodic",
+                "own_cutoff",
+                "jacobian_seconds",
+            ]
+            assert all(
+                {"holds", "how", "detail"} <= set(answer)
+                for answer in entry["survey"].values()
+                if isinstance(answer, dict)
+            )
     first, refusal = found["structures"][1]["descriptors"]
-    assert sum(v or 0 for v in first["filtration"].values()) == first["nullity"] == first["displacements"] - first["rank"] == 4
-    assert refusal["filtration"] is refusal["rank"] is refusal["condition_number"] is refusal["verdict"] is None and "cutoff" in refusal["refused"]
+    assert (
+        sum(v or 0 for v in first["filtration"].values())
+        == first["nullity"]
+        == first["displacements"] - first["rank"]
+        == 4
+    )
+    assert (
+        refusal["filtration"] is refusal["rank"] is refusal["condition_number"] is refusal["verdict"] is None
+        and "cutoff" in refusal["refused"]
+    )
     assert all(key in document.__doc__ for key in ROW_KEYS), "every key is documented"
 
 
 def test_tables_fit_and_say_what_their_signs_mean(run):  # noqa: F811
     code, out, err = run("compare-descriptors", "ase:H2O", "--descriptor", "coulomb", "--descriptor", SMALL)
-    tables = [line for line in out.splitlines() if line.startswith((" ", "1 ", "2 ")) and "≈" in line or "sigma_1" in line]
+    tables = [
+        line for line in out.splitlines() if line.startswith((" ", "1 ", "2 ")) and "≈" in line or "sigma_1" in line
+    ]
     assert code == 0 and err == "" and tables and all(len(line) <= 110 for line in tables) and "…" not in out
-    assert "= proved, ∈ enclosed, ≈ measured" in out and out.count("Linear relations") == 1 and LEGEND.startswith("= proved")
+    assert (
+        "= proved, ∈ enclosed, ≈ measured" in out
+        and out.count("Linear relations") == 1
+        and LEGEND.startswith("= proved")
+    )
     assert f"2  {SMALL}" in out, "the parameters are stated"
 
 
 def test_without_files_and_descriptors_the_small_set(run, monkeypatch):  # noqa: F811
     monkeypatch.setattr(MODULE, "STRUCTURES", ("ase:H2",))
     monkeypatch.setattr(MODULE, "CLUSTER20", (("O", 0, 0, 0), ("H", 100, 0, 0), ("H", 10, 90, 0)))
-    monkeypatch.setattr("symsens.jobs.equal_counts.equal_descriptors", lambda env: [descriptor(f"distances:k_max={env.n}")])
+    monkeypatch.setattr(
+        "symsens.jobs.equal_counts.equal_descriptors", lambda env: [descriptor(f"distances:k_max={env.n}")]
+    )
     code, out, _ = run("compare-descriptors")
-    assert code == 0 and "ase:H2: H2" in out and "1  distances:k_max=1" in out and "cluster20: H2O" in out and "1  distances:k_max=2" in out
+    assert (
+        code == 0
+        and "ase:H2: H2" in out
+        and "1  distances:k_max=1" in out
+        and "cluster20: H2O" in out
+        and "1  distances:k_max=2" in out
+    )
 
 
 def test_exit_codes(run, refused, tmp_path):  # noqa: F811
-    assert run("compare-descriptors", "ase:CH4", "--descriptor", "coulomb:form=eigenvalues")[0] == 0  # refused there: an answer
-    assert run("compare-descriptors", "ase:CH4", "--descriptor", SMALL, "--descriptor", "coulomb:form=sorted,atoms=3")[0] == 3
+    assert (
+        run("compare-descriptors", "ase:CH4", "--descriptor", "coulomb:form=eigenvalues")[0] == 0
+    )  # refused there: an answer
+    assert (
+        run("compare-descriptors", "ase:CH4", "--descriptor", SMALL, "--descriptor", "coulomb:form=sorted,atoms=3")[0]
+        == 3
+    )
     assert "did you mean acsf" in refused("compare-descriptors", "ase:CH4", "--descriptor", "acfs")
     assert "no such file" in refused("compare-descriptors", "ase:CH4", tmp_path / "missing.xyz")
     assert "out of range" in refused("compare-descriptors", "ase:CH4", "--centre", 7)
@@ -402,6 +560,20 @@ def test_several_descriptors_of_certify_give_the_same_table(run, refused):  # no
     assert code == 0 and "sigma_1 / sigma_r" in out and "unique" in out
     document = json.loads(run("certify", F1_FILE, *arguments, "--vary", "atoms", "--digits", 8, "--json")[1])
     assert [entry["displacements"] for entry in document["structures"][0]["descriptors"]] == [15, 15]
-    assert len(json.loads(run("certify", "ase:H2O", "--descriptor", SMALL, "--descriptor", "distances", "--json")[1])["structures"]) == 3
-    for option in (["--nu", 2], ["--ladder"], ["--plot", "x.png"], ["--null-vectors"], ["--radius"], ["--out", "c.json"]):
+    assert (
+        len(
+            json.loads(run("certify", "ase:H2O", "--descriptor", SMALL, "--descriptor", "distances", "--json")[1])[
+                "structures"
+            ]
+        )
+        == 3
+    )
+    for option in (
+        ["--nu", 2],
+        ["--ladder"],
+        ["--plot", "x.png"],
+        ["--null-vectors"],
+        ["--radius"],
+        ["--out", "c.json"],
+    ):
         assert f"{option[0]} is about one --descriptor, 2 are given" in refused("certify", F1_FILE, *arguments, *option)

@@ -7,7 +7,15 @@ import mpmath
 import numpy as np
 import peer_oracles as oracles
 import pytest
-from descriptor_laws import BITS, check_closed_form, check_differences, check_invariance, check_values, close, oracle_atoms
+from descriptor_laws import (
+    BITS,
+    check_closed_form,
+    check_differences,
+    check_invariance,
+    check_values,
+    close,
+    oracle_atoms,
+)
 from feature_oracles import ENVIRONMENTS, TD
 from mpmath import mp
 from sympy import Rational
@@ -34,14 +42,18 @@ from symsens.jobs.derivation import derive
 from symsens.peers import peer
 from symsens.rows.filtration import exact_filtration
 
-POWERS, EIGENVALUES, SORTED = (descriptor(f"coulomb:form={form},atoms=6") for form in ("powers", "eigenvalues", "sorted"))
+POWERS, EIGENVALUES, SORTED = (
+    descriptor(f"coulomb:form={form},atoms=6") for form in ("powers", "eigenvalues", "sorted")
+)
 ALL = [POWERS, EIGENVALUES, SORTED]
 
 
 def textbook(env, chosen):
     atoms = oracle_atoms(env)
     if chosen.form != "powers":
-        return oracles.coulomb(atoms, {"eigenvalues": "eigenspectrum", "sorted": "sorted_l2"}[chosen.form], chosen.atoms)
+        return oracles.coulomb(
+            atoms, {"eigenvalues": "eigenspectrum", "sorted": "sorted_l2"}[chosen.form], chosen.atoms
+        )
     matrix = oracles.coulomb(atoms, "none", len(atoms))
     m, power, out = mpmath.matrix(len(atoms), len(atoms)), None, []
     for i in range(len(atoms)):
@@ -83,7 +95,9 @@ def test_arithmetics_agree(chosen):
     jacobian, values = float_jacobian(env, chosen, "atoms"), float_values(env, chosen)
     enclosure = midrad_jacobian(env, chosen, vary="atoms")
     scale = abs(jacobian).max()
-    assert enclosure.rad.max() < 1e-11 * scale and (abs(enclosure.mid - jacobian) <= enclosure.rad + 1e-12 * scale).all()
+    assert (
+        enclosure.rad.max() < 1e-11 * scale and (abs(enclosure.mid - jacobian) <= enclosure.rad + 1e-12 * scale).all()
+    )
     inside = midrad_values(env, chosen)
     assert (abs(inside.mid - values) <= inside.rad + 1e-12 * abs(values).max()).all()
     balls = ball_values(env, chosen, 200)
@@ -96,7 +110,11 @@ def test_eigenvalues_and_power_sums_are_one_matrix():
         values, sums = mp_values(env, EIGENVALUES, 60), mp_values(env, POWERS, 60)
         assert close([mp.fsum(v**k for v in values) for k in range(1, 5)], sums, 50)
     # dtr M^k = sum_i k lambda_i^(k-1) dlambda_i
-    jacobian, eigen, lam = (float_jacobian(env, POWERS), float_jacobian(env, EIGENVALUES), float_values(env, EIGENVALUES))
+    jacobian, eigen, lam = (
+        float_jacobian(env, POWERS),
+        float_jacobian(env, EIGENVALUES),
+        float_values(env, EIGENVALUES),
+    )
     want = np.array([k * lam ** (k - 1) @ eigen for k in range(1, 5)])
     assert abs(jacobian - want).max() < 1e-12 * abs(want).max()
     wrong = np.array([k * lam**k @ eigen for k in range(1, 5)])
@@ -106,13 +124,20 @@ def test_eigenvalues_and_power_sums_are_one_matrix():
 def test_exact_for_hydrogen_at_rational_distances():
     env = Environment(("H", "H"), [(3, 0, 0), (0, 4, 0)], "H")
     values = exact_values(env, POWERS)
-    assert [Fraction(int(x.p), int(x.q)) for x in values[:2]] == [Fraction(3, 2), Fraction(3, 4) + 2 * (Fraction(1, 9) + Fraction(1, 16) + Fraction(1, 25))]
+    assert [Fraction(int(x.p), int(x.q)) for x in values[:2]] == [
+        Fraction(3, 2),
+        Fraction(3, 4) + 2 * (Fraction(1, 9) + Fraction(1, 16) + Fraction(1, 25)),
+    ]
     jacobian = exact_jacobian(env, POWERS)
     got = derive("coulomb:k_max=4", 2, jacobian=True, species=("H", "H"), centre="H")
     where = {"s_1": 9, "s_2": 16, "d_12": 0}
     coefficient = got.gradients[1][0][0]
-    assert coefficient.xreplace({t: Rational(where[t.name]) for t in coefficient.free_symbols}) * 3 == Rational(int(jacobian[1, 0].p), int(jacobian[1, 0].q))
-    assert exact_values(ENVIRONMENTS["two"], POWERS) is None and exact_jacobian(ENVIRONMENTS["three"], EIGENVALUES) is None
+    assert coefficient.xreplace({t: Rational(where[t.name]) for t in coefficient.free_symbols}) * 3 == Rational(
+        int(jacobian[1, 0].p), int(jacobian[1, 0].q)
+    )
+    assert (
+        exact_values(ENVIRONMENTS["two"], POWERS) is None and exact_jacobian(ENVIRONMENTS["three"], EIGENVALUES) is None
+    )
 
 
 @pytest.mark.parametrize("name", ["two", "three", "four"])
@@ -170,7 +195,10 @@ def test_agrees_with_dscribe(name, form, permutation):
     assert digits(values[::-1], values) < 1
     # the centre is one of the atoms: whichever it is, the features are the same
     other = Structure.from_ase(atoms).environment(2)
-    assert digits(float_values(other, chosen), values) > 13 and digits(float_jacobian(other, chosen, "atoms"), jacobian) > 11
+    assert (
+        digits(float_values(other, chosen), values) > 13
+        and digits(float_jacobian(other, chosen, "atoms"), jacobian) > 11
+    )
 
 
 # Ties
@@ -193,7 +221,12 @@ def test_atoms_of_equal_rows_are_refused_exactly():
 def test_the_order_of_rows():
     env = Environment(("H", "O", "H"), [(1, 0, 0), (0, 0, "5/4"), (0, 2, 0)], "C")
     assert row_order(env) == [2, 0, 1, 3]
-    assert list(np.argsort(-(np.array(coulomb_matrix(env, multiprecision()), dtype=float) ** 2).sum(axis=1))) == [2, 0, 1, 3]
+    assert list(np.argsort(-(np.array(coulomb_matrix(env, multiprecision()), dtype=float) ** 2).sum(axis=1))) == [
+        2,
+        0,
+        1,
+        3,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +242,9 @@ def test_multiple_eigenvalues_by_symmetry(species, positions, atoms):
         float_values(env, EIGENVALUES)
     named = str(refused.value).split("atoms ")[1].split(" of ")[0].replace(" and ", ", ").split(", ")
     assert 3 <= len(named) <= 4 and set(named) <= atoms
-    strained = Environment(species, [(x + Fraction(j, 50), y, z + Fraction(j, 30)) for j, (x, y, z) in enumerate(env.positions, 1)], "C")
+    strained = Environment(
+        species, [(x + Fraction(j, 50), y, z + Fraction(j, 30)) for j, (x, y, z) in enumerate(env.positions, 1)], "C"
+    )
     check_differences(strained, EIGENVALUES, 45)
 
 
@@ -255,7 +290,10 @@ def test_refusals():
         derive("coulomb:k_max=9", 5)
 
 
-@pytest.mark.parametrize("spec, said", [("form=power", "did you mean powers"), ("k_max=0", "an integer from 1 to 40"), ("atoms=1000", "from 1 to 100")])
+@pytest.mark.parametrize(
+    "spec, said",
+    [("form=power", "did you mean powers"), ("k_max=0", "an integer from 1 to 40"), ("atoms=1000", "from 1 to 100")],
+)
 def test_bad_specs(spec, said):
     with pytest.raises(SpecError, match=said):
         descriptor(f"coulomb:{spec}")
@@ -270,5 +308,7 @@ def test_derive_names_unknown_charges():
 def test_no_neighbours():
     alone = Environment((), (), "C")
     assert float_jacobian(alone, POWERS).shape == (4, 0) and float_jacobian(alone, EIGENVALUES).shape == (6, 0)
-    assert float_values(alone, EIGENVALUES)[0] == pytest.approx(6**2.4 / 2) and float_values(alone, SORTED)[0] == pytest.approx(6**2.4 / 2)
+    assert float_values(alone, EIGENVALUES)[0] == pytest.approx(6**2.4 / 2) and float_values(alone, SORTED)[
+        0
+    ] == pytest.approx(6**2.4 / 2)
     assert descriptor(str(SORTED)) == SORTED

@@ -31,13 +31,18 @@ def harmonics(x, l):  # noqa: E741
     """r^l C_lm(x), m = -l..l."""
     r = mpmath.norm(mpmath.matrix(x))
     theta, phi = mpmath.acos(x[2] / r), mpmath.atan2(x[1], x[0])
-    return {m: r**l * mpmath.sqrt(4 * mpmath.pi / (2 * l + 1)) * mpmath.spherharm(l, m, theta, phi) for m in range(-l, l + 1)}
+    return {
+        m: r**l * mpmath.sqrt(4 * mpmath.pi / (2 * l + 1)) * mpmath.spherharm(l, m, theta, phi)
+        for m in range(-l, l + 1)
+    }
 
 
 def coupled(a, b, l1, l2, L):
     """[a x b]_LM up to a factor that depends on the degrees alone."""
     return {
-        M: mpmath.fsum((-1) ** (l1 - l2 + M) * wigner(l1, l2, L, m, M - m, -M) * a[m] * b[M - m] for m in a if M - m in b)
+        M: mpmath.fsum(
+            (-1) ** (l1 - l2 + M) * wigner(l1, l2, L, m, M - m, -M) * a[m] * b[M - m] for m in a if M - m in b
+        )
         for M in range(-L, L + 1)
     }
 
@@ -50,15 +55,22 @@ def direct(densities, ls, L=None):
     """The coupling of the given c_lm by Wigner symbols, up to a factor."""
     if len(ls) == 3:
         return scalar(coupled(densities[0], densities[1], ls[0], ls[1], ls[2]), densities[2], ls[2])
-    return scalar(coupled(densities[0], densities[1], ls[0], ls[1], L), coupled(densities[2], densities[3], ls[2], ls[3], L), L)
+    return scalar(
+        coupled(densities[0], densities[1], ls[0], ls[1], L), coupled(densities[2], densities[3], ls[2], ls[3], L), L
+    )
 
 
 def evaluate(form, points):
-    values = {t: Rational(sum(x * y for x, y in zip(points[a], points[b]))) for t, (a, b) in zip(invariants(len(points)), components(len(points)))}
+    values = {
+        t: Rational(sum(x * y for x, y in zip(points[a], points[b])))
+        for t, (a, b) in zip(invariants(len(points)), components(len(points)))
+    }
     return mpf(str(form.xreplace(values).evalf(40)))
 
 
-TRIPLES = [(a, b, c) for a in range(4) for b in range(4) for c in range(4) if (a + b + c) % 2 == 0 and abs(a - b) <= c <= a + b]
+TRIPLES = [
+    (a, b, c) for a in range(4) for b in range(4) for c in range(4) if (a + b + c) % 2 == 0 and abs(a - b) <= c <= a + b
+]
 
 
 @pytest.mark.parametrize("ls", [*TRIPLES, (4, 3, 5), (5, 5, 4)])
@@ -79,7 +91,20 @@ def test_there_are_no_other_triples():
                     assert (triple(a, b, c, odd=True) is None) == (not abs(a - b) <= c <= a + b or 0 in (a, b, c))
 
 
-@pytest.mark.parametrize("ls", [(0, 0, 0, 0), (1, 1, 1, 1), (0, 1, 1, 2), (2, 1, 1, 2), (2, 2, 2, 2), (1, 2, 3, 2), (3, 2, 3, 2), (3, 3, 3, 3), (2, 3, 1, 0)])
+@pytest.mark.parametrize(
+    "ls",
+    [
+        (0, 0, 0, 0),
+        (1, 1, 1, 1),
+        (0, 1, 1, 2),
+        (2, 1, 1, 2),
+        (2, 2, 2, 2),
+        (1, 2, 3, 2),
+        (3, 2, 3, 2),
+        (3, 3, 3, 3),
+        (2, 3, 1, 0),
+    ],
+)
 def test_quadruples_are_coupled_harmonics(ls):
     every = range(max(abs(ls[0] - ls[1]), abs(ls[2] - ls[3])), min(ls[0] + ls[1], ls[2] + ls[3]) + 1)
     assert intermediates(ls) == [L for L in every if (0 not in ls) or (ls[0] + ls[1] + L) % 2 == 0]
@@ -93,7 +118,15 @@ def test_quadruples_are_coupled_harmonics(ls):
                 ratios += [value / here] if abs(here) > 1e-20 else []
             assert all(abs(ratio - ratios[0]) <= mpf(10) ** -28 * abs(ratios[0]) for ratio in ratios)
             if (ls[0] + ls[1] + L) % 2 == 0:
-                assert sum(coupling(ls, L).xreplace({t: Rational(1) for t in invariants(4)}).as_coefficients_dict().values()) == 1
+                assert (
+                    sum(
+                        coupling(ls, L)
+                        .xreplace({t: Rational(1) for t in invariants(4)})
+                        .as_coefficients_dict()
+                        .values()
+                    )
+                    == 1
+                )
             else:
                 assert coupling(ls, L).xreplace({t: Rational(1) for t in invariants(4)}) == 0
 
@@ -104,8 +137,8 @@ def test_symmetrised_couplings():
     assert independent_intermediates((1, 1, 1, 1), (0, 0, 2, 2)) == (0, 2)
     assert independent_intermediates((2, 2, 2, 2), (0, 0, 0, 0)) == (0,)
     assert len(independent_intermediates((2, 2, 2, 2), (0, 1, 2, 3))) == 5
-    # Invariants of degree 4 of one tensor of degree 2 (of a traceless quadratic form, tr(Q^2)^2 alone), 3 and 4: their number is that
-    # of the trivial representation in the fourth symmetric power, from its character.
+    # Invariants of degree 4 of one tensor of degree 2 (of a traceless quadratic form, tr(Q^2)^2 alone), 3 and 4: their
+    # number is that of the trivial representation in the fourth symmetric power, from its character.
     for l in (1, 2, 3, 4):  # noqa: E741
         assert len(independent_intermediates((l,) * 4, (0,) * 4)) == _fourth_symmetric_power(l)
 
@@ -133,7 +166,9 @@ def parsed(label):
     return channel.split("-"), values["l"], values["n"], values.get("L", (None,))[0]
 
 
-@pytest.mark.parametrize("spec", ["bispectrum:n_max=2,l_max=2,radial=monomial", "ace:nu=4,n_max=1,l_max=2,radial=monomial"])
+@pytest.mark.parametrize(
+    "spec", ["bispectrum:n_max=2,l_max=2,radial=monomial", "ace:nu=4,n_max=1,l_max=2,radial=monomial"]
+)
 def test_features_are_products_of_densities(spec):
     env = ENVIRONMENTS["three"]
     with mpmath.workdps(30):
@@ -150,14 +185,24 @@ def test_features_are_products_of_densities(spec):
 def test_ace_contains_the_others():
     env = ENVIRONMENTS["three"]
     rows = {}
-    for label, value in zip(feature_labels(env, descriptor("ace:nu=3,n_max=2,l_max=2,radial=monomial")), exact_values(env, descriptor("ace:nu=3,n_max=2,l_max=2,radial=monomial"))):
+    for label, value in zip(
+        feature_labels(env, descriptor("ace:nu=3,n_max=2,l_max=2,radial=monomial")),
+        exact_values(env, descriptor("ace:nu=3,n_max=2,l_max=2,radial=monomial")),
+    ):
         rows.setdefault(label.count("-") + 1, []).append(value)
     assert rows[1] == exact_values(env, descriptor("radial:n_max=2,radial=monomial"))
     assert sorted(rows[2]) == sorted(exact_values(env, descriptor("power-spectrum:n_max=2,l_max=2,radial=monomial")))
     assert rows[3] == exact_values(env, descriptor("bispectrum:n_max=2,l_max=2,radial=monomial"))
 
 
-@pytest.mark.parametrize("spec, name", [("bispectrum:n_max=1,l_max=2,radial=monomial", "three"), ("ace:nu=4,n_max=1,l_max=1,radial=monomial", "skew"), ("ace:nu=4,n_max=1,l_max=2,radial=monomial", "two")])
+@pytest.mark.parametrize(
+    "spec, name",
+    [
+        ("bispectrum:n_max=1,l_max=2,radial=monomial", "three"),
+        ("ace:nu=4,n_max=1,l_max=1,radial=monomial", "skew"),
+        ("ace:nu=4,n_max=1,l_max=2,radial=monomial", "two"),
+    ],
+)
 def test_jacobian_is_exactly_sympys_own(spec, name):
     env = ENVIRONMENTS[name]
     want = expanded_jacobian(env, descriptor(spec))
@@ -172,7 +217,9 @@ def test_jacobian_by_central_differences():
         assert max(abs(mid(x) - y) for x, y in zip(got, want, strict=True)) <= mpf(10) ** -50
 
 
-@pytest.mark.parametrize("spec, nu", [("bispectrum:n_max=2,l_max=3,radial=monomial", 3), ("ace:nu=4,n_max=2,l_max=1,radial=monomial", 4)])
+@pytest.mark.parametrize(
+    "spec, nu", [("bispectrum:n_max=2,l_max=3,radial=monomial", 3), ("ace:nu=4,n_max=2,l_max=1,radial=monomial", 4)]
+)
 @pytest.mark.parametrize("name", ["three", "four", "methane"])
 def test_null_space_contains_that_of_D(name, spec, nu):
     env = ENVIRONMENTS[name]
@@ -190,11 +237,22 @@ def _columns(vectors, length):
 
 def test_the_bispectrum_sees_what_the_power_spectrum_cannot():
     env = ENVIRONMENTS["four"]  # F1: one spurious null at nu = 2, none at nu = 3
-    ranks = [exact_jacobian(env, descriptor(f"{name}:n_max=2,l_max=4,radial=monomial")).numer_denom()[0].rank() for name in ("power-spectrum", "bispectrum")]
+    ranks = [
+        exact_jacobian(env, descriptor(f"{name}:n_max=2,l_max=4,radial=monomial")).numer_denom()[0].rank()
+        for name in ("power-spectrum", "bispectrum")
+    ]
     assert ranks == [8, 9]
 
 
-@pytest.mark.parametrize("spec", ["ace:nu=5,radial=monomial", "ace:nu=4,n_max=8,l_max=4,radial=monomial", "bispectrum:n_max=30,l_max=5,radial=monomial", "ace:lmax=2"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "ace:nu=5,radial=monomial",
+        "ace:nu=4,n_max=8,l_max=4,radial=monomial",
+        "bispectrum:n_max=30,l_max=5,radial=monomial",
+        "ace:lmax=2",
+    ],
+)
 def test_refusals(spec):
     with pytest.raises(SpecError, match="from 1 to 4|lower nu, n_max or l_max|lower n_max or l_max|did you mean l_max"):
         exact_values(Environment(("H",), [(1, 0, 0)]), descriptor(spec))

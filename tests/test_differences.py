@@ -34,7 +34,11 @@ def real_only(x):
 
 @pytest.mark.parametrize(
     "f, method, used, digits",
-    [(function, "auto", "complex", 1e-12), (function, "richardson", "richardson", 1e-9), (real_only, "auto", "richardson", 1e-9)],
+    [
+        (function, "auto", "complex", 1e-12),
+        (function, "richardson", "richardson", 1e-9),
+        (real_only, "auto", "richardson", 1e-9),
+    ],
 )
 def test_the_error_is_within_what_is_stated_and_tight(f, method, used, digits):
     random = np.random.default_rng(5)
@@ -52,7 +56,13 @@ def test_a_wrong_derivative_is_outside_the_stated_error():
 
 
 @pytest.mark.parametrize(
-    "f", [lambda x: abs(x) ** 2, lambda x: np.linalg.norm(x)[None], lambda x: x * np.conj(x) + 1j, lambda x: x**2 * np.array([1, 1, np.nan])]
+    "f",
+    [
+        lambda x: abs(x) ** 2,
+        lambda x: np.linalg.norm(x)[None],
+        lambda x: x * np.conj(x) + 1j,
+        lambda x: x**2 * np.array([1, 1, np.nan]),
+    ],
 )
 def test_code_that_is_not_analytic_is_not_differentiated_by_complex_steps(f):
     with pytest.raises(InputError, match="drops or misuses imaginary parts"):
@@ -77,7 +87,10 @@ def test_values_that_are_not_finite_have_infinite_error():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: estimate_derivative(function, [1, 2, 3], method="forward"), "method 'forward' of differentiation is unknown"),
+        (
+            lambda: estimate_derivative(function, [1, 2, 3], method="forward"),
+            "method 'forward' of differentiation is unknown",
+        ),
         (lambda: estimate_derivative(lambda x: x[0], [1.0]), "must return a vector of numbers"),
         (lambda: estimate_derivative(lambda x: np.array(["a"]), [1.0]), "must return a vector of numbers"),
     ],
@@ -111,7 +124,9 @@ def test_jacobian_of_atoms():
 
 def test_extrapolation_knows_its_powers():
     steps = [2.0**-k for k in range(8)]
-    value, error = extrapolate([np.array([3 + h - 5 * h**2 + h**3]) for h in steps], [1, 2, 3, 4, 5, 6, 7], [np.array([EPS])] * 8)
+    value, error = extrapolate(
+        [np.array([3 + h - 5 * h**2 + h**3]) for h in steps], [1, 2, 3, 4, 5, 6, 7], [np.array([EPS])] * 8
+    )
     assert abs(value[0] - 3) <= error[0] <= 1e-13
     value, error = extrapolate([np.array([1 / h]) for h in steps], [1, 2, 3, 4, 5, 6, 7], [np.array([EPS])] * 8)
     assert error[0] > 1

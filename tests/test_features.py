@@ -10,6 +10,7 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 from sympy import Rational, exp, sqrt
 
+from symsens import spec as specs
 from symsens.certificates.polynomials import polynomial_features
 from symsens.descriptors import NAMES, base, descriptor
 from symsens.descriptors.angles import Angles
@@ -17,6 +18,7 @@ from symsens.descriptors.base import Descriptor
 from symsens.descriptors.distances import Distances
 from symsens.descriptors.power_spectrum import PowerSpectrum
 from symsens.errors import NotSmoothError, SpecError
+from symsens.forms import blocks as form_blocks
 from symsens.forms.blocks import Block, Condition, invariants, number
 from symsens.forms.jacobian import (
     ball_jacobian,
@@ -44,7 +46,11 @@ def polar(env):
 
 
 def distances(env, k_max):
-    return [mpmath.fsum(r ** (2 * k) for z, r, _ in polar(env) if z == s) for s in sorted(set(env.species)) for k in range(1, k_max + 1)]
+    return [
+        mpmath.fsum(r ** (2 * k) for z, r, _ in polar(env) if z == s)
+        for s in sorted(set(env.species))
+        for k in range(1, k_max + 1)
+    ]
 
 
 def channels(env):
@@ -55,7 +61,9 @@ def channels(env):
 
 def pair_sum(env, channel, f):
     atoms = polar(env)
-    return mpmath.fsum(f(r, q, (u.T * v)[0]) for a, r, u in atoms if a == channel[0] for b, q, v in atoms if b == channel[1])
+    return mpmath.fsum(
+        f(r, q, (u.T * v)[0]) for a, r, u in atoms if a == channel[0] for b, q, v in atoms if b == channel[1]
+    )
 
 
 def angles(env, degree):
@@ -65,7 +73,11 @@ def angles(env, degree):
             for a in range(t + 1):
                 for b in range(t + 1 - a):
                     if channel[0] != channel[1] or a <= b:
-                        out.append(pair_sum(env, channel, lambda r, q, c: r ** (2 * a) * q ** (2 * b) * (r * q * c) ** (t - a - b)))
+                        out.append(
+                            pair_sum(
+                                env, channel, lambda r, q, c: r ** (2 * a) * q ** (2 * b) * (r * q * c) ** (t - a - b)
+                            )
+                        )
     return out
 
 
@@ -75,7 +87,11 @@ def power_spectrum(env, n_max, l_max):
         for l in range(l_max + 1):  # noqa: E741
             for n in range(n_max):
                 for m in range(n if channel[0] == channel[1] else 0, n_max):
-                    out.append(pair_sum(env, channel, lambda r, q, c: r ** (2 * n + l) * q ** (2 * m + l) * mpmath.legendre(l, c)))
+                    out.append(
+                        pair_sum(
+                            env, channel, lambda r, q, c: r ** (2 * n + l) * q ** (2 * m + l) * mpmath.legendre(l, c)
+                        )
+                    )
     return out
 
 
@@ -107,7 +123,15 @@ def moved(env, matrix, order):
 
 
 @pytest.mark.parametrize("name", ["two", "three", "four"])
-@pytest.mark.parametrize("spec", [*EXACT, "bispectrum:n_max=1,l_max=3,radial=monomial", "ace:nu=4,n_max=1,l_max=2,radial=monomial", "power-spectrum:radial=laguerre"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *EXACT,
+        "bispectrum:n_max=1,l_max=3,radial=monomial",
+        "ace:nu=4,n_max=1,l_max=2,radial=monomial",
+        "power-spectrum:radial=laguerre",
+    ],
+)
 def test_invariance_is_exact(spec, name):
     env, chosen = ENVIRONMENTS[name], descriptor(spec)
     want, order = exact_values(env, chosen), list(reversed(range(env.n)))
@@ -117,14 +141,24 @@ def test_invariance_is_exact(spec, name):
     assert exact_values(stretched, chosen) != want
 
 
-@pytest.mark.parametrize("spec", ["distances:k_max=3", "angles:degree=5", "power-spectrum:n_max=8,l_max=6,radial=monomial", "power-spectrum:n_max=4,l_max=3,radial=laguerre,cutoff=9/2,centre=true"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "distances:k_max=3",
+        "angles:degree=5",
+        "power-spectrum:n_max=8,l_max=6,radial=monomial",
+        "power-spectrum:n_max=4,l_max=3,radial=laguerre,cutoff=9/2,centre=true",
+    ],
+)
 def test_spec_round_trip(spec):
     assert str(descriptor(spec)) == spec
     assert descriptor(str(descriptor(spec))) == descriptor(spec)
 
 
 def test_spec_words_are_python_words():
-    assert descriptor("power-spectrum:n_max=8,l_max=6,radial=monomial") == PowerSpectrum(n_max=8, l_max=6, radial="monomial")
+    assert descriptor("power-spectrum:n_max=8,l_max=6,radial=monomial") == PowerSpectrum(
+        n_max=8, l_max=6, radial="monomial"
+    )
     assert descriptor("distances") == Distances()
     assert hash(descriptor("angles:degree=2")) == hash(Angles(degree=2))
 
@@ -184,9 +218,20 @@ def _made_up():
             inside = Condition(edge - s, f"cutoff radius {self.cutoff}")
             line = Condition(s1 * s2 - d**2, "collinear neighbours", inside=False)
             weight = {"H": Rational(1), "O": sqrt(2)}
-            one = [Block(1, (z,), [sqrt(s) * (s - edge) ** 2], ["F"], scale=weight[z], conditions=[inside]) for z in species]
+            one = [
+                Block(1, (z,), [sqrt(s) * (s - edge) ** 2], ["F"], scale=weight[z], conditions=[inside])
+                for z in species
+            ]
             two = [
-                Block(2, (a, b), [sqrt(s1 + s2 - 2 * d)], ["F"], distinct=True, scale=Rational(1, 2), conditions=[inside, line])
+                Block(
+                    2,
+                    (a, b),
+                    [sqrt(s1 + s2 - 2 * d)],
+                    ["F"],
+                    distinct=True,
+                    scale=Rational(1, 2),
+                    conditions=[inside, line],
+                )
                 for a in species
                 for b in species
             ]
@@ -205,7 +250,11 @@ def test_cutoffs_drop_tuples_and_refuse_their_edge():
         want = 3 + 9 + 9 * mpmath.sqrt(2) + mpmath.sqrt(2)
         assert all(abs(value - want) < mpmath.mpf(10) ** -28 for value in values)
     assert not float_jacobian(far, bonds())[:, 6:].any() and float_jacobian(far, bonds())[:, :6].any()
-    for use in (bonds().check_smooth, lambda env: exact_jacobian(env, bonds()), lambda env: ball_jacobian(env, bonds())):
+    for use in (
+        bonds().check_smooth,
+        lambda env: exact_jacobian(env, bonds()),
+        lambda env: ball_jacobian(env, bonds()),
+    ):
         with pytest.raises(NotSmoothError, match="atom 3 of edge.xyz: cutoff radius 2"):
             use(edge)
     inner = Environment(("H", "O", "H"), [(1, 0, 0), (0, 1, 0), (0, 0, "1999999/1000000")])
@@ -222,7 +271,10 @@ def test_collinear_neighbours_are_refused_where_it_matters():
 
 
 def test_irrational_forms_have_no_exact_jacobian():
-    assert exact_jacobian(ENVIRONMENTS["two"], _made_up()()) is None and exact_values(ENVIRONMENTS["two"], _made_up()()) is None
+    assert (
+        exact_jacobian(ENVIRONMENTS["two"], _made_up()()) is None
+        and exact_values(ENVIRONMENTS["two"], _made_up()()) is None
+    )
 
 
 def test_optional_parameters():
@@ -234,9 +286,9 @@ def test_optional_parameters():
 
 def test_the_example_in_the_docstring_of_base_works():
     lines = base.__doc__.split("::", 1)[1].split("Law:")[0]
-    scope = {"dataclass": dataclass, "Fraction": Fraction, "exp": exp, **vars(base)}
+    scope = {"dataclass": dataclass, "Fraction": Fraction, "exp": exp, **vars(specs), **vars(form_blocks), **vars(base)}
     exec(textwrap.dedent(lines), scope)
-    bonds = base.parse_spec("bonds:k_max=2,cutoff=3", {"bonds": lambda: scope["Bonds"]})
+    bonds = specs.parse_spec("bonds:k_max=2,cutoff=3", {"bonds": lambda: scope["Bonds"]})
     env = Environment(("H", "H"), [(1, 0, 0), (0, 2, 0)])
     with mpmath.workdps(30):
         want = [mpmath.fsum(mpmath.exp(-k * s) * (1 - mpmath.mpf(s) / 9) ** 2 for s in (1, 4)) for k in (1, 2)]
@@ -281,7 +333,10 @@ def test_derive_text_and_latex():
     assert "summed where 4 - s_1 > 0: cutoff radius 2" in derive(_made_up()(), 2, species=("H", "O")).text
 
 
-@pytest.mark.parametrize("spec, n, said", [("distances", 0, "at least 1"), ("angles:degree=20", 30, "summands"), ("angle", 2, "did you mean angles")])
+@pytest.mark.parametrize(
+    "spec, n, said",
+    [("distances", 0, "at least 1"), ("angles:degree=20", 30, "summands"), ("angle", 2, "did you mean angles")],
+)
 def test_derive_refuses(spec, n, said):
     with pytest.raises(SpecError, match=said):
         derive(spec, n)

@@ -1,4 +1,5 @@
-"""Real molecules: every centre of every g2 molecule with at most 9 atoms is decided, has no spurious null, and its certificate holds."""
+"""Real molecules: every centre of every g2 molecule with at most 9 atoms is decided, has no spurious null, and its
+certificate holds."""
 
 import pytest
 from ase.build import molecule

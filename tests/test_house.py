@@ -1,4 +1,5 @@
-"""The house: folders with laws, imports that run one way, files that stay short, the README's commands are the Makefile's."""
+"""The house: folders with laws, imports that run one way, files that stay short, the README's commands are the
+Makefile's."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -29,7 +30,10 @@ ORDER = [
     "cli",
     "__main__",
 ]
-MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in PACKAGE.rglob("*.py")}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
 
 
 def imports_of(tree):
@@ -58,9 +62,10 @@ def test_no_folder_imports_one_above_it(module):
         return
     assert here in ORDER, f"{here} has no place: add it to ORDER"
     for name in GRAPH[module]:
-        assert room(name) in ("symsens", here, *ORDER[: ORDER.index(here)]) or (here, room(name)) == ("cli", "checker"), (
-            f"{module} imports {name}, which is not below it"
-        )
+        assert room(name) in ("symsens", here, *ORDER[: ORDER.index(here)]) or (here, room(name)) == (
+            "cli",
+            "checker",
+        ), f"{module} imports {name}, which is not below it"
 
 
 def test_there_is_no_circle_inside_folders_either():
@@ -71,16 +76,22 @@ def test_there_is_no_circle_inside_folders_either():
 
 
 def test_the_checker_imports_nothing_of_symsens():
-    assert {name for module in GRAPH if room(module) == "checker" for name in GRAPH[module] if room(name) != "checker"} == set()
+    assert {
+        name for module in GRAPH if room(module) == "checker" for name in GRAPH[module] if room(name) != "checker"
+    } == set()
 
 
 def test_certificates_import_nothing_of_the_search_and_no_descriptor_calls_one():
     for folder in ("certificates", "descriptors"):
-        assert not [name for module in GRAPH if room(module) == folder for name in GRAPH[module] if room(name) == "search"]
+        assert not [
+            name for module in GRAPH if room(module) == folder for name in GRAPH[module] if room(name) == "search"
+        ]
 
 
 def test_the_import_check_sees_a_wrong_import():
-    tree = ast.parse("def f():\n    from symsens.cli import main\nimport symsens.show.tables\nfrom symsens.search import relations")
+    tree = ast.parse(
+        "def f():\n    from symsens.cli import main\nimport symsens.show.tables\nfrom symsens.search import relations"
+    )
     assert sorted(imports_of(tree)) == ["symsens.cli", "symsens.search.relations", "symsens.show.tables"]
 
 
@@ -92,7 +103,9 @@ def test_no_module_hides_a_public_function_of_its_own_name(module):
 
 
 @pytest.mark.parametrize(
-    "path", sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").glob("*.py")]), ids=lambda path: str(path.relative_to(ROOT))
+    "path",
+    sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").glob("*.py")]),
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_no_file_is_above_500_lines(path):
     assert len(path.read_text().splitlines()) <= 500

@@ -1,4 +1,5 @@
-"""Ranks of closed forms, proved again in a second arithmetic: every field altered is refuted, every rule of the checker has been seen to act."""
+"""Ranks of closed forms, proved again in a second arithmetic: every field altered is refuted, every rule of the checker
+has been seen to act."""
 
 import copy
 import json
@@ -13,7 +14,11 @@ from symsens.checker.exact import Malformed, Refuted, load
 from symsens.checker.intervals import Dual, Evaluator, check_closed_forms, check_either
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)], centre_species="C")
-MIXED = Environment(["H", "O", "H", "C"], [("0.9", "0.1", "0.2"), ("-0.3", "1.2", "0.1"), ("-0.5", "-0.6", "0.8"), ("0.1", "-0.9", "-1.1")], centre_species="C")
+MIXED = Environment(
+    ["H", "O", "H", "C"],
+    [("0.9", "0.1", "0.2"), ("-0.3", "1.2", "0.1"), ("-0.5", "-0.6", "0.8"), ("0.1", "-0.9", "-1.1")],
+    centre_species="C",
+)
 
 
 def certificate_of(env, spec, **options):
@@ -34,7 +39,15 @@ def certificate_of(env, spec, **options):
         (MIXED, "soap-quippy:n_max=2,l_max=2", {}),
         (MIXED, "acsf:cutoff=4", {}),
         (MIXED, "radial:n_max=1,radial=gto", {}),
-        (Environment(["H"] * 3, [(1, 0, 0), ("-1/2", 1, 0), ("1/3", "1/5", 2)], metric=[[1, "-1/2", 0], ["-1/2", 1, 0], [0, 0, "8/3"]]), "power-spectrum:n_max=3,l_max=3,radial=gto", {}),
+        (
+            Environment(
+                ["H"] * 3,
+                [(1, 0, 0), ("-1/2", 1, 0), ("1/3", "1/5", 2)],
+                metric=[[1, "-1/2", 0], ["-1/2", 1, 0], [0, 0, "8/3"]],
+            ),
+            "power-spectrum:n_max=3,l_max=3,radial=gto",
+            {},
+        ),
     ],
 )
 def test_what_balls_proved_intervals_prove_again(env, spec, options):
@@ -76,12 +89,28 @@ def altered(certificate, path, value):
         (["features", 0, "terms", 0, "form"], ["s", 3], "more neighbours than its 2 species"),
         (["features", 0, "terms", 0, "form"], ["s", 0], "more neighbours than its 2 species"),
         (["features", 0, "terms", 0, "form"], ["log", ["num", "-1"]], "logarithm"),
-        (["features", 0, "terms", 0, "form"], ["*", ["s", 1], ["^", ["+", ["num", "1"], ["num", "-1"]], "1/2"]], "not proved to be positive"),
+        (
+            ["features", 0, "terms", 0, "form"],
+            ["*", ["s", 1], ["^", ["+", ["num", "1"], ["num", "-1"]], "1/2"]],
+            "not proved to be positive",
+        ),
         (["features", 0, "terms", 0, "species"], ["H", "H", "H"], "of a higher order than nu = 2"),
         (["features", 0, "terms", 0, "species"], ["O", "H"], r"left_inverse\[0\]"),
-        (["features", 0, "terms", 0, "inside"], [["+", ["num", "26"], ["*", ["num", "-1"], ["s", 1]]]], "exactly where the form is not smooth"),
-        (["features", 0, "terms", 0, "regular"], [["+", ["num", "26"], ["*", ["num", "-1"], ["s", 1]]]], "exactly where the form is not smooth"),
-        (["features", 0, "terms", 0, "inside"], [["+", ["num", "20"], ["*", ["num", "-1"], ["s", 1]]]], r"left_inverse\[0\]"),
+        (
+            ["features", 0, "terms", 0, "inside"],
+            [["+", ["num", "26"], ["*", ["num", "-1"], ["s", 1]]]],
+            "exactly where the form is not smooth",
+        ),
+        (
+            ["features", 0, "terms", 0, "regular"],
+            [["+", ["num", "26"], ["*", ["num", "-1"], ["s", 1]]]],
+            "exactly where the form is not smooth",
+        ),
+        (
+            ["features", 0, "terms", 0, "inside"],
+            [["+", ["num", "20"], ["*", ["num", "-1"], ["s", 1]]]],
+            r"left_inverse\[0\]",
+        ),
         (["constants", 0, "matrix", 0, 0], ["num", "-1"], "not positive definite"),
         (["constants", 0, "matrix", 0, 0], ["num", "5"], "left_inverse"),
         (["above", "claims", "rank"], 9, "claims: rank is 8, not 9"),
@@ -139,7 +168,10 @@ def test_a_rank_below_the_bound_needs_all_features():
 
 
 @pytest.mark.parametrize("x", ["0.3", "-2.5", "40", "-40", "0"])
-@pytest.mark.parametrize("above, below", [(["1/2"], ["3/2"]), (["5/2"], ["7/2"]), (["-2"], ["5/2"]), (["-3/2"], ["5/2"]), ([], ["7/2"]), ([], [])])
+@pytest.mark.parametrize(
+    "above, below",
+    [(["1/2"], ["3/2"]), (["5/2"], ["7/2"]), (["-2"], ["5/2"]), (["-3/2"], ["5/2"]), ([], ["7/2"]), ([], [])],
+)
 def test_series_contain_the_values_of_mpmath(above, below, x):
     evaluator = Evaluator(300, [])
     a, b = list(map(Fraction, above)), list(map(Fraction, below))
@@ -203,9 +235,14 @@ def test_a_singular_constant_matrix_is_refuted():
     with pytest.raises(Refuted):
         Evaluator(100, [{"left": None, "matrix": [[one, one], [one, one]]}])
     with pytest.raises(Refuted):
-        Evaluator(100, [{"left": [[one, one], [one, one]], "matrix": [[one, ("num", Fraction(0))], [("num", Fraction(0)), one]]}])
+        Evaluator(
+            100,
+            [{"left": [[one, one], [one, one]], "matrix": [[one, ("num", Fraction(0))], [("num", Fraction(0)), one]]}],
+        )
 
 
 def test_a_file_may_hold_both_kinds():
     both = [certify(F1).certificate, certify(F1, descriptor="power-spectrum:n_max=2,l_max=3,radial=gto").certificate]
-    assert [check_either(certificate) != [] for certificate in load(certificate_text(json.loads(json.dumps(both))))] == [True, True]
+    assert [
+        check_either(certificate) != [] for certificate in load(certificate_text(json.loads(json.dumps(both))))
+    ] == [True, True]

@@ -1,4 +1,5 @@
-"""The certified radius: the enclosures hold on the whole ball, attacks inside it fail, known pairs and singular points bound it."""
+"""The certified radius: the enclosures hold on the whole ball, attacks inside it fail, known pairs and singular points
+bound it."""
 
 import json
 from dataclasses import dataclass, replace
@@ -27,12 +28,31 @@ from symsens.search.radius import Certificate, _positions, _pseudo_inverse, _rot
 from symsens.testing.families import axial
 
 THREE = Environment(("H", "H", "O"), [(1, "1/2", 0), ("-1/3", 1, "2/5"), (0, "-1/2", "4/3")], "C")
-FOUR = Environment(("H",) * 4, [("0.63", "0.7", "0.58"), ("0.6", "-0.62", "-0.69"), ("-0.66", "0.61", "-0.57"), ("-0.7", "-0.55", "0.66")], "C")
-SKEW = Environment(("O", "H", "H"), [(1, 0, 0), ("1/2", 1, 0), (0, "-1/2", 1)], metric=((1, "1/2", 0), ("1/2", 1, "1/4"), (0, "1/4", 1)))
+FOUR = Environment(
+    ("H",) * 4,
+    [("0.63", "0.7", "0.58"), ("0.6", "-0.62", "-0.69"), ("-0.66", "0.61", "-0.57"), ("-0.7", "-0.55", "0.66")],
+    "C",
+)
+SKEW = Environment(
+    ("O", "H", "H"),
+    [(1, 0, 0), ("1/2", 1, 0), (0, "-1/2", 1)],
+    metric=((1, "1/2", 0), ("1/2", 1, "1/4"), (0, "1/4", 1)),
+)
 SQUARE = Environment(("H", "H", "H", "O"), [(1, 0, "1/5"), (0, "3/2", 0), ("1/3", "1/4", 1), (-1, -1, "1/2")])
-THREE_FAR = Environment("HHO", [(1, "1/2", 0), ("-1/3", 1, "2/5"), ("8/5", 0, 3)], "C"), Fraction("3.4")  # the longest distance
+THREE_FAR = (
+    Environment("HHO", [(1, "1/2", 0), ("-1/3", 1, "2/5"), ("8/5", 0, 3)], "C"),
+    Fraction("3.4"),
+)  # the longest distance
 METHANE = Environment(("H",) * 4, [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)], "C")
-DIRECTIONS = [(1, 0, 0), ("3/5", "4/5", 0), ("-2/3", "1/3", "2/3"), (0, "-5/13", "12/13"), ("2/7", "-6/7", "3/7"), (0, 0, 0), ("1/9", "4/9", "-8/9")]
+DIRECTIONS = [
+    (1, 0, 0),
+    ("3/5", "4/5", 0),
+    ("-2/3", "1/3", "2/3"),
+    (0, "-5/13", "12/13"),
+    ("2/7", "-6/7", "3/7"),
+    (0, 0, 0),
+    ("1/9", "4/9", "-8/9"),
+]
 
 
 def displaced(env, v):
@@ -47,14 +67,18 @@ def samples(env, rho, count, seed=0):
     shrink = Fraction(1) if env.metric == IDENTITY else Fraction(1, 2)  # the skew frame lengthens by sqrt(2) at most
     for _ in range(count):
         picks = [(DIRECTIONS[rng.integers(7)], rng.choice([-1, 1]), rng.choice([1, 1, 2, 5])) for _ in range(env.n)]
-        yield [tuple(shrink * rho * Fraction(c) * int(sign) / int(part) for c in direction) for direction, sign, part in picks]
+        yield [
+            tuple(shrink * rho * Fraction(c) * int(sign) / int(part) for c in direction)
+            for direction, sign, part in picks
+        ]
 
 
 # The enclosure of the second derivative, by exact differences of J.
 
 
 def changes_outside(env, chosen, hessian, rho, count):
-    """How many entries of J(X + v) - J(X) are not in sum_l H_l v_l, over samples of v; J exact, or in balls of 300 bits."""
+    """How many entries of J(X + v) - J(X) are not in sum_l H_l v_l, over samples of v; J exact, or in balls of 300
+    bits."""
     with ctx.workprec(300):
         b = [[arb(x) for x in row] for row in cartesian_frame(env, ball())]
 
@@ -63,11 +87,22 @@ def changes_outside(env, chosen, hessian, rho, count):
             return ball_jacobian(at, chosen, 300).entries() if matrix is None else [arb(x) for x in matrix.entries()]
 
         here, outside, (features, n) = jacobian(env), 0, hessian.shape[:2]
-        balls = np.array([arb(m, r) for m, r in zip(hessian.mid.ravel().tolist(), hessian.rad.ravel().tolist())], dtype=object).reshape(hessian.shape)
+        balls = np.array(
+            [arb(m, r) for m, r in zip(hessian.mid.ravel().tolist(), hessian.rad.ravel().tolist())], dtype=object
+        ).reshape(hessian.shape)
         for v in samples(env, rho, count):
-            cartesian = [sum((b[c][d] * arb(u[d].numerator) / u[d].denominator for d in range(3)), arb(0)) for u in v for c in range(3)]
-            want = (balls.transpose(0, 1, 3, 2, 4).reshape(features * 3 * n, 3 * n) * np.array(cartesian, dtype=object)).sum(axis=1)
-            outside += sum(not (now - before).overlaps(change) for now, before, change in zip(jacobian(displaced(env, v)), here, want))
+            cartesian = [
+                sum((b[c][d] * arb(u[d].numerator) / u[d].denominator for d in range(3)), arb(0))
+                for u in v
+                for c in range(3)
+            ]
+            want = (
+                balls.transpose(0, 1, 3, 2, 4).reshape(features * 3 * n, 3 * n) * np.array(cartesian, dtype=object)
+            ).sum(axis=1)
+            outside += sum(
+                not (now - before).overlaps(change)
+                for now, before, change in zip(jacobian(displaced(env, v)), here, want)
+            )
     return outside
 
 
@@ -80,7 +115,11 @@ def changes_outside(env, chosen, hessian, rho, count):
         (SQUARE, "chebyshev:n_rad=2,n_ang=4,angle=theta", "1/50"),
         (SKEW, "angles:degree=3", "1/10"),
         (METHANE, "power-spectrum:n_max=2,l_max=3,radial=monomial", "1/20"),  # many tuples of one class
-        (THREE, "power-spectrum:n_max=2,l_max=3,radial=monomial,cutoff_function=polynomial,cutoff=4,centre=true", "1/10"),
+        (
+            THREE,
+            "power-spectrum:n_max=2,l_max=3,radial=monomial,cutoff_function=polynomial,cutoff=4,centre=true",
+            "1/10",
+        ),
         (THREE, "power-spectrum:n_max=3,l_max=2,radial=gto-orthonormal,cutoff_function=cosine", "1/20"),
         (THREE, "power-spectrum:n_max=2,l_max=2,radial=bessel", "1/20"),
         (FOUR, "soap-quippy:n_max=2,l_max=2,cutoff=2,width=1/2", "1/50"),
@@ -105,7 +144,10 @@ def test_the_second_derivative_is_enclosed_on_the_whole_ball(env, spec, rho):
 def test_combinations_are_combined():
     chosen, rng = descriptor("angles:degree=2"), np.random.default_rng(0)
     with ctx.workprec(80):
-        mixed, one = (second_derivative(Box(THREE, Fraction(1, 10**9)), _positions(THREE), chosen, c) for c in (rng.normal(size=(2, 21)), np.eye(21)))
+        mixed, one = (
+            second_derivative(Box(THREE, Fraction(1, 10**9)), _positions(THREE), chosen, c)
+            for c in (rng.normal(size=(2, 21)), np.eye(21))
+        )
         want = np.tensordot(rng.__class__(np.random.PCG64(0)).normal(size=(2, 21)), one.mid, axes=1)
     assert np.allclose(mixed.mid, want, rtol=1e-6, atol=1e-6 * np.abs(want).max())
 
@@ -114,7 +156,8 @@ def test_combinations_are_combined():
 
 
 class Attack:
-    """F around an environment as a function of Cartesian displacements in the slice, with the smallest singular value of J there."""
+    """F around an environment as a function of Cartesian displacements in the slice, with the smallest singular value
+    of J there."""
 
     def __init__(self, env, spec):
         self.env, self.descriptor = env, descriptor(spec)
@@ -144,13 +187,18 @@ class Attack:
 
     def least_singular_value(self, rho, rng):
         """The least that samples and a local minimisation find in the ball."""
-        starts = [t * self.hardest() for t in (-0.9, -0.5, 0.5, 0.9)] + [rng.normal(size=self.basis.shape[1]) for _ in range(10)]
+        starts = [t * self.hardest() for t in (-0.9, -0.5, 0.5, 0.9)] + [
+            rng.normal(size=self.basis.shape[1]) for _ in range(10)
+        ]
         f = lambda u: self.smallest(self.into(rho * u, rho))  # noqa: E731
-        found = scipy.optimize.minimize(lambda u: np.log(f(u)), min(starts, key=f), method="L-BFGS-B", options={"maxfun": 150, "eps": 1e-4})
+        found = scipy.optimize.minimize(
+            lambda u: np.log(f(u)), min(starts, key=f), method="L-BFGS-B", options={"maxfun": 150, "eps": 1e-4}
+        )
         return np.exp(found.fun)
 
     def pairs(self, rho, rng):
-        """(|F(v) - F(w)| / |v - w|, |v - w|) for pairs of the ball: v at random, w where Gauss-Newton solves F(w) = F(v) from afar."""
+        """(|F(v) - F(w)| / |v - w|, |v - w|) for pairs of the ball: v at random, w where Gauss-Newton solves F(w) =
+        F(v) from afar."""
         down, size = rho * self.hardest(), self.basis.shape[1]
         starts = [(0 * down, down), (0 * down, -down), (down, -down), *(rho * rng.normal(size=(3, 2, size)))]
         for u, start in starts:
@@ -184,7 +232,7 @@ class Attack:
 )
 def test_attacks_inside_the_ball_fail(env, spec):
     found, rng = certified_radius(env, descriptor(spec)), np.random.default_rng(1)
-    assert found.reason is None and 0 < found.radius and found.bound <= Fraction(999, 1000)
+    assert found.reason is None and found.radius > 0 and found.bound <= Fraction(999, 1000)
     attack, rho = Attack(env, spec), float(found.radius)
     assert attack.least_singular_value(rho, rng) > 0.3 * attack.sigma
     assert min((ratio for ratio, _ in attack.pairs(rho, rng)), default=attack.sigma) > 0.3 * attack.sigma
@@ -193,7 +241,9 @@ def test_attacks_inside_the_ball_fail(env, spec):
 def test_the_attack_finds_what_is_there():
     attack, rng = Attack(axial(5, 3, 4, 1, -2, 6, "1/10"), "angles:degree=4"), np.random.default_rng(1)
     assert attack.least_singular_value(0.07, rng) < 0.1 * attack.sigma  # the singular structure
-    assert any(ratio < 1e-6 * attack.sigma and abs(apart - 0.14) < 0.01 for ratio, apart in attack.pairs(0.26, rng))  # the other of the pair
+    assert any(
+        ratio < 1e-6 * attack.sigma and abs(apart - 0.14) < 0.01 for ratio, apart in attack.pairs(0.26, rng)
+    )  # the other of the pair
 
 
 def test_the_bound_holds_at_points_of_the_ball():
@@ -232,11 +282,27 @@ def test_a_degenerate_pair_bounds_the_radius(d, spec):
     "env, spec, steps",
     [
         (METHANE, "angles:degree=3", "8 null directions (8 of symmetry): no radius exists"),
-        (Environment("HHOF", [(1, "1/3", 0), (-2, 1, 0), (1, -1, 0), (0, 2, 0)]), "angles:degree=4", "2 null directions (2 of symmetry): no radius"),
-        (Environment("HO", [(1, "1/3", 0), (-2, "-2/3", 0)]), "angles:degree=2", "2 null directions (2 of symmetry): no radius exists"),
-        (axial(5, 3, 4, 1, -2, 6), "angles:degree=4", "1 null direction (1 of incompleteness): not provable by this theorem"),
+        (
+            Environment("HHOF", [(1, "1/3", 0), (-2, 1, 0), (1, -1, 0), (0, 2, 0)]),
+            "angles:degree=4",
+            "2 null directions (2 of symmetry): no radius",
+        ),
+        (
+            Environment("HO", [(1, "1/3", 0), (-2, "-2/3", 0)]),
+            "angles:degree=2",
+            "2 null directions (2 of symmetry): no radius exists",
+        ),
+        (
+            axial(5, 3, 4, 1, -2, 6),
+            "angles:degree=4",
+            "1 null direction (1 of incompleteness): not provable by this theorem",
+        ),
         (THREE, "distances", "3 null directions (3 of incompleteness): not provable"),
-        (THREE, "power-spectrum:n_max=1,l_max=0", "4 null directions (3 of angular truncation, 1 of radial truncation): not provable"),
+        (
+            THREE,
+            "power-spectrum:n_max=1,l_max=0",
+            "4 null directions (3 of angular truncation, 1 of radial truncation): not provable",
+        ),
         (THREE, "coulomb", "is no sum of closed forms over tuples"),
         (Environment((), []), "angles", "no neighbour to move"),
     ],
@@ -248,7 +314,10 @@ def test_no_radius_and_why(env, spec, steps):
         assert certify(env, descriptor=spec).radius() == found
 
 
-@pytest.mark.parametrize("env, spec", [(METHANE, "angles:degree=3"), (Environment("HO", [(1, "1/3", 0), (-2, "-2/3", 0)]), "angles:degree=2")])
+@pytest.mark.parametrize(
+    "env, spec",
+    [(METHANE, "angles:degree=3"), (Environment("HO", [(1, "1/3", 0), (-2, "-2/3", 0)]), "angles:degree=2")],
+)
 def test_at_a_symmetric_point_there_is_none_indeed(env, spec):
     from symsens.geometry.gram import pair_labels
     from symsens.geometry.symmetry import exact_stabiliser
@@ -279,7 +348,10 @@ def test_few_neighbours(positions):
 def test_a_neighbour_near_the_cutoff_limits_the_radius():
     # SOAP of dscribe counts atoms up to r_cut + sigma sqrt(2 ln 1000) in full; the third neighbour is at distance 17/5
     edge, (env, far) = 0.5 * np.sqrt(2 * np.log(1000)), THREE_FAR
-    far, near = (certified_radius(env, descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(far) - edge + gap}")) for gap in (1, 1e-5))
+    far, near = (
+        certified_radius(env, descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(far) - edge + gap}"))
+        for gap in (1, 1e-5)
+    )
     assert far.radius > 1e-3 and far.limit == "the bound of the theorem"
     assert Fraction(8, 10**6) < near.radius <= Fraction(1, 10**5) and near.limit.startswith("atom 3 of CH2O: at r_cut")
 
@@ -340,7 +412,9 @@ def test_what_float64_cannot_invert_is_said_to_have_full_rank():
 
 def test_the_radius_hardly_depends_on_the_orientation():
     turn = [[Fraction(x, 7) for x in row] for row in ((2, -6, 3), (3, -2, -6), (6, 3, 2))]
-    turned = replace(THREE, positions=tuple(tuple(sum(a * b for a, b in zip(row, y)) for row in turn) for y in THREE.positions))
+    turned = replace(
+        THREE, positions=tuple(tuple(sum(a * b for a, b in zip(row, y)) for row in turn) for y in THREE.positions)
+    )
     a, b = (float(certified_radius(env, descriptor("angles:degree=3")).radius) for env in (THREE, turned))
     assert abs(a - b) <= 0.1 * a
 
@@ -349,7 +423,9 @@ def test_an_undecided_rank_is_named():
     env, chosen = axial(5, 3, 4, 1, -2, 6), descriptor("angles:degree=4")
     undecided = replace(certify(env, descriptor=chosen).filtration, undecided="at least 8, at most 9")
     assert certified_radius(env, chosen, undecided).reason == "the rank of J is not decided: at least 8, at most 9"
-    assert certified_radius(THREE, chosen, replace(certify(THREE, descriptor=chosen).filtration, undecided="why")).radius > Fraction(1, 100)
+    assert certified_radius(
+        THREE, chosen, replace(certify(THREE, descriptor=chosen).filtration, undecided="why")
+    ).radius > Fraction(1, 100)
 
 
 def test_a_form_without_taylor_coefficients_is_named():
@@ -375,7 +451,9 @@ def test_the_search_may_fail_and_the_answer_stays(monkeypatch):
     monkeypatch.setattr(invertibility, "_changes", collide)
     assert certified_radius(THREE, chosen).radius == plain <= best
     monkeypatch.setattr(invertibility, "HALVINGS", 1)
-    near = descriptor(f"soap-dscribe:n_max=4,l_max=3,r_cut={float(THREE_FAR[1]) - 0.5 * np.sqrt(2 * np.log(1000)) + 1e-9}")
+    near = descriptor(
+        f"soap-dscribe:n_max=4,l_max=3,r_cut={float(THREE_FAR[1]) - 0.5 * np.sqrt(2 * np.log(1000)) + 1e-9}"
+    )
     assert certified_radius(THREE_FAR[0], near).reason.startswith("J has full rank, but atom 3 of CH2O: at r_cut")
 
 
@@ -386,7 +464,10 @@ def test_a_basis_free_answer_has_no_radius():
 
 def test_the_command_line(capsys):
     call = ["certify", "examples/F1.extxyz", "--centre", "0", "--descriptor", "angles:degree=4"]
-    for arguments, code in [([*call, "--radius"], 0), (["certify", "ase:H2O", "--centre", "0", "--descriptor", "angles:degree=2", "--radius"], 0)]:
+    for arguments, code in [
+        ([*call, "--radius"], 0),
+        (["certify", "ase:H2O", "--centre", "0", "--descriptor", "angles:degree=2", "--radius"], 0),
+    ]:
         with pytest.raises(SystemExit) as end:
             main(arguments)
         assert end.value.code == code
@@ -396,7 +477,10 @@ def test_the_command_line(capsys):
     with pytest.raises(SystemExit):
         main([*call, "--radius", "--json"])
     (report,) = json.loads(capsys.readouterr().out)["environments"]
-    assert report["invertibility_radius"]["radius"] is None and "incompleteness" in report["invertibility_radius"]["reason"]
+    assert (
+        report["invertibility_radius"]["radius"] is None
+        and "incompleteness" in report["invertibility_radius"]["reason"]
+    )
     with pytest.raises(SystemExit):
         main([*call, "--json"])
     assert json.loads(capsys.readouterr().out)["environments"][0]["invertibility_radius"] is None

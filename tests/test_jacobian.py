@@ -82,11 +82,15 @@ def test_all_arithmetics_agree_with_the_exact_one(spec, name, vary):
     assert np.abs(np.array([float(x) for x in entries]).reshape(want.shape) - want).max() <= 1e-13 * scale
     numbers = mp_jacobian(env, chosen, 40, vary)
     with mpmath.workdps(40):
-        assert max(abs(mpmath.mpf(x.mid().str(45, radius=False)) - y) for x, y in zip(entries, numbers)) <= scale * mpmath.mpf(10) ** -37
+        assert (
+            max(abs(mpmath.mpf(x.mid().str(45, radius=False)) - y) for x, y in zip(entries, numbers))
+            <= scale * mpmath.mpf(10) ** -37
+        )
     enclosure = midrad_jacobian(env, chosen, vary=vary)
     assert enclosure.rad.max() <= 1e-13 * scale
     assert all(
-        float((x - m).abs_upper()) <= r or (x - m).contains(0) for x, m, r in zip(entries, map(flint.arb, enclosure.mid.ravel().tolist()), enclosure.rad.ravel())
+        float((x - m).abs_upper()) <= r or (x - m).contains(0)
+        for x, m, r in zip(entries, map(flint.arb, enclosure.mid.ravel().tolist()), enclosure.rad.ravel())
     )
 
 
@@ -107,7 +111,10 @@ def test_values_agree_in_every_arithmetic(spec):
     assert np.allclose(float_values(env, chosen), [float(x) for x in exact], rtol=1e-14, atol=0)
     assert all(holds(ball, x.numerator, x.denominator) for x, ball in zip(exact, ball_values(env, chosen)))
     with mpmath.workdps(50):
-        assert all(abs(y - mpmath.mpf(x.numerator) / x.denominator) <= abs(y) * mpmath.mpf(10) ** -48 for x, y in zip(exact, mp_values(env, chosen)))
+        assert all(
+            abs(y - mpmath.mpf(x.numerator) / x.denominator) <= abs(y) * mpmath.mpf(10) ** -48
+            for x, y in zip(exact, mp_values(env, chosen))
+        )
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -125,12 +132,21 @@ def test_null_space_contains_that_of_D(spec, name):
 
 @pytest.mark.parametrize("vary", ["neighbours", "atoms"])
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-@pytest.mark.parametrize("spec", [*EXACT, "power-spectrum:n_max=2,l_max=2,radial=laguerre,cutoff_function=polynomial,centre=true", "ace:nu=4,n_max=1,l_max=1,radial=monomial"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *EXACT,
+        "power-spectrum:n_max=2,l_max=2,radial=laguerre,cutoff_function=polynomial,centre=true",
+        "ace:nu=4,n_max=1,l_max=1,radial=monomial",
+    ],
+)
 def test_modulo_a_prime(spec, name, vary):
     env, chosen, prime = ENVIRONMENTS[name], descriptor(spec), 2**61 - 1
     exact = exact_jacobian(env, chosen, vary)
     got = modular_jacobian(env, chosen, prime, vary)
-    assert [int(x) for x in got.entries()] == [int(flint.nmod(int(x.p), prime) / flint.nmod(int(x.q), prime)) for x in exact.entries()]
+    assert [int(x) for x in got.entries()] == [
+        int(flint.nmod(int(x.p), prime) / flint.nmod(int(x.q), prime)) for x in exact.entries()
+    ]
     assert got.rank() == exact.numer_denom()[0].rank()
 
 

@@ -1,4 +1,5 @@
-"""Jets enclose the Taylor coefficients that SymPy's derivatives give, at points and on boxes; where a form is not smooth they refuse."""
+"""Jets enclose the Taylor coefficients that SymPy's derivatives give, at points and on boxes; where a form is not
+smooth they refuse."""
 
 import random
 from fractions import Fraction
@@ -36,7 +37,9 @@ FORMS = [
     1 + 0 * s1,
 ]
 CENTRE = (Fraction(5, 4), Fraction(9, 5), Fraction(2, 3))
-KEYS = [()] + [key for n in (1, 2, 3) for key in [tuple(sorted(k)) for k in np.ndindex(*(3,) * n)] if key == tuple(sorted(key))]
+KEYS = [()] + [
+    key for n in (1, 2, 3) for key in [tuple(sorted(k)) for k in np.ndindex(*(3,) * n)] if key == tuple(sorted(key))
+]
 
 
 def coefficient(form, key, point):
@@ -60,7 +63,10 @@ def holds(table, key, value):
     if key not in table:
         return abs(value) < 1e-30
     x = table[key]
-    return abs(value - mpmath.mpf(float(x.mid[0, 0]))) <= mpmath.mpf(float(x.rad[0, 0])) + abs(value) * mpmath.mpf(10) ** -30
+    return (
+        abs(value - mpmath.mpf(float(x.mid[0, 0])))
+        <= mpmath.mpf(float(x.rad[0, 0])) + abs(value) * mpmath.mpf(10) ** -30
+    )
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -82,7 +88,11 @@ def test_jets_enclose_the_derivatives(form):
         assert missed or form == 1 + 0 * s1  # negative control: too small radii are seen
 
 
-@pytest.mark.parametrize("form", [sqrt(s1 - 1), log(s1 - 1), ramp(s1 - 1), step(s1 - 1), (s1 - 1) ** -1, acos(s1), (s1 - 1) ** Rational(7, 2)], ids=str)
+@pytest.mark.parametrize(
+    "form",
+    [sqrt(s1 - 1), log(s1 - 1), ramp(s1 - 1), step(s1 - 1), (s1 - 1) ** -1, acos(s1), (s1 - 1) ** Rational(7, 2)],
+    ids=str,
+)
 def test_what_is_not_smooth_on_the_box_is_refused(form):
     with pytest.raises(UndecidedError):
         jets(form, (Fraction(1), Fraction(1), Fraction(1)), 0.1)

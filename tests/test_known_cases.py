@@ -1,4 +1,5 @@
-"""Every row of THEORY section 6, found again in every representation and counted again by an oracle; the perturbed twins."""
+"""Every row of THEORY section 6, found again in every representation and counted again by an oracle; the perturbed
+twins."""
 
 from fractions import Fraction
 
@@ -21,7 +22,8 @@ def representations(env):
 
 def test_the_table_is_that_of_theory():
     assert [(c.environment.n, c.extra[2], c.extra[3], c.symmetry) for c in KNOWN_CASES] == [
-        (4, 0, 0, 0), (4, 8, 8, 8), (4, 2, 2, 2), (4, 1, 0, 0), (4, 1, 0, 0), (4, 1, 0, 0), (5, 3, 0, 0), (7, 6, 1, 0), (7, 1, 0, 0)
+        (4, 0, 0, 0), (4, 8, 8, 8), (4, 2, 2, 2), (4, 1, 0, 0), (4, 1, 0, 0), (4, 1, 0, 0),
+        (5, 3, 0, 0), (7, 6, 1, 0), (7, 1, 0, 0)
     ]  # fmt: skip
     assert all(set(c.extra) == ({1, 2, 3, 4} if c.environment.n <= 5 else {1, 2, 3}) for c in KNOWN_CASES)
 
@@ -44,7 +46,11 @@ def test_the_oracle_counts_the_same(case, nu):
 @CASES
 def test_all_atoms_vary(case, nu):
     found = exact_filtration(case.environment, nu, vary="atoms")
-    assert (found["rigid"], found["symmetry"], found["incompleteness"]) == (6, case.symmetry, case.extra[nu] - case.symmetry)
+    assert (found["rigid"], found["symmetry"], found["incompleteness"]) == (
+        6,
+        case.symmetry,
+        case.extra[nu] - case.symmetry,
+    )
 
 
 @CASES
@@ -54,7 +60,12 @@ def test_perturbed_twin_is_regular(case, nu):
     twin = displaced(case.environment, "1e-30")
     for env in representations(twin):
         found = exact_filtration(env, nu)
-        assert (found["rigid"], found["symmetry"], found["incompleteness"], found.stabiliser.order) == (3, 0, expected, 1)
+        assert (found["rigid"], found["symmetry"], found["incompleteness"], found.stabiliser.order) == (
+            3,
+            0,
+            expected,
+            1,
+        )
     if nu < 3:
         assert exact_rank(naive_jacobian(twin, nu), 3 * twin.n) == 3 * twin.n - 3 - expected
 
@@ -62,6 +73,8 @@ def test_perturbed_twin_is_regular(case, nu):
 @pytest.mark.parametrize("case", KNOWN_CASES, ids=str)
 def test_the_twin_is_near_and_every_coordinate_moved_differently(case):
     moved = [
-        b - a for x, y in zip(case.environment.positions, displaced(case.environment, "1e-30").positions) for a, b in zip(x, y)
+        b - a
+        for x, y in zip(case.environment.positions, displaced(case.environment, "1e-30").positions)
+        for a, b in zip(x, y)
     ]
     assert len(set(map(abs, moved))) == len(moved) and all(5e-31 < abs(d) < 1.5e-30 for d in moved)

@@ -45,7 +45,12 @@ any_environment = st.one_of(
     singular_environments(3),
     near_singular("1e-30"),
     *(symmetric_environments(name, max_orbits=2).filter(lambda env: env.n <= 8) for name in POINT_GROUPS),
-    recoloured(st.one_of(singular_environments(2), *(symmetric_environments(name, max_orbits=1) for name in ("-43m", "222", "m", "4")))),
+    recoloured(
+        st.one_of(
+            singular_environments(2),
+            *(symmetric_environments(name, max_orbits=1) for name in ("-43m", "222", "m", "4")),
+        )
+    ),
 )
 small_environment = any_environment.filter(lambda env: env.n <= 5)
 orders = st.sampled_from([1, 2, 3])
@@ -111,11 +116,15 @@ def test_filtration_ignores_scale(env, nu, factor):
         assert same_space(before, after)
 
 
-@given(any_environment, orders, st.sampled_from([((1, 1, 0), (0, 1, 0), (2, 0, 1)), ((2, 0, 1), (1, 3, 0), (0, -1, 1))]))
+@given(
+    any_environment, orders, st.sampled_from([((1, 1, 0), (0, 1, 0), (2, 0, 1)), ((2, 0, 1), (1, 3, 0), (0, -1, 1))])
+)
 def test_filtration_ignores_the_frame(env, nu, basis):
     """x = B y = (B T)(T^-1 y): other coordinates and another metric, the same environment."""
     metric = multiply(list(zip(*basis)), multiply(env.metric, basis))
-    reframed = replace(env, positions=tuple(apply(inverse(basis), y) for y in env.positions), metric=tuple(map(tuple, metric)))
+    reframed = replace(
+        env, positions=tuple(apply(inverse(basis), y) for y in env.positions), metric=tuple(map(tuple, metric))
+    )
     assert dimensions(reframed, nu) == dimensions(env, nu)
 
 
@@ -244,7 +253,10 @@ def test_symmetry_level_is_all_that_the_group_makes_invisible(env, nu):
             for k in range(env.n):
                 inverse_order[g.permutation[h.permutation[k]]] = k
             basis = [[int(i == j) for j in range(3 * env.n)] for i in range(3 * env.n)]
-            images = [[dot(q[c], v[3 * inverse_order[i] : 3 * inverse_order[i] + 3]) for i in range(env.n) for c in range(3)] for v in basis]
+            images = [
+                [dot(q[c], v[3 * inverse_order[i] : 3 * inverse_order[i] + 3]) for i in range(env.n) for c in range(3)]
+                for v in basis
+            ]
             moved_less_self = [[a - b for a, b in zip(image, v)] for image, v in zip(images, basis)]
             assert exact_rank([*moved_less_self, *rigid_and_symmetry], 3 * env.n) == len(rigid_and_symmetry)
 

@@ -7,7 +7,18 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
-from learned_cases import CLUSTER, HEXAGONAL, NETWORKS, TETRAHEDRON, altered, case, contains, textbook_schnet, textbook_tensor_field, textbook_vectors
+from learned_cases import (
+    CLUSTER,
+    HEXAGONAL,
+    NETWORKS,
+    TETRAHEDRON,
+    altered,
+    case,
+    contains,
+    textbook_schnet,
+    textbook_tensor_field,
+    textbook_vectors,
+)
 
 from symsens import Environment, Structure, Verdict
 from symsens.descriptors.networks import (
@@ -66,7 +77,9 @@ def enclosure_is_right(env, network):
     balls, precise = ball_jacobian(env, network, 128), mp_jacobian(env, network, 70)
     differences = central_differences(env, network)
     with ctx.workprec(300), mpmath.workdps(80):
-        b = mpmath.cholesky(mpmath.matrix([[mpmath.mpf(c.numerator) / c.denominator for c in row] for row in env.metric])).T
+        b = mpmath.cholesky(
+            mpmath.matrix([[mpmath.mpf(c.numerator) / c.denominator for c in row] for row in env.metric])
+        ).T
         frame = arb_mat(3, 3, [arb(mpmath.nstr(b[i, c], 100)) + arb(0, "1e-75") for i in range(3) for c in range(3)])
         for a in range(network.width):
             for j in range(env.n):
@@ -103,7 +116,9 @@ def test_a_wrong_derivative_is_seen(monkeypatch):
 
 @each
 def test_all_atoms_may_vary(network):
-    structure = Structure(["C", "H", "O", "H"], [(0, 0, 0), ("0.9", "0.1", "0"), ("-0.4", "1.2", "0.3"), ("0.1", "-0.3", "1.1")])
+    structure = Structure(
+        ["C", "H", "O", "H"], [(0, 0, 0), ("0.9", "0.1", "0"), ("-0.4", "1.2", "0.3"), ("0.1", "-0.3", "1.1")]
+    )
     env = structure.environment(2)
     balls = ball_jacobian(env, network, vary="atoms")
     # moving all atoms together changes nothing
@@ -111,7 +126,9 @@ def test_all_atoms_may_vary(network):
         assert all(sum(row[c::3]).contains(0) for c in range(3)) and len(row) == 12
     own = ball_jacobian(env, network)
     assert all(own[0, 3 + c].overlaps(balls[0, 3 + c]) for c in range(3))  # atom 1 is the second neighbour
-    np.testing.assert_allclose(float_jacobian(env, network, vary="atoms"), [[float(x) for x in row] for row in balls.tolist()], atol=1e-13)
+    np.testing.assert_allclose(
+        float_jacobian(env, network, vary="atoms"), [[float(x) for x in row] for row in balls.tolist()], atol=1e-13
+    )
     precise = mp_jacobian(env, network, 40, vary="atoms")
     assert all(contains(x, precise[i, j], "1e-35") for i, row in enumerate(balls.tolist()) for j, x in enumerate(row))
 
@@ -151,7 +168,9 @@ def test_the_vectors_of_the_textbook_turn_with_the_atoms():
         _, still = textbook_vectors(network, CLUSTER)
         _, turned = textbook_vectors(network, replace(CLUSTER, positions=[apply(q, y) for y in CLUSTER.positions]))
         for v, w in zip(still, turned):
-            assert all(abs(dot([mpmath.mpf(x.numerator) / x.denominator for x in row], v) - b) < 1e-35 for row, b in zip(q, w))
+            assert all(
+                abs(dot([mpmath.mpf(x.numerator) / x.denominator for x in row], v) - b) < 1e-35 for row, b in zip(q, w)
+            )
         assert max(abs(a - b) for v, w in zip(still, turned) for a, b in zip(v, w)) > 0.01
 
 
@@ -172,11 +191,22 @@ RIGHT_ANGLE = case([(3, 0, 0), (0, 4, 0), (20, 0, 0), (20, 5, 0)])  # neighbours
 )
 def test_a_pair_at_the_cutoff_is_refused(network, atoms):
     for function in (float_values, float_jacobian, ball_jacobian, mp_jacobian):
-        with pytest.raises(NotSmoothError, match=f"{network.name} is not smooth at this structure: {atoms} of .* cutoff radius"):
+        with pytest.raises(
+            NotSmoothError, match=f"{network.name} is not smooth at this structure: {atoms} of .* cutoff radius"
+        ):
             function(RIGHT_ANGLE, network)
 
 
-@pytest.mark.parametrize("network", [SchNet(cutoff=5), TensorField(cutoff=5), SchNet(layers=2, cutoff="4.9999999999999999999"), SchNet(layers=2, cutoff="2.9")], ids=str)
+@pytest.mark.parametrize(
+    "network",
+    [
+        SchNet(cutoff=5),
+        TensorField(cutoff=5),
+        SchNet(layers=2, cutoff="4.9999999999999999999"),
+        SchNet(layers=2, cutoff="2.9"),
+    ],
+    ids=str,
+)
 def test_a_pair_at_the_cutoff_that_does_not_count_is_no_matter(network):
     assert ball_jacobian(RIGHT_ANGLE, network).nrows() == 32
 
@@ -199,7 +229,8 @@ def test_a_norm_that_vanishes_by_its_weights(tmp_path):
     def alike(array):
         array[8] = array[1]
 
-    # Opposite neighbours of unlike species cancel if their embeddings are equal: balls cannot tell, and nothing is guessed.
+    # Opposite neighbours of unlike species cancel if their embeddings are equal: balls cannot tell, and nothing is
+    # guessed.
     network = altered(NETWORKS["norm"], tmp_path / "w.npz", embedding__weight=alike)
     with pytest.raises(UndecidedError, match="could not be told from zero within 1024 bits"):
         ball_jacobian(Environment(["H", "O"], [(1, 0, 0), (-1, 0, 0)], "C"), network)

@@ -1,4 +1,5 @@
-"""Ranks over exponentials of rationals: both bounds proved where exponents are small, evidence with its error probability elsewhere."""
+"""Ranks over exponentials of rationals: both bounds proved where exponents are small, evidence with its error
+probability elsewhere."""
 
 import random
 
@@ -20,7 +21,12 @@ ETHANOL = Environment.from_ase(molecule("CH3CH2OH"), 0)
 
 
 def draw_sum(draw):
-    return ExpSum({fmpq(draw.randint(-6, 6), draw.randint(1, 4)): fmpq(draw.randint(-9, 9), draw.randint(1, 5)) for _ in range(draw.randint(1, 4))})
+    return ExpSum(
+        {
+            fmpq(draw.randint(-6, 6), draw.randint(1, 4)): fmpq(draw.randint(-9, 9), draw.randint(1, 5))
+            for _ in range(draw.randint(1, 4))
+        }
+    )
 
 
 def test_the_image_in_a_finite_field_is_a_homomorphism():
@@ -33,7 +39,12 @@ def test_the_image_in_a_finite_field_is_a_homomorphism():
 
 def test_the_ring_has_its_laws_and_refuses_what_is_not_in_it():
     a, b = _exp(fmpq(1, 3)), _exp(ExpSum.of(fmpq(-1, 3)))
-    assert (a * b - 1).terms == {} and (a**-2 * a * a).terms == {fmpq(0): 1} and not (a - a) and (2 - a + a).rational() == 2
+    assert (
+        (a * b - 1).terms == {}
+        and (a**-2 * a * a).terms == {fmpq(0): 1}
+        and not (a - a)
+        and (2 - a + a).rational() == 2
+    )
     assert _root(ExpSum.of(fmpq(4, 9))).rational() == fmpq(2, 3)
     for call in (lambda: _exp(a), lambda: _root(ExpSum.of(2)), lambda: _root(ExpSum.of(-4)), lambda: (a + 1) ** -1):
         with pytest.raises(NotRational):
@@ -67,7 +78,10 @@ def test_large_exponents_stay_undecided_with_evidence():
 
 
 def test_other_functions_are_not_of_this_kind():
-    assert exponential_rank(F1, descriptor("power-spectrum:radial=gto,cutoff=10,n_max=2,l_max=1,cutoff_function=cosine")) is None
+    assert (
+        exponential_rank(F1, descriptor("power-spectrum:radial=gto,cutoff=10,n_max=2,l_max=1,cutoff_function=cosine"))
+        is None
+    )
     assert exponential_rank(F1, descriptor("power-spectrum:radial=gaussian,cutoff=10,n_max=2,l_max=1")) is None
 
 

@@ -34,14 +34,27 @@ GRIDS = {
 # our weighting; the oracle's arguments for it; dscribe's
 WEIGHTS = {
     "unity": ("", (), ""),
-    "exp": ("weighting=exp,scale=0.25,threshold=0.1", ("exp", mpf("0.25"), mpf(1) / 10), "weighting=exp,scale=0.25,threshold=0.1"),
+    "exp": (
+        "weighting=exp,scale=0.25,threshold=0.1",
+        ("exp", mpf("0.25"), mpf(1) / 10),
+        "weighting=exp,scale=0.25,threshold=0.1",
+    ),
     "tight": ("weighting=exp,scale=0.5,threshold=0.14", ("exp", mpf("0.5"), mpf(7) / 50), None),
     "inverse_square": ("weighting=inverse_square,cutoff=50", ("inverse_square",), "weighting=inverse_square,r_cut=50"),
-    "smooth_cutoff": ("weighting=smooth_cutoff,cutoff=1.75", ("smooth_cutoff", 2, mpf("1.75")), "weighting=smooth_cutoff,r_cut=1.75"),
+    "smooth_cutoff": (
+        "weighting=smooth_cutoff,cutoff=1.75",
+        ("smooth_cutoff", 2, mpf("1.75")),
+        "weighting=smooth_cutoff,r_cut=1.75",
+    ),
 }
 FORMS = [
     ("atomic_number", "global", "unity"),
-    *((g, scope, w) for g in ("distance", "inverse_distance") for scope in ("local", "global") for w in ("unity", "exp")),
+    *(
+        (g, scope, w)
+        for g in ("distance", "inverse_distance")
+        for scope in ("local", "global")
+        for w in ("unity", "exp")
+    ),
     *((g, scope, w) for g in ("angle", "cosine") for scope in ("local", "global") for w in ("unity", "exp")),
     ("distance", "global", "inverse_square"),
     ("cosine", "global", "smooth_cutoff"),
@@ -50,7 +63,11 @@ FORMS = [
 
 def ours(geometry, scope, weight, more=""):
     low, high, n, sigma = GRIDS[geometry]
-    words = [f"mbtr:geometry={geometry},scope={scope},min={low},max={high},n={n},sigma={sigma}", WEIGHTS[weight][0], more]
+    words = [
+        f"mbtr:geometry={geometry},scope={scope},min={low},max={high},n={n},sigma={sigma}",
+        WEIGHTS[weight][0],
+        more,
+    ]
     return descriptor(",".join(filter(None, words)))
 
 
@@ -86,7 +103,9 @@ def test_two_neighbours_of_other_species_have_the_same_angles_locally_and_global
         values[scope] = dict(zip(feature_labels(env, chosen), float_values(env, chosen)))
     for local, everywhere in (("H-X-O", "H-C-O"), ("X-H-O", "C-H-O"), ("X-O-H", "H-O-C")):
         for k in range(5):
-            assert values["local"][f"{local} k={k}"] == pytest.approx(values["global"][f"{everywhere} k={k}"], abs=1e-15)
+            assert values["local"][f"{local} k={k}"] == pytest.approx(
+                values["global"][f"{everywhere} k={k}"], abs=1e-15
+            )
     assert max(values["local"].values()) > 0.05
 
 
@@ -138,10 +157,16 @@ def test_the_value_at_the_centre_of_a_gaussian():
 @pytest.mark.parametrize("form", FORMS, ids="-".join)
 def test_agrees_with_dscribe(structure, form):
     geometry, scope, weight = form
-    atoms = rattled("CH4") if structure == "CH4" else STRUCTURES[structure]  # by symmetry all derivatives of angles vanish in CH4
+    atoms = (
+        rattled("CH4") if structure == "CH4" else STRUCTURES[structure]
+    )  # by symmetry all derivatives of angles vanish in CH4
     low, high, n, sigma = GRIDS[geometry]
     name = "dscribe-mbtr" if scope == "global" else "dscribe-lmbtr"
-    package = peer(",".join(filter(None, [f"{name}:geometry={geometry},min={low},max={high},n={n},sigma={sigma}", WEIGHTS[weight][2]])))
+    package = peer(
+        ",".join(
+            filter(None, [f"{name}:geometry={geometry},min={low},max={high},n={n},sigma={sigma}", WEIGHTS[weight][2]])
+        )
+    )
     env, species = Structure.from_ase(atoms).environment(0), tuple(set(atoms.symbols))
     values = float_values(env, ours(*form), species)
     found = package.features(atoms, 0)
@@ -170,12 +195,27 @@ def test_the_global_form_does_not_depend_on_the_centre():
 
 def test_labels():
     env = Environment(("H", "O"), [(1, 0, 0), (0, 1, 0)], "C")
-    first = lambda geometry, scope: [label.split()[0] for label in feature_labels(env, ours(geometry, scope, "unity"))][:: GRIDS[geometry][2]]  # noqa: E731
+    first = lambda geometry, scope: [label.split()[0] for label in feature_labels(env, ours(geometry, scope, "unity"))][
+        :: GRIDS[geometry][2]
+    ]  # noqa: E731
     assert first("atomic_number", "global") == ["H", "C", "O"]
     assert first("distance", "global") == ["H-H", "H-C", "H-O", "C-C", "C-O", "O-O"]
     assert first("distance", "local") == ["X-X", "X-H", "X-O"]
     assert first("cosine", "global")[:7] == ["H-H-H", "H-H-C", "H-H-O", "C-H-C", "C-H-O", "O-H-O", "H-C-H"]
-    assert first("cosine", "local") == ["X-X-X", "X-X-H", "X-X-O", "H-X-H", "H-X-O", "O-X-O", "X-H-X", "X-H-H", "X-H-O", "X-O-X", "X-O-H", "X-O-O"]
+    assert first("cosine", "local") == [
+        "X-X-X",
+        "X-X-H",
+        "X-X-O",
+        "H-X-H",
+        "H-X-O",
+        "O-X-O",
+        "X-H-X",
+        "X-H-H",
+        "X-H-O",
+        "X-O-X",
+        "X-O-H",
+        "X-O-O",
+    ]
 
 
 LINE = [(1, 0, 0), ("-1/2", 0, 0)]
@@ -189,13 +229,29 @@ TRIANGLE = [(3, 0, 0), (0, 4, 0)]  # a perimeter of 12
         (LINE, "geometry=angle", "atoms 1 and 2 .*in line, a cusp of the angle"),
         (AWAY, "geometry=angle,scope=global", "atoms 1, 2 and 3 .*in line, a cusp of the angle"),
         ([(2, 0, 0)], "weighting=inverse_square,cutoff=2", "atom 1 .*at the cutoff radius 2"),
-        ([(1, 0, 0), (-1, 0, 0)], "weighting=inverse_square,cutoff=2,scope=global", "atoms 1 and 2 .*at the cutoff radius 2"),
+        (
+            [(1, 0, 0), (-1, 0, 0)],
+            "weighting=inverse_square,cutoff=2,scope=global",
+            "atoms 1 and 2 .*at the cutoff radius 2",
+        ),
         (TRIANGLE, "geometry=cosine,weighting=smooth_cutoff,cutoff=4", "atom 2 .*at the cutoff radius 4"),
-        (TRIANGLE, "geometry=cosine,weighting=smooth_cutoff,cutoff=5,scope=global", "atoms 1 and 2 .*at the cutoff radius 5"),
-        (TRIANGLE, "geometry=cosine,weighting=exp,cutoff=6", "atoms 1 and 2 .*at the cutoff 6, where terms are dropped"),
+        (
+            TRIANGLE,
+            "geometry=cosine,weighting=smooth_cutoff,cutoff=5,scope=global",
+            "atoms 1 and 2 .*at the cutoff radius 5",
+        ),
+        (
+            TRIANGLE,
+            "geometry=cosine,weighting=exp,cutoff=6",
+            "atoms 1 and 2 .*at the cutoff 6, where terms are dropped",
+        ),
         ([("6/5", "8/5", 0)], "weighting=exp,cutoff=2", "atom 1 .*at the cutoff 2, where terms are dropped"),
         # the perimeter of the first three is irrational, that of the triangle 1, 2, 3 is 12: decided one by one
-        ([(1, 1, 0), (0, 0, 1), (3, 0, 1), (0, 4, 1)], "geometry=cosine,weighting=exp,cutoff=6,scope=global", "atoms 2, 3 and 4 .*at the cutoff 6"),
+        (
+            [(1, 1, 0), (0, 0, 1), (3, 0, 1), (0, 4, 1)],
+            "geometry=cosine,weighting=exp,cutoff=6,scope=global",
+            "atoms 2, 3 and 4 .*at the cutoff 6",
+        ),
     ],
 )
 def test_refusals(positions, spec, said):

@@ -1,4 +1,5 @@
-"""Ranks of networks from both sides: what a class of networks cannot see, exactly, and what one of them does, by balls."""
+"""Ranks of networks from both sides: what a class of networks cannot see, exactly, and what one of them does, by
+balls."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -74,7 +75,10 @@ def test_sizes_bound_the_rank_and_dead_weights_leave_it_undecided(tmp_path):
         bounds = rank_bounds(env, network)
         assert bounds.lower == bounds.upper == rank < bounds.filtration.rank == 9
     dead = SchNet(features=8, filters=8)
-    np.savez(tmp_path / "dead.npz", **{name: 0 * array if name.endswith("f2out.1.weight") else array for name, array in dead.arrays.items()})
+    np.savez(
+        tmp_path / "dead.npz",
+        **{name: 0 * array if name.endswith("f2out.1.weight") else array for name, array in dead.arrays.items()},
+    )
     bounds = rank_bounds(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"), max_bits=256)
     assert (bounds.lower, bounds.upper, bounds.verdict) == (0, 4, Verdict.UNDECIDED)
     filtration, values = certified_network(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"))
@@ -87,7 +91,9 @@ def test_the_filtration_of_a_network():
     assert list(filtration.as_dict().values()) == [3, 0, 2, None, 1] and filtration.rank == 6
     estimate = np.linalg.svd(float_jacobian(env, TensorField(channels=3, cutoff=12)))[1]
     assert [value.exact_zero for value in values] == [False] * 6 + [True] * 6
-    assert all(abs(float(value.lower) - x) < 1e-13 and value.relative_width() < 1e-8 for value, x in zip(values, estimate))
+    assert all(
+        abs(float(value.lower) - x) < 1e-13 and value.relative_width() < 1e-8 for value, x in zip(values, estimate)
+    )
 
 
 def test_what_is_undecided_is_said(monkeypatch):
@@ -95,7 +101,9 @@ def test_what_is_undecided_is_said(monkeypatch):
     filtration, values = certified_network(env, network, digits=1300)
     assert values is None and filtration.undecided.startswith("rank of J = 1, but ")
     known = class_filtration(env, network)
-    monkeypatch.setattr("symsens.descriptors.networks.filtration_of_rows", lambda *_: replace(known, undecided="no prime"))
+    monkeypatch.setattr(
+        "symsens.descriptors.networks.filtration_of_rows", lambda *_: replace(known, undecided="no prime")
+    )
     assert rank_bounds(env, network).upper == 1  # the symmetry-allowed rank
     filtration, values = certified_network(env, network)
     assert values is None and filtration.rank is None and filtration.undecided == "no prime"
@@ -169,7 +177,11 @@ def test_the_gradient_of_a_network_is_a_combination_of_the_rows(layers, cutoff):
 
 
 def test_pairs_are_numbered_like_the_upper_triangle():
-    assert [pair_number(5, int(j), int(k)) for j, k in zip(*np.triu_indices(5))] == list(range(15)) == [pair_number(5, int(k), int(j)) for j, k in zip(*np.triu_indices(5))]
+    assert (
+        [pair_number(5, int(j), int(k)) for j, k in zip(*np.triu_indices(5))]
+        == list(range(15))
+        == [pair_number(5, int(k), int(j)) for j, k in zip(*np.triu_indices(5))]
+    )
 
 
 def test_a_cutoff_hides_what_is_out_of_reach():

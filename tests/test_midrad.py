@@ -28,8 +28,10 @@ fractions = np.vectorize(Fraction, otypes=[object])
 
 def wild(low, high, fuzzy, r):
     """A 150 x 2 enclosure with entries of about 2^low..2^high, some zero, and Fractions inside it, at the edge."""
+
     def values():
         return np.ldexp(r.standard_normal((150, 2)), r.integers(low, high, (150, 2))) * (r.random((150, 2)) < 0.9)
+
     mid, rad = values(), fuzzy * np.abs(values())
     return MidRad(mid, rad), fractions(mid) + fractions(rad) * r.choice([-1, 1], (150, 2))
 
@@ -47,15 +49,33 @@ def test_every_operation_contains_the_exact_result_and_not_by_chance(name):
 
 
 def test_numbers_enter_rounded_outward():
-    numbers = [0, 1, -7, 2**53, 2**53 + 1, 10**300, Fraction(1, 3), Fraction(-5, 8), Fraction(1, 2**1074),
-               Fraction(3, 2**1075), Fraction(1, 10**400), fmpq(2, 3), fmpz(-4), np.int64(5)]
+    numbers = [
+        0,
+        1,
+        -7,
+        2**53,
+        2**53 + 1,
+        10**300,
+        Fraction(1, 3),
+        Fraction(-5, 8),
+        Fraction(1, 2**1074),
+        Fraction(3, 2**1075),
+        Fraction(1, 10**400),
+        fmpq(2, 3),
+        fmpz(-4),
+        np.int64(5),
+    ]
     truth = [Fraction(x) for x in numbers[:-3]] + [Fraction(2, 3), Fraction(-4), Fraction(5)]
     with flint.ctx.workprec(3000):
         entries = [arb(fmpq(x.numerator, x.denominator)) for x in truth]
         fuzzy = [x + arb(0, 1) * x / 7 for x in entries]
-    for enclosure, factor in ((MidRad.from_exact(numbers), 1), (MidRad.from_exact([numbers], 7).T, Fraction(1, 7)),
-                              (MidRad.from_arb(entries), 1), (MidRad.from_arb(fuzzy), Fraction(8, 7)),
-                              (MidRad.from_exact(numbers).scale(3), 3)):
+    for enclosure, factor in (
+        (MidRad.from_exact(numbers), 1),
+        (MidRad.from_exact([numbers], 7).T, Fraction(1, 7)),
+        (MidRad.from_arb(entries), 1),
+        (MidRad.from_arb(fuzzy), Fraction(8, 7)),
+        (MidRad.from_exact(numbers).scale(3), 3),
+    ):
         values = [factor * x for x in truth]
         for mid, rad, x in zip(enclosure.mid.ravel(), enclosure.rad.ravel(), values):
             assert abs(x - Fraction(mid)) <= Fraction(rad) <= max(abs(x) / 6, Fraction(1, 2**1060))
@@ -86,15 +106,26 @@ def test_norms_are_bounded_above_and_closely(low, high):
 
 def test_midrad_refusals():
     big = MidRad.from_floats([[1e300, 1e300]])
-    for overflow in (lambda: big * big, lambda: big @ big.T, lambda: MidRad.from_exact([10**400]),
-                     lambda: midrad.gamma(2**60), lambda: MidRad.from_arb([arb("inf")]),
-                     lambda: MidRad.from_floats([math.nan]),
-                     lambda: MidRad(np.full((9, 1), 1e308), np.zeros((9, 1))).sum(0)):
+    for overflow in (
+        lambda: big * big,
+        lambda: big @ big.T,
+        lambda: MidRad.from_exact([10**400]),
+        lambda: midrad.gamma(2**60),
+        lambda: MidRad.from_arb([arb("inf")]),
+        lambda: MidRad.from_floats([math.nan]),
+        lambda: MidRad(np.full((9, 1), 1e308), np.zeros((9, 1))).sum(0),
+    ):
         with pytest.raises(UndecidedError):
             overflow()
-    for wrong in (lambda: MidRad(np.zeros(2), np.zeros(3)), lambda: MidRad(np.zeros(2), -np.ones(2)), lambda: big @ big,
-                  lambda: MidRad([1.0], [0.0]), lambda: MidRad.from_exact([0.5]),
-                  lambda: MidRad.from_exact([[1], [1, 2]]), lambda: MidRad.from_exact([1], 0)):
+    for wrong in (
+        lambda: MidRad(np.zeros(2), np.zeros(3)),
+        lambda: MidRad(np.zeros(2), -np.ones(2)),
+        lambda: big @ big,
+        lambda: MidRad([1.0], [0.0]),
+        lambda: MidRad.from_exact([0.5]),
+        lambda: MidRad.from_exact([[1], [1, 2]]),
+        lambda: MidRad.from_exact([1], 0),
+    ):
         with pytest.raises(InputError):
             wrong()
     with pytest.raises(ValueError, match="read-only"):

@@ -27,5 +27,7 @@ def test_a_notebook_runs(path):
 def test_a_notebook_imports_and_does_not_define(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
-            assert not [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+            assert not [
+                node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            ]
             assert not cell.outputs

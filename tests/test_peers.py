@@ -1,4 +1,5 @@
-"""Numeric descriptors of other packages: their values and Jacobians against textbook sums at 50 digits, and their defects."""
+"""Numeric descriptors of other packages: their values and Jacobians against textbook sums at 50 digits, and their
+defects."""
 
 import re
 import subprocess
@@ -130,7 +131,17 @@ ACSF = {
     "g5": ((0.125, 1.0, 1.0), (0.25, 2.0, -1.0)),
 }
 ACSF_SPEC = "dscribe-acsf:r_cut=2.5,g2=1/1:.5/2,g3=1:.5,g4=.125/1/1:.125/2/-1:.0625/3.5/1,g5=.125/1/1:.25/2/-1"
-QMLLIB_ACSF = {"nRs2": 3, "nRs3": 2, "nTs": 4, "eta2": 1, "eta3": 2, "zeta": 3, "rcut": 2.5, "acut": 2.25, "bin_min": 0.75}
+QMLLIB_ACSF = {
+    "nRs2": 3,
+    "nRs3": 2,
+    "nTs": 4,
+    "eta2": 1,
+    "eta3": 2,
+    "zeta": 3,
+    "rcut": 2.5,
+    "acut": 2.25,
+    "bin_min": 0.75,
+}
 FCHL19 = {"nRs2": 5, "nRs3": 3, "eta2": 0.5, "eta3": 2.75, "zeta": 3, "rcut": 4, "acut": 3}
 FCHL19 |= {"two_body_decay": 1.75, "three_body_decay": 0.5, "three_body_weight": 13.5}
 LENGTHS, INVERSE, COSINES, DEGREES = (0, 4, 7, 0.25), (0, 1.5, 7, 0.125), (-1, 1, 7, 0.25), (0, 180, 7, 16)
@@ -219,7 +230,9 @@ def test_our_differences_where_there_is_no_jacobian():
     atoms = rattled("CH4")
     descriptor = peer(ACSF_SPEC + ",derivatives=none")
     assert descriptor.jacobian is None and peer("qmllib-fchl19:nFourier=2").jacobian is None
-    true = np.array([floats(c) for c in oracles.jacobian(lambda x: oracles.acsf_dscribe(x, 0, **ACSF), oracles.exact(atoms))]).T
+    true = np.array(
+        [floats(c) for c in oracles.jacobian(lambda x: oracles.acsf_dscribe(x, 0, **ACSF), oracles.exact(atoms))]
+    ).T
     found, error = jacobian(descriptor, atoms, 0)
     assert digits(matrix(found), true) > 11 and (abs(matrix(found) - true) <= matrix(error)).all()
     found, error = jacobian(peer(ACSF_SPEC), atoms, 0)
@@ -288,7 +301,11 @@ def test_species_that_do_not_occur_are_zero_channels(name):
     assert len(long) > len(short) and np.allclose(long[long != 0], short[short != 0], rtol=1e-14, atol=0)
     short, long = peer(name).jacobian(atoms, 0), peer(f"{name}:species=C:O:H").jacobian(atoms, 0)
     moving = [found.any(axis=(1, 2)) for found in (short, long)]
-    assert long.shape[1:] == (5, 3) and long.dtype == np.float64 and np.allclose(long[moving[1]], short[moving[0]], rtol=0, atol=1e-9)
+    assert (
+        long.shape[1:] == (5, 3)
+        and long.dtype == np.float64
+        and np.allclose(long[moving[1]], short[moving[0]], rtol=0, atol=1e-9)
+    )
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -303,7 +320,8 @@ def test_a_cell_without_periodicity_changes_nothing(name):
 
 
 def ranks(name, atoms, turns=6):
-    """The numeric rank of the Jacobian of atom 0 as the structure stands, and the set of those after random rotations."""
+    """The numeric rank of the Jacobian of atom 0 as the structure stands, and the set of those after random
+    rotations."""
     descriptor, rng = peer(name), np.random.default_rng(0)
     straight = matrix_rank(matrix(descriptor.jacobian(atoms, 0)))
     turned = set()
@@ -315,9 +333,12 @@ def ranks(name, atoms, turns=6):
     return int(straight), turned
 
 
-@pytest.mark.parametrize("z, rank, turned", [(0, 7, {7, 8}), (1e-9, 8, {9}), (1e-6, 11, {9}), (1e-3, 10, {9}), (1e-2, 9, {9})])
+@pytest.mark.parametrize(
+    "z, rank, turned", [(0, 7, {7, 8}), (1e-9, 8, {9}), (1e-6, 11, {9}), (1e-3, 10, {9}), (1e-2, 9, {9})]
+)
 def test_dscribe_drops_small_coefficients(z, rank, turned):
-    """Coefficients below 1e-8 are skipped in its analytic derivatives: a wrong rank, which depends on the orientation."""
+    """Coefficients below 1e-8 are skipped in its analytic derivatives: a wrong rank, which depends on the
+    orientation."""
     assert ranks("dscribe-soap", lifted(z)) == (rank, turned)
     for other in ("featomic-power-spectrum", "quippy-soap"):
         assert ranks(other, lifted(z)) == (9 if z else 7, {9 if z else 7})
@@ -361,9 +382,13 @@ def test_quippy_bessel_recursion_fails_at_high_l():
 
 
 def test_collinear_neighbours():
-    """NaN from dscribe where rounding takes 1 + lambda cos below 0; cusps in qmllib, to which it assigns a derivative."""
+    """NaN from dscribe where rounding takes 1 + lambda cos below 0; cusps in qmllib, to which it assigns a
+    derivative."""
     fractional = peer("dscribe-acsf:g4=.1/1.5/1,g5=.1/1.5/1")
-    assert np.isnan(fractional.features(molecule("C2H2"), 0)).any() and np.isnan(fractional.jacobian(molecule("CO2"), 0)).any()
+    assert (
+        np.isnan(fractional.features(molecule("C2H2"), 0)).any()
+        and np.isnan(fractional.jacobian(molecule("CO2"), 0)).any()
+    )
     atoms, step = Atoms("CO2", [[0, 0, 0], [1.1, 0, 0], [-1.1, 0, 0]]), np.zeros((3, 3))
     step[1, 2] = 1e-6
     for name, jump in (("qmllib-fchl19", 0.3), ("qmllib-acsf", 1.3), ("dscribe-acsf", 0)):
@@ -418,7 +443,12 @@ def test_a_wrong_spec_is_refused(text, message):
         ("dscribe-soap:species=C:H:Hx", 0, SpecError, "'Hx' in species is no chemical symbol: did you mean 'H'?"),
         ("dscribe-coulomb:n_atoms_max=4", 0, SpecError, "more atoms (5) than allowed"),
         ("dscribe-mbtr:geometry=cosine,weighting=inverse_square,r_cut=3", 0, SpecError, "Unknown weighting function"),
-        ("dscribe-mbtr:geometry=angle,derivatives=analytical", 0, SpecError, "not implemented for k3 geometry function 'angle'"),
+        (
+            "dscribe-mbtr:geometry=angle,derivatives=analytical",
+            0,
+            SpecError,
+            "not implemented for k3 geometry function 'angle'",
+        ),
         ("dscribe-acsf:derivatives=analytical", 0, SpecError, "Invalid method specified"),
         ("dscribe-soap:n_max=40", 0, SpecError, "Could not calculate normalization factors"),
         ("dscribe-mbtr:min=3", 0, SpecError, "dscribe-mbtr: The min value should be smaller"),
@@ -455,7 +485,9 @@ def test_a_peer_is_its_options():
             type(descriptor)(max_radial=wrong)
 
 
-@pytest.mark.parametrize("package, pypi", [(p, p) for p in ("dscribe", "featomic", "qmllib")] + [("quippy", "quippy-ase")])
+@pytest.mark.parametrize(
+    "package, pypi", [(p, p) for p in ("dscribe", "featomic", "qmllib")] + [("quippy", "quippy-ase")]
+)
 def test_a_missing_package_is_named(monkeypatch, package, pypi):
     for module in [m for m in sys.modules if m.split(".")[0] == package] + [f"symsens.peers.{package}"]:
         monkeypatch.delitem(sys.modules, module, raising=False)
@@ -476,8 +508,11 @@ def test_a_broken_package_is_not_called_missing(monkeypatch, tmp_path):
 
 
 def test_packages_are_imported_only_when_asked():
-    code = "import sys, symsens.peers; print([m for m in ('dscribe', 'featomic', 'quippy', 'qmllib', 'ase') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    code = "import sys, symsens.peers\n"
+    code += "print([m for m in ('dscribe', 'featomic', 'quippy', 'qmllib', 'ase') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_dscribe_is_left_as_it_was():

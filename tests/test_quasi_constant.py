@@ -1,15 +1,25 @@
-"""Small or zero: near-singular twins are always regular with a proved positive singular value, the singular points have an exact zero."""
+"""Small or zero: near-singular twins are always regular with a proved positive singular value, the singular points have
+an exact zero."""
 
 import pytest
 
 from symsens import Environment, Verdict, certify
 from symsens.testing import KNOWN_CASES, displaced
 
-SINGULAR = {case.name: case.environment for case in KNOWN_CASES if case.name in ("F1, axial family", "F2, circle + axial", "equal radii, one coincident pair angle")}
+SINGULAR = {
+    case.name: case.environment
+    for case in KNOWN_CASES
+    if case.name in ("F1, axial family", "F2, circle + axial", "equal radii, one coincident pair angle")
+}
 SPEC = "power-spectrum:n_max=4,l_max=5,cutoff=10"
 SIZES = (3, 6, 9, 12, 20, 50)
 SOAP = "soap-dscribe:n_max=8,l_max=6"
-METHANE = [("0.629118",) * 3, ("-0.629118", "-0.629118", "0.629118"), ("0.629118", "-0.629118", "-0.629118"), ("-0.629118", "0.629118", "-0.629118")]
+METHANE = [
+    ("0.629118",) * 3,
+    ("-0.629118", "-0.629118", "0.629118"),
+    ("0.629118", "-0.629118", "-0.629118"),
+    ("-0.629118", "0.629118", "-0.629118"),
+]
 
 
 def test_the_three_families_are_there():
@@ -50,6 +60,12 @@ def test_methane_by_the_soap_of_dscribe():
 def test_equal_bonds_with_one_coincident_pair_angle_lose_one_direction_at_nu_2_only():
     env = SINGULAR["equal radii, one coincident pair angle"]
     scaled = Environment(env.species, [tuple(c / 9 for c in y) for y in env.positions], centre_species="C")
-    assert certify(scaled, descriptor=SOAP).filtration.as_dict() == {"rigid": 3, "symmetry": 0, "incompleteness": 1, "angular_truncation": 0, "radial_truncation": 0}
+    assert certify(scaled, descriptor=SOAP).filtration.as_dict() == {
+        "rigid": 3,
+        "symmetry": 0,
+        "incompleteness": 1,
+        "angular_truncation": 0,
+        "radial_truncation": 0,
+    }
     assert certify(scaled, nu=3).filtration["incompleteness"] == 0
     assert certify(scaled, descriptor="bispectrum:n_max=2,l_max=3,radial=monomial").filtration.rank == 9

@@ -1,4 +1,5 @@
-"""Radial bases and cutoff functions: against mpmath's own functions, central differences at 100 digits, and SymPy's jacobian."""
+"""Radial bases and cutoff functions: against mpmath's own functions, central differences at 100 digits, and SymPy's
+jacobian."""
 
 from fractions import Fraction
 from functools import cache
@@ -29,7 +30,10 @@ from symsens.geometry.environment import Environment
 
 N_MAX, L_MAX, R_C, DIGITS = 3, 2, 4, 40
 SPECS = [f"n_max={N_MAX},l_max={L_MAX},cutoff={R_C},radial={basis}" for basis in BASES]
-SPECS += [f"n_max={N_MAX},l_max={L_MAX},cutoff={R_C},radial=gaussian,width=3/2,cutoff_function={f}" for f in CUTOFF_FUNCTIONS[1:]]
+SPECS += [
+    f"n_max={N_MAX},l_max={L_MAX},cutoff={R_C},radial=gaussian,width=3/2,cutoff_function={f}"
+    for f in CUTOFF_FUNCTIONS[1:]
+]
 SPECS += [f"n_max={N_MAX},l_max={L_MAX},cutoff={R_C},radial=monomial,cutoff_function=polynomial"]
 
 
@@ -40,7 +44,12 @@ def options(spec):
 @cache
 def overlap_root(l):  # noqa: E741
     a = [7 * (mpf(N_MAX) / ((n + 1) * R_C)) ** 2 for n in range(N_MAX)]
-    s = mpmath.matrix([[mpmath.quad(lambda r: r ** (2 * l + 2) * mpmath.exp(-(x + y) * r**2), [0, 1, 3, mpmath.inf]) for x in a] for y in a])
+    s = mpmath.matrix(
+        [
+            [mpmath.quad(lambda r: r ** (2 * l + 2) * mpmath.exp(-(x + y) * r**2), [0, 1, 3, mpmath.inf]) for x in a]
+            for y in a
+        ]
+    )
     return mpmath.inverse(mpmath.sqrtm(s)), a
 
 
@@ -66,12 +75,15 @@ def radial(spec, n, l, r):  # noqa: E741
         z = mpmath.besseljzero(l + mpf(1) / 2, n + 1)
         value = mpmath.sqrt(mpmath.pi / (2 * z * x)) * mpmath.besselj(l + mpf(1) / 2, z * x) if r else mpf(l == 0)
     function = o.get("cutoff_function", "none")
-    return value * {
-        "none": lambda: 1,
-        "cosine": lambda: (1 + mpmath.cos(mpmath.pi * x)) / 2,
-        "polynomial": lambda: (1 - x**2) ** 3,
-        "tanh3": lambda: mpmath.tanh(1 - x) ** 3,
-    }[function]()
+    return (
+        value
+        * {
+            "none": lambda: 1,
+            "cosine": lambda: (1 + mpmath.cos(mpmath.pi * x)) / 2,
+            "polynomial": lambda: (1 - x**2) ** 3,
+            "tanh3": lambda: mpmath.tanh(1 - x) ** 3,
+        }[function]()
+    )
 
 
 def power_spectrum(env, spec, centre):
@@ -79,7 +91,12 @@ def power_spectrum(env, spec, centre):
     for z, y in zip(env.species, env.positions):
         x = mpmath.matrix([mpf(c.numerator) / c.denominator for c in y])
         atoms.append((z, mpmath.norm(x), x / mpmath.norm(x)))
-    table = {(i, n, l): radial(spec, n, l, r) for i, (_, r, _) in enumerate(atoms) for n in range(N_MAX) for l in range(L_MAX + 1)}
+    table = {
+        (i, n, l): radial(spec, n, l, r)
+        for i, (_, r, _) in enumerate(atoms)
+        for n in range(N_MAX)
+        for l in range(L_MAX + 1)
+    }
     species = sorted({*env.species, *([env.centre_species] if centre else [])}, key=["H", "C", "O"].index)
     own = [radial(spec, n, 0, mpf(0)) for n in range(N_MAX)] if centre else []
     out = []
@@ -97,9 +114,15 @@ def power_spectrum(env, spec, centre):
                         if l == 0:
                             out.append(density(a, n) * density(b, m))
                             continue
-                        pairs = [(i, j) for i, u in enumerate(atoms) if u[0] == a for j, v in enumerate(atoms) if v[0] == b]
+                        pairs = [
+                            (i, j) for i, u in enumerate(atoms) if u[0] == a for j, v in enumerate(atoms) if v[0] == b
+                        ]
                         angle = lambda i, j: (atoms[i][2].T * atoms[j][2])[0]  # noqa: E731
-                        out.append(mpmath.fsum(table[i, n, l] * table[j, m, l] * mpmath.legendre(l, angle(i, j)) for i, j in pairs))
+                        out.append(
+                            mpmath.fsum(
+                                table[i, n, l] * table[j, m, l] * mpmath.legendre(l, angle(i, j)) for i, j in pairs
+                            )
+                        )
     return out
 
 
@@ -112,7 +135,10 @@ def test_power_spectrum_is_the_textbook_sum(spec, centre):
         want, got = power_spectrum(env, spec, centre), mp_values(env, chosen, DIGITS)
         assert len(want) == len(got)
         assert max(abs(a - b) for a, b in zip(want, got)) <= mpf(10) ** -30
-        assert all(abs(mid(x) - y) <= mpf(10) ** -30 and float(x.rad()) < 1e-30 for x, y in zip(ball_values(env, chosen, 200), got))
+        assert all(
+            abs(mid(x) - y) <= mpf(10) ** -30 and float(x.rad()) < 1e-30
+            for x, y in zip(ball_values(env, chosen, 200), got)
+        )
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -156,7 +182,11 @@ def test_jacobian_equals_sympys_own(spec):
                 numbers.update(zip(more.symbols, map(str, more.values(multiprecision()))))
     got = ball_jacobian(env, chosen, 250)
     for x, y in zip(got.entries(), want, strict=True):
-        value = y.evalf(60, subs={Symbol(s.name, **s.assumptions0): v for s, v in numbers.items()}) if y.free_symbols else y.evalf(60)
+        value = (
+            y.evalf(60, subs={Symbol(s.name, **s.assumptions0): v for s, v in numbers.items()})
+            if y.free_symbols
+            else y.evalf(60)
+        )
         with mpmath.workdps(70):
             assert abs(mid(x) - mpf(str(value))) <= mpf(10) ** -40 * (1 + abs(mid(x))) and float(x.rad()) < 1e-40
 
@@ -182,7 +212,16 @@ def test_the_cutoff_radius_is_refused_and_beyond_it_nothing_counts(name, functio
     float_jacobian(at, descriptor(f"{name}:radial=gto,cutoff=2"))  # no cutoff function, no edge
 
 
-@pytest.mark.parametrize("spec, said", [("radial=gtoo", "did you mean gto"), ("cutoff=0", "a number above 0"), ("cutoff_function=cos", "cosine"), ("centre=maybe", "true or false"), ("width=nan", "width=nan")])
+@pytest.mark.parametrize(
+    "spec, said",
+    [
+        ("radial=gtoo", "did you mean gto"),
+        ("cutoff=0", "a number above 0"),
+        ("cutoff_function=cos", "cosine"),
+        ("centre=maybe", "true or false"),
+        ("width=nan", "width=nan"),
+    ],
+)
 def test_bad_values_are_refused(spec, said):
     with pytest.raises(SpecError, match=said):
         descriptor(f"power-spectrum:{spec}")
@@ -194,7 +233,9 @@ ROTATION = [[Fraction(x, 9) for x in row] for row in ((1, -8, 4), (4, 4, 7), (-8
 @pytest.mark.parametrize("spec", [f"power-spectrum:{spec},centre=true" for spec in SPECS])
 def test_invariance_in_balls(spec):
     env = ENVIRONMENTS["three"]
-    moved = [tuple(-sum(m * c for m, c in zip(row, y)) for row in ROTATION) for y in env.positions]  # a rotation and an inversion
+    moved = [
+        tuple(-sum(m * c for m, c in zip(row, y)) for row in ROTATION) for y in env.positions
+    ]  # a rotation and an inversion
     other = Environment(env.species[::-1], moved[::-1], env.centre_species)
     chosen = descriptor(spec)
     for x, y in zip(ball_values(env, chosen, 200), ball_values(other, chosen, 200), strict=True):
@@ -211,7 +252,10 @@ def test_constants_are_enclosed_at_every_precision():
             balls = root.values(ball())
         assert min(x.rel_accuracy_bits() for x in balls) >= prec - 3
         with mpmath.workprec(prec + 40):
-            assert all(abs(mid(x) - y) <= 2 * mpf(float(x.rad())) + abs(y) * mpf(2) ** -prec for x, y in zip(balls, root.values(multiprecision())))
+            assert all(
+                abs(mid(x) - y) <= 2 * mpf(float(x.rad())) + abs(y) * mpf(2) ** -prec
+                for x, y in zip(balls, root.values(multiprecision()))
+            )
     assert np.allclose(root.values(floating()), [float(x) for x in balls], rtol=1e-15)
     zeros = constants.BesselRoots(3, 4)
     with flint.ctx.workprec(100):

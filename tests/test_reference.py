@@ -1,4 +1,5 @@
-"""The reference values: written anew they are the same file, mpmath's textbook sums agree to their radii, and so do the packages."""
+"""The reference values: written anew they are the same file, mpmath's textbook sums agree to their radii, and so do the
+packages."""
 
 import json
 import re
@@ -28,7 +29,8 @@ SUMS = {
     "featomic-power-spectrum": lambda x: oracles.soap_featomic(x, 0, 1, 2, 5, 0.5, 0.5),
     "dscribe-acsf": lambda x: oracles.acsf_dscribe(x, 0, 6, ((1, 1), (1, 2)), (1,), G4, G4),
 }
-# Of values and Jacobians, over the largest. dscribe drops small coefficients (NH3, CH3Cl), its ACSF is differentiated numerically.
+# Of values and Jacobians, over the largest. dscribe drops small coefficients (NH3, CH3Cl), its ACSF is differentiated
+# numerically.
 ERRORS = {"dscribe-soap": (1e-10, 1e-7), "featomic-power-spectrum": (1e-12, 1e-11), "dscribe-acsf": (1e-14, 1e-6)}
 EVERY = [(entry, name) for entry in REFERENCE["molecules"] for name in DESCRIPTORS]
 each = pytest.mark.parametrize("entry, name", EVERY, ids=[f"{entry['name']}-{name}" for entry, name in EVERY])
@@ -53,15 +55,22 @@ def test_the_file_keeps_its_schema():
     assert REFERENCE["schema"] == SCHEMA and REFERENCE["about"] == ABOUT and REFERENCE["descriptors"] == DESCRIPTORS
     assert [entry["name"] for entry in REFERENCE["molecules"]] == list(MOLECULES) and len(MOLECULES) == 10
     for entry in REFERENCE["molecules"]:
-        assert list(entry) == ["name", "symbols", "positions", "centre", "features"] and list(entry["features"]) == list(DESCRIPTORS)
+        assert list(entry) == ["name", "symbols", "positions", "centre", "features"] and list(
+            entry["features"]
+        ) == list(DESCRIPTORS)
         atoms = g2(entry["name"])
-        assert entry["symbols"] == atoms.get_chemical_symbols() and (np.array(entry["positions"], float) == atoms.positions).all()
+        assert (
+            entry["symbols"] == atoms.get_chemical_symbols()
+            and (np.array(entry["positions"], float) == atoms.positions).all()
+        )
 
 
 @each
 def test_every_number_has_thirty_digits_and_a_radius(entry, name):
     found, width = entry["features"][name], 3 * len(entry["symbols"])
-    assert list(found) == ["labels", "values", "jacobian"] and len(found["labels"]) == len(found["values"]) == len(found["jacobian"])
+    assert list(found) == ["labels", "values", "jacobian"] and len(found["labels"]) == len(found["values"]) == len(
+        found["jacobian"]
+    )
     assert len(set(found["labels"])) == len(found["labels"]) and {len(row) for row in found["jacobian"]} == {width}
     for entry in sum(found["jacobian"], found["values"]):
         x, r = parse(entry)
@@ -99,7 +108,13 @@ def test_textbook_sums_are_within_the_radii(molecule_name, name):
 
 def test_a_ball_is_inside_what_is_written():
     with ctx.workprec(400):
-        for ball in (arb(2).sqrt(), -arb(10) ** -20 / 3, arb(2).log() * 10**15, arb(1) / 3 + arb(0, 1e-35), arb(3) / 4):
+        for ball in (
+            arb(2).sqrt(),
+            -(arb(10) ** -20) / 3,
+            arb(2).log() * 10**15,
+            arb(1) / 3 + arb(0, 1e-35),
+            arb(3) / 4,
+        ):
             x, r = map(Fraction, parse(number(ball)))
             mid, rad = (int(m) * Fraction(2) ** int(e) for m, e in (ball.mid().man_exp(), ball.rad().man_exp()))
             assert abs(x - mid) + rad <= r <= abs(x) / 10 ** (DIGITS - 1)

@@ -1,4 +1,5 @@
-"""The SOAPs of dscribe, featomic and quippy: closed form, textbook sums, the packages themselves, refusals, known ranks."""
+"""The SOAPs of dscribe, featomic and quippy: closed form, textbook sums, the packages themselves, refusals, known
+ranks."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -10,7 +11,15 @@ import peer_oracles as oracles
 import pytest
 from ase import Atoms
 from ase.build import molecule
-from descriptor_laws import check_closed_form, check_differences, check_invariance, check_null_space, check_values, close, oracle_atoms
+from descriptor_laws import (
+    check_closed_form,
+    check_differences,
+    check_invariance,
+    check_null_space,
+    check_values,
+    close,
+    oracle_atoms,
+)
 from feature_oracles import ENVIRONMENTS, mid
 from mpmath import mp, mpf
 from sympy import Rational, Symbol
@@ -54,7 +63,11 @@ NAMES = list(SMALL)
 
 def textbook(env, chosen):
     number = lambda x: mpf(x.numerator) / x.denominator  # noqa: E731
-    o = [number(getattr(chosen, p)) if isinstance(getattr(chosen, p), Fraction) else getattr(chosen, p) for p in chosen.parameters() if p != "species"]
+    o = [
+        number(getattr(chosen, p)) if isinstance(getattr(chosen, p), Fraction) else getattr(chosen, p)
+        for p in chosen.parameters()
+        if p != "species"
+    ]
     return SUM[chosen.name](oracle_atoms(env), 0, *o)
 
 
@@ -71,20 +84,38 @@ def test_values_are_the_textbook_sum(soap, name, change):
     check_values(env, chosen, lambda: textbook(env, chosen))
 
 
-@pytest.mark.parametrize("spec", ["soap-dscribe:n_max=1,l_max=0", "soap-featomic:max_radial=0,max_angular=1,width=0", "soap-featomic:max_radial=4,max_angular=5,width=5", "soap-quippy:n_max=1,l_max=0"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "soap-dscribe:n_max=1,l_max=0",
+        "soap-featomic:max_radial=0,max_angular=1,width=0",
+        "soap-featomic:max_radial=4,max_angular=5,width=5",
+        "soap-quippy:n_max=1,l_max=0",
+    ],
+)
 def test_values_at_the_ends_of_the_parameters(spec):
     env, chosen = ENVIRONMENTS["three"], descriptor(spec)
     if "width=0" not in spec:
         return check_values(env, chosen, lambda: textbook(env, chosen))
-    want = textbook(env, descriptor(spec.replace("width=0", "width=1/10")))  # all neighbours inside: the width plays no part
+    want = textbook(
+        env, descriptor(spec.replace("width=0", "width=1/10"))
+    )  # all neighbours inside: the width plays no part
     with mpmath.workdps(50):
         assert close(mp_values(env, chosen, 50), want, 12)
+    return None
 
 
 @pytest.mark.parametrize("soap", NAMES)
 def test_jacobian_is_that_of_the_expanded_closed_form(soap):
     # derive calls the centre X, a channel of its own
-    check_closed_form(replace(ENVIRONMENTS["two"], centre_species="X"), descriptor(SMALL[soap].replace("l_max=2", "l_max=1").replace("max_radial=2,max_angular=2", "max_radial=1,max_angular=1")))
+    check_closed_form(
+        replace(ENVIRONMENTS["two"], centre_species="X"),
+        descriptor(
+            SMALL[soap]
+            .replace("l_max=2", "l_max=1")
+            .replace("max_radial=2,max_angular=2", "max_radial=1,max_angular=1")
+        ),
+    )
 
 
 @pytest.mark.parametrize("soap", NAMES)
@@ -108,7 +139,14 @@ def test_null_space_contains_that_of_D(soap, name, nullity):
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
-@pytest.mark.parametrize("soap, value_digits, jacobian_digits", [("soap-dscribe", (9.5, 11), (9.5, 11)), ("soap-featomic", (10, 13), (10, 12.5)), ("soap-quippy", (14, 17), (14, 17))])
+@pytest.mark.parametrize(
+    "soap, value_digits, jacobian_digits",
+    [
+        ("soap-dscribe", (9.5, 11), (9.5, 11)),
+        ("soap-featomic", (10, 13), (10, 12.5)),
+        ("soap-quippy", (14, 17), (14, 17)),
+    ],
+)
 def test_agrees_with_the_package(soap, structure, value_digits, jacobian_digits):
     atoms, package = STRUCTURES[structure], peer(PACKAGE[soap])
     env, chosen = Environment.from_ase(atoms, 0), descriptor(LARGE[soap])
@@ -132,10 +170,17 @@ def test_agrees_with_the_package(soap, structure, value_digits, jacobian_digits)
 def test_channels_of_absent_species_as_in_the_package(soap):
     atoms = molecule("CH4")
     values = [float(x) for x in ball_values(Environment.from_ase(atoms, 0), descriptor(SMALL[soap] + ",species=O:H:C"))]
-    small = {"soap-dscribe": "n_max=2,l_max=2,r_cut=3", "soap-featomic": "max_radial=2,max_angular=2,cutoff=3,width=1.93", "soap-quippy": "n_max=2,l_max=2,cutoff=3,width=1.93"}
+    small = {
+        "soap-dscribe": "n_max=2,l_max=2,r_cut=3",
+        "soap-featomic": "max_radial=2,max_angular=2,cutoff=3,width=1.93",
+        "soap-quippy": "n_max=2,l_max=2,cutoff=3,width=1.93",
+    }
     theirs = peer(f"{PACKAGE[soap]}:{small[soap]},species=C:H:O").features(atoms, 0)
     assert len(values) == len(theirs)
-    assert np.allclose(values, theirs, rtol=0, atol=1e-10 * max(theirs)) and np.count_nonzero(np.abs(values) > 1e-30) < len(values) / 3
+    assert (
+        np.allclose(values, theirs, rtol=0, atol=1e-10 * max(theirs))
+        and np.count_nonzero(np.abs(values) > 1e-30) < len(values) / 3
+    )
 
 
 def test_quippy_puts_the_centre_into_the_only_channel():
@@ -175,7 +220,10 @@ def test_midpoint_and_radius_contain_the_balls_and_are_tight(soap, vary):
     with flint.ctx.workprec(200):
         for x, m, r in zip(entries, found.mid.ravel().tolist(), found.rad.ravel().tolist(), strict=True):
             assert not abs(x - flint.arb(m)) > flint.arb(r)
-        assert not all(abs(x - flint.arb(m * (1 + 1e-11))) <= flint.arb(r) for x, m, r in zip(entries, found.mid.ravel().tolist(), found.rad.ravel().tolist()))
+        assert not all(
+            abs(x - flint.arb(m * (1 + 1e-11))) <= flint.arb(r)
+            for x, m, r in zip(entries, found.mid.ravel().tolist(), found.rad.ravel().tolist())
+        )
     size = np.abs(found.mid).max(axis=1, keepdims=True)
     assert (found.rad <= 1e-12 * size + 1e-14 * size.max()).all()
     assert np.abs(float_jacobian(env, chosen, vary) - found.mid).max() <= 1e-10 * size.max()
@@ -187,51 +235,83 @@ def test_nothing_is_rational(soap):
 
 
 def test_constants_are_enclosed():
-    for spec in ("soap-quippy:n_max=12,l_max=0,sigma=3/5", "soap-dscribe:n_max=16,l_max=0", "soap-featomic:max_radial=15,max_angular=0"):
+    for spec in (
+        "soap-quippy:n_max=12,l_max=0,sigma=3/5",
+        "soap-dscribe:n_max=16,l_max=0",
+        "soap-featomic:max_radial=15,max_angular=0",
+    ):
         family = descriptor(spec).blocks("C", ("H",))[0].families[0]
         (matrix,) = set(family.mixing)
         with flint.ctx.workprec(100):
             balls = matrix.values(ball())
         assert min(x.rel_accuracy_bits() for x in balls) >= 96
         with mpmath.workprec(160):
-            assert all(abs(mid(x) - y) <= 2 * mpf(float(x.rad())) for x, y in zip(balls, matrix.values(multiprecision()), strict=True))
+            assert all(
+                abs(mid(x) - y) <= 2 * mpf(float(x.rad()))
+                for x, y in zip(balls, matrix.values(multiprecision()), strict=True)
+            )
 
 
 def test_functions_that_sympy_lacks():
     for arithmetic, convert in ((multiprecision(), mpf), (ball(), flint.arb)):
         f = arithmetic.functions
-        assert [float(f["ramp"](convert(x))) for x in (-2, 3)] == [0, 3] and [float(f["step"](convert(x))) for x in (-2, 3)] == [0, 1]
+        assert [float(f["ramp"](convert(x))) for x in (-2, 3)] == [0, 3] and [
+            float(f["step"](convert(x))) for x in (-2, 3)
+        ] == [0, 1]
     straddling = flint.arb(0, 1e-3)
-    assert ball().functions["ramp"](straddling).contains(flint.arb("0.001")) and ball().functions["ramp"](straddling) > -0.01
+    assert (
+        ball().functions["ramp"](straddling).contains(flint.arb("0.001"))
+        and ball().functions["ramp"](straddling) > -0.01
+    )
     assert ball().functions["step"](straddling).contains(0) and ball().functions["step"](straddling).contains(1)
     with mpmath.workdps(30):
         for l, x in ((0, mpf(2)), (4, mpf("0.01")), (6, mpf(700)), (40, mpf("1e-9"))):  # noqa: E741
             want = mp.exp(-x) * mp.sqrt(mp.pi / (2 * x)) * mp.besseli(l + mpf(1) / 2, x) / x**l
-            for value in (multiprecision().functions["scaled_bessel"](l, x), mid(ball().functions["scaled_bessel"](l, flint.arb(str(x))))):
+            for value in (
+                multiprecision().functions["scaled_bessel"](l, x),
+                mid(ball().functions["scaled_bessel"](l, flint.arb(str(x)))),
+            ):
                 assert abs(value - want) <= abs(want) * mpf(10) ** -12
             assert abs(mpf(str(scaled_bessel(l, 1 / (1 / x)).evalf(30))) - want) <= abs(want) * mpf(10) ** -25
-            assert abs(mpf(floating().functions["scaled_bessel"](l, np.array([float(x)]))[0]) - want) <= abs(want) * mpf(10) ** -13
+            assert (
+                abs(mpf(floating().functions["scaled_bessel"](l, np.array([float(x)]))[0]) - want)
+                <= abs(want) * mpf(10) ** -13
+            )
     assert (scaled_bessel(3, 0), ramp(-1), ramp(2), step(-1), step(2)) == (Fraction(1, 105), 0, 2, 0, 1)
 
 
 def test_recurrences_give_the_functions_again():
     x = Symbol("x", positive=True)
     bessel = [(l, scaled_bessel(l, 3 * x)) for l in (0, 1, 2, 5, 9)]
-    kummer = [((k, l), scaled_kummer(Rational(k + l + 3, 2), l + Rational(3, 2), x / 2)) for k in (0, 1, 4) for l in range(8)]
+    kummer = [
+        ((k, l), scaled_kummer(Rational(k + l + 3, 2), l + Rational(3, 2), x / 2)) for k in (0, 1, 4) for l in range(8)
+    ]
     kummer += [((k, l), f.diff(x)) for (k, l), f in kummer]
     definitions, forms = by_recurrence([f for _, f in bessel + kummer])
-    left = set().union(*(form.atoms(scaled_bessel, scaled_kummer) for form in (*forms, *(value for _, value in definitions))))
+    left = set().union(
+        *(form.atoms(scaled_bessel, scaled_kummer) for form in (*forms, *(value for _, value in definitions)))
+    )
     assert len(left) < 20 < len({f for _, form in bessel + kummer for f in form.atoms(scaled_bessel, scaled_kummer)})
     with mpmath.workdps(40), flint.ctx.workprec(200):
         for point in ("0.01", "2.5", "40"):
             v = mpf(point)
-            want = [mp.exp(-3 * v) * mp.sqrt(mp.pi / (6 * v)) * mp.besseli(l + mpf(1) / 2, 3 * v) / (3 * v) ** l for l, _ in bessel]
+            want = [
+                mp.exp(-3 * v) * mp.sqrt(mp.pi / (6 * v)) * mp.besseli(l + mpf(1) / 2, 3 * v) / (3 * v) ** l
+                for l, _ in bessel
+            ]
             f = lambda z, k, l: mp.exp(-z / 2) * mp.hyp1f1(mpf(k + l + 3) / 2, l + mpf(3) / 2, z / 2)  # noqa: E731
             half = len(kummer) // 2
             want += [f(v, *o) for o, _ in kummer[:half]] + [mp.diff(lambda z: f(z, *o), v) for o, _ in kummer[half:]]  # noqa: B023
             compiled = program((x,), tuple(form for _, form in bessel + kummer))
-            for arithmetic, number, digits_ in ((multiprecision(), v, 30), (ball(), flint.arb(point), 25), (floating(), np.array([float(point)]), 12)):
-                found = [mid(y) if isinstance(y, flint.arb) else mpf(y) if np.ndim(y) == 0 else mpf(float(y[0])) for y in compiled(arithmetic, [number])]
+            for arithmetic, number, digits_ in (
+                (multiprecision(), v, 30),
+                (ball(), flint.arb(point), 25),
+                (floating(), np.array([float(point)]), 12),
+            ):
+                found = [
+                    mid(y) if isinstance(y, flint.arb) else mpf(y) if np.ndim(y) == 0 else mpf(float(y[0]))
+                    for y in compiled(arithmetic, [number])
+                ]
                 assert all(abs(a - b) <= abs(b) * mpf(10) ** -digits_ for a, b in zip(found, want, strict=True))
 
 
@@ -240,10 +320,19 @@ def test_recurrences_give_the_functions_again():
 
 @pytest.mark.parametrize("soap", ["soap-featomic", "soap-quippy"])
 def test_both_ends_of_the_cutoff_are_refused(soap):
-    chosen = descriptor(f"{soap}:cutoff=5,width=1/2" + (",max_radial=1,max_angular=1" if "featomic" in soap else ",n_max=2,l_max=1"))
-    for r, said in ((5, "atom 2 .*at the cutoff radius 5"), ("9/2", "atom 2 .*at 9/2, where the cutoff function begins to fall")):
+    chosen = descriptor(
+        f"{soap}:cutoff=5,width=1/2" + (",max_radial=1,max_angular=1" if "featomic" in soap else ",n_max=2,l_max=1")
+    )
+    for r, said in (
+        (5, "atom 2 .*at the cutoff radius 5"),
+        ("9/2", "atom 2 .*at 9/2, where the cutoff function begins to fall"),
+    ):
         env = Environment(("H", "O"), [(1, 0, 0), (0, r, 0)], "C")
-        for use in (chosen.check_smooth, lambda env: ball_jacobian(env, chosen), lambda env: float_jacobian(env, chosen)):
+        for use in (
+            chosen.check_smooth,
+            lambda env: ball_jacobian(env, chosen),
+            lambda env: float_jacobian(env, chosen),
+        ):
             with pytest.raises(NotSmoothError, match=said):
                 use(env)
         for near in ("1e-30", "-1e-30"):  # beside it all is well, on either side, within balls wider than the distance
@@ -303,7 +392,9 @@ def test_spec_round_trip():
 # Known ranks
 
 
-@pytest.mark.parametrize("spec, dependent", [("soap-quippy:n_max=3,l_max=1", True), ("soap-dscribe:n_max=3,l_max=1", False)])
+@pytest.mark.parametrize(
+    "spec, dependent", [("soap-quippy:n_max=3,l_max=1", True), ("soap-dscribe:n_max=3,l_max=1", False)]
+)
 def test_the_radial_functions_of_quippy_are_dependent_above_l_zero(spec, dependent):
     env = Environment(("H",) * 3, [(1, 0, 0), (0, "6/5", 0), (0, 0, "7/5")], "H")
     values = dict(zip(feature_labels(env, descriptor(spec)), ball_values(env, descriptor(spec), 300)))
@@ -327,7 +418,9 @@ def test_methane_sees_one_displacement(soap):
     assert prove_rank_at_least_arb(lambda bits: ball_jacobian(env, chosen, bits), 1).rank == 1
     first, *rest = enclose_singular_values(midrad_jacobian(env, chosen), 1)
     assert first.relative_width() < 1e-12 and all(value.exact_zero for value in rest)
-    generic = Environment(env.species, [(1, "1/10", 0), ("-1/3", 1, "1/5"), ("-1/4", "-1/2", "6/5"), ("1/7", "-2/3", -1)], "C")
+    generic = Environment(
+        env.species, [(1, "1/10", 0), ("-1/3", 1, "1/5"), ("-1/4", "-1/2", "6/5"), ("1/7", "-2/3", -1)], "C"
+    )
     values = enclose_singular_values(midrad_jacobian(generic, chosen), 9)
     assert values[8].lower > 0 and exact_filtration(generic, 2).rank == 9
 

@@ -61,7 +61,7 @@ def spectra(k, rng):
     some = [fmpq(rng.randint(1, 99), rng.randint(1, 9)) for _ in range(k)]
     return {
         "regular": some,
-        "rank deficient": some[:rng.randint(0, k - 1)],
+        "rank deficient": some[: rng.randint(0, k - 1)],
         "graded to 1e-14": [ten(-14 * i // max(k - 1, 1)) for i in range(k)],
         "gaps of 1e-11": [3 + i * ten(-11) for i in range(k)],
         "multiple": [some[i // 2] for i in range(k)],
@@ -83,8 +83,10 @@ def misses(enclosure, sigma):
 
 def shrunk(enclosure, factor):
     middle = [(e.lower + e.upper) / 2 for e in enclosure]
-    return [SingularValue(m - (m - e.lower) / factor, m + (e.upper - m) / factor, e.exact_zero)
-            for m, e in zip(middle, enclosure)]
+    return [
+        SingularValue(m - (m - e.lower) / factor, m + (e.upper - m) / factor, e.exact_zero)
+        for m, e in zip(middle, enclosure)
+    ]
 
 
 def cases(repeats, seed, shapes=SHAPES):
@@ -99,8 +101,11 @@ def cases(repeats, seed, shapes=SHAPES):
 
 @pytest.mark.slow
 def test_planted_spectra_are_enclosed():
-    wrong = [(name, M) for name, M, sigma in cases(200, "planted")
-             if misses(enclose_singular_values(MidRad.from_exact(M), len(sigma)), sigma)]
+    wrong = [
+        (name, M)
+        for name, M, sigma in cases(200, "planted")
+        if misses(enclose_singular_values(MidRad.from_exact(M), len(sigma)), sigma)
+    ]
     assert not wrong, wrong[:1]
 
 
@@ -198,8 +203,10 @@ def drop_residual(monkeypatch):
     monkeypatch.setattr(spectrum, "norm2_upper", lambda x: 0.0)
 
 
-@pytest.mark.parametrize("drop, corruption", [(drop_defect, "U short, d long"), (drop_defect, "V short, d short"),
-                                              (drop_residual, "d scaled")])
+@pytest.mark.parametrize(
+    "drop, corruption",
+    [(drop_defect, "U short, d long"), (drop_defect, "V short, d short"), (drop_residual, "d scaled")],
+)
 def test_a_bound_that_skips_a_hypothesis_is_caught_by_the_battery(drop, corruption, monkeypatch):
     corrupt(monkeypatch, corruption)
     drop(monkeypatch)
@@ -373,8 +380,9 @@ def test_ball_refusals():
 
 # Printed numbers ------------------------------------------------------------------------------------------------------
 
-POSITIVE = st.fractions(min_value=0) | st.builds(lambda x, k: x * Fraction(10) ** k, st.fractions(min_value=0),
-                                                 st.integers(-400, 400))
+POSITIVE = st.fractions(min_value=0) | st.builds(
+    lambda x, k: x * Fraction(10) ** k, st.fractions(min_value=0), st.integers(-400, 400)
+)
 
 
 @given(POSITIVE, POSITIVE, st.integers(1, 40))

@@ -84,7 +84,12 @@ def test_environments(env):
 @given(environments())
 def test_atoms_of_environments_keep_their_distance(env):
     points = [(0, 0, 0), *env.positions]
-    assert all(dot(d, d) >= Fraction(1, 4) for i, a in enumerate(points) for b in points[:i] for d in [[x - y for x, y in zip(a, b)]])
+    assert all(
+        dot(d, d) >= Fraction(1, 4)
+        for i, a in enumerate(points)
+        for b in points[:i]
+        for d in [[x - y for x, y in zip(a, b)]]
+    )
 
 
 @given(environments(fractions=False))
@@ -236,7 +241,9 @@ def test_near_singular(eps):
 @given(near_singular("1e-30"))
 def test_near_singular_is_near_and_every_coordinate_moved_differently(env):
     # The singular environment it comes from has short fractions for coordinates, and rounding to such gives it back.
-    source = Environment(env.species, [[c.limit_denominator(10**6) for c in y] for y in env.positions], metric=env.metric)
+    source = Environment(
+        env.species, [[c.limit_denominator(10**6) for c in y] for y in env.positions], metric=env.metric
+    )
     moved_by = [b - a for x, y in zip(source.positions, env.positions) for a, b in zip(x, y)]
     assert len(set(moved_by)) == len(moved_by)
     assert all(Fraction(1, 10**30) <= abs(d) <= Fraction(3, 2 * 10**30) for d in moved_by)
@@ -249,7 +256,9 @@ def test_congruent(env, other, motion, data):
     turned = permute(move(env, motion), data.draw(permutations(env)))
     assert congruent(env, turned) and class_multiset(env, 2) == class_multiset(turned, 2)
     complete = max(env.n, other.n)
-    assert congruent(env, other) == (class_multiset(env, complete) == class_multiset(other, complete) and env.n == other.n)
+    assert congruent(env, other) == (
+        class_multiset(env, complete) == class_multiset(other, complete) and env.n == other.n
+    )
     assert not congruent(env, Environment(env.species, env.positions, centre_species="N"))
 
 
@@ -270,7 +279,9 @@ def test_rotations_and_isometries(metric):
 def test_rotations_of_every_kind_are_drawn():
     half_turn = simplest(rotations(), lambda m: m.matrix != IDENTITY and multiplied(m.matrix, m.matrix) == IDENTITY)
     assert determinant(half_turn.matrix) == 1
-    assert simplest(isometries(), lambda m: determinant(m.matrix) == -1).matrix == tuple(tuple(-x for x in row) for row in IDENTITY)
+    assert simplest(isometries(), lambda m: determinant(m.matrix) == -1).matrix == tuple(
+        tuple(-x for x in row) for row in IDENTITY
+    )
 
 
 def multiplied(a, b):
@@ -290,7 +301,9 @@ def test_moved_and_permuted(env, data):
     assert span(env) == 2
     order = data.draw(permutations(env))
     result = permute(env, order)
-    assert [result.positions[i] for i in range(env.n)] == [env.positions[j] for j in order] and result.atoms == tuple(env.atoms[j] for j in order)
+    assert [result.positions[i] for i in range(env.n)] == [env.positions[j] for j in order] and result.atoms == tuple(
+        env.atoms[j] for j in order
+    )
 
 
 def test_recoloured_tells_equal_neighbours_apart():
@@ -312,7 +325,10 @@ def test_to_atoms_keeps_the_distances(env, structure):
     assert (atoms.positions**2).sum(axis=1)[1:] == pytest.approx([float(s) for s in squares(env)], rel=4e-16 * 4)
     crystal = to_atoms(structure)
     gram = crystal.cell.array @ crystal.cell.array.T
-    assert gram == pytest.approx(np.array([[float(dot(a, apply(structure.metric, b))) for b in structure.cell] for a in structure.cell]), abs=1e-13)
+    assert gram == pytest.approx(
+        np.array([[float(dot(a, apply(structure.metric, b))) for b in structure.cell] for a in structure.cell]),
+        abs=1e-13,
+    )
     assert tuple(crystal.pbc) == structure.pbc and to_atoms(Structure(("H",), ((0, 0, 0),))).cell.rank == 0
 
 
@@ -348,4 +364,7 @@ def test_without_hypothesis_there_is_one_clear_line():
     code = "import sys; sys.modules['hypothesis'] = None; import symsens.testing"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1] == "ModuleNotFoundError: symsens.testing needs Hypothesis: pip install hypothesis"
+    assert (
+        done.stderr.strip().splitlines()[-1]
+        == "ModuleNotFoundError: symsens.testing needs Hypothesis: pip install hypothesis"
+    )

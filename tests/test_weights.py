@@ -17,7 +17,11 @@ from symsens.spec import parse_spec
 def test_seeded_weights_never_change():
     network = SchNet(layers=2, features=3, filters=2, rbf=4, seed=5)
     assert network.fingerprint == "70951e1c35cde60f1c2016f0ddcadb709a2d9881d4c68ec2b042b25ab7c54c43"
-    assert network.arrays["embedding.weight"][6].tolist() == [0.6120698690556389, -1.521424031406118, 0.19259059842046541]
+    assert network.arrays["embedding.weight"][6].tolist() == [
+        0.6120698690556389,
+        -1.521424031406118,
+        0.19259059842046541,
+    ]
     assert SchNet(layers=2, features=3, filters=2, rbf=4, seed=6).fingerprint != network.fingerprint
     with pytest.raises(ValueError, match="read-only"):
         network.arrays["embedding.weight"][0] = 0
@@ -29,7 +33,10 @@ def test_weights_come_back_bit_by_bit(network, tmp_path):
     again = replace(network, weights=tmp_path / "w.npz")
     assert again.fingerprint == network.fingerprint and again != network
     assert [p.name for p in tmp_path.iterdir()] == ["w.npz"]
-    single = {name: array.astype(np.float32)[: 20 if name.startswith("emb") else None] for name, array in network.arrays.items()}
+    single = {
+        name: array.astype(np.float32)[: 20 if name.startswith("emb") else None]
+        for name, array in network.arrays.items()
+    }
     np.savez_compressed(tmp_path / "w.npz", **single)
     rounded = replace(network, weights=tmp_path / "w.npz")
     assert all((rounded.arrays[name] == array).all() and array.dtype == np.float32 for name, array in single.items())
@@ -98,7 +105,12 @@ def test_files_that_are_no_weights(tmp_path):
     flipped = bytearray(good.read_bytes())
     flipped[len(flipped) // 3] ^= 1
     np.save(tmp_path / "single.npy", np.zeros(3))
-    contents = {"pickle.npz": pickle.dumps(Trap()), "empty.npz": b"", "half.npz": good.read_bytes()[:3000], "flipped.npz": bytes(flipped)}
+    contents = {
+        "pickle.npz": pickle.dumps(Trap()),
+        "empty.npz": b"",
+        "half.npz": good.read_bytes()[:3000],
+        "flipped.npz": bytes(flipped),
+    }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     for name in (*contents, "notes.npz", "single.npy", "."):

@@ -1,12 +1,31 @@
-"""Certificates for closed forms that are not polynomials: the trees, pivots and left inverse that the interval checker wants.
+"""Certificates for closed forms that are not polynomials: the trees, pivots and left inverse that the interval checker
+wants.
 
-Law: what is written here is evidence only; `symsens.checker.intervals` evaluates the trees anew and believes none of it.
+Law: what is written here is evidence only; `symsens.checker.intervals` evaluates the trees anew and believes none of
+it.
 """
 
 from itertools import combinations
 
 from flint import arb_mat, ctx
-from sympy import Add, Expr, Function, Mul, Pow, Rational, Symbol, cos as sympy_cos, cse, erf, exp, factorial2, log, pi, sin as sympy_sin, tanh
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    cos as sympy_cos,
+    cse,
+    erf,
+    exp,
+    factorial2,
+    log,
+    pi,
+    sin as sympy_sin,
+    tanh,
+)
 from sympy.functions.special.hyper import hyper
 
 from symsens.descriptors.base import Descriptor
@@ -90,7 +109,8 @@ def _placed(condition: Condition, nu: int):
 
 
 def _pivots(env: Environment, descriptor: Descriptor, vary: str, rank: int) -> RankProof:
-    """Rows, columns and left inverse of the Jacobian in frame coordinates: float64 if that is enough, otherwise balls."""
+    """Rows, columns and left inverse of the Jacobian in frame coordinates: float64 if that is enough, otherwise
+    balls."""
     if env.metric == IDENTITY:
         try:
             return prove_rank_at_least(midrad_jacobian(env, descriptor, vary=vary), rank)
@@ -101,7 +121,9 @@ def _pivots(env: Environment, descriptor: Descriptor, vary: str, rank: int) -> R
         with ctx.workprec(bits):
             jacobian, b = ball_jacobian(env, descriptor, bits, vary), cartesian_frame(env, ball())
             size = jacobian.ncols()
-            return jacobian * arb_mat(size, size, [b[i % 3][j % 3] if i // 3 == j // 3 else 0 for i in range(size) for j in range(size)])
+            return jacobian * arb_mat(
+                size, size, [b[i % 3][j % 3] if i // 3 == j // 3 else 0 for i in range(size) for j in range(size)]
+            )
 
     return prove_rank_at_least_arb(in_frame, rank)
 
@@ -121,14 +143,19 @@ def closed_form_certificate(env: Environment, filtration: Filtration, descriptor
     vary = "neighbours" if filtration.variables is None else "atoms"
     plan, rank = plan_of(env, descriptor), filtration.rank
     if rank not in (above["claims"]["rank"], len(plan.labels)):
-        raise InputError(f"{descriptor.name}: rank {rank} is proved by more than the number of features and the levels above: no certificate can hold that yet")
+        raise InputError(
+            f"{descriptor.name}: rank {rank} is proved by more than the number of features and the levels above: no "
+            "certificate can hold that yet"
+        )
     proof = _pivots(env, descriptor, vary, rank)
     parts = {row: [] for row in proof.rows}
     for block, rows in zip(plan.blocks, plan.rows):
         for i, row in enumerate(rows.tolist()):
             if row in parts and block.nu:
                 parts[row].append((block, block.scale * block.closed[i]))
-    constants = dict.fromkeys(c for b in plan.blocks for family in b.families for c in (*family.constants, *family.mixing))
+    constants = dict.fromkeys(
+        c for b in plan.blocks for family in b.families for c in (*family.constants, *family.mixing)
+    )
     writer = _Writer(descriptor.name, constants)
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
@@ -159,6 +186,7 @@ def closed_form_certificate(env: Environment, filtration: Filtration, descriptor
         "claims": {"rank": rank, "nullity": filtration.nullity, "radial_truncation": filtration["radial_truncation"]},
         "pivot_columns": list(proof.columns),
         "left_inverse": [[str(x) for x in row] for row in proof.W],
-        "bits": 64 + 2 * max((max(x.numerator.bit_length(), x.denominator.bit_length()) for row in proof.W for x in row), default=53),
+        "bits": 64
+        + 2
+        * max((max(x.numerator.bit_length(), x.denominator.bit_length()) for row in proof.W for x in row), default=53),
     }
-

@@ -1,7 +1,7 @@
 """Certificates: what is claimed and the evidence for it, as plain JSON with exact numbers as strings.
 
-Law: a certificate holds all that `symsens.checker.exact` needs to prove every dimension anew, and nothing that it must believe:
-the environment, the claims, generators of the stabiliser, null vectors level by level, primes and pivot rows.
+Law: a certificate holds all that `symsens.checker.exact` needs to prove every dimension anew, and nothing that it must
+believe: the environment, the claims, generators of the stabiliser, null vectors level by level, primes and pivot rows.
 """
 
 import json
@@ -30,7 +30,10 @@ def build_certificate(env: Environment, filtration: Filtration, descriptor=None)
         The filtration is undecided: there is nothing to certify.
     """
     if filtration.undecided is not None:
-        raise InputError(f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: {filtration.undecided}")
+        raise InputError(
+            f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: "
+            f"{filtration.undecided}"
+        )
     if descriptor is None:
         return _exact(env, filtration, None)
     if descriptor.learned or descriptor.whole is not None:
@@ -78,10 +81,17 @@ def _exact(env, filtration, statement):
             "stabiliser_order": filtration.stabiliser.order,
             "filtration": filtration.as_dict(),
         },
-        "generators": [{"permutation": list(g.permutation), "isometry": _strings(g.isometry)} for g in filtration.stabiliser.generators],
+        "generators": [
+            {"permutation": list(g.permutation), "isometry": _strings(g.isometry)}
+            for g in filtration.stabiliser.generators
+        ],
         "levels": [
             {"name": level.name, "null_vectors": _strings(level.vectors)}
-            | ({} if level.proof is None else {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)})
+            | (
+                {}
+                if level.proof is None
+                else {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}
+            )
             for level in filtration.levels
         ],
     }
@@ -99,7 +109,10 @@ def _with_evidence(env, filtration, descriptor):
 
 
 def _plain(rows):
-    return [[list(part) if isinstance(part, tuple) else part for part in row] if isinstance(row, tuple) else row for row in rows]
+    return [
+        [list(part) if isinstance(part, tuple) else part for part in row] if isinstance(row, tuple) else row
+        for row in rows
+    ]
 
 
 def certificate_text(certificates: list[dict]) -> str:

@@ -29,7 +29,8 @@ def _polynomials(nu: int, closed) -> list[list] | None:
 
 
 def polynomial_features(env: Environment, descriptor: Descriptor, species=None) -> list[dict] | None:
-    """Every feature as ``{"species": [...], "terms": [[coefficient, exponents], ...]}`` over the invariants of its tuples.
+    """Every feature as ``{"species": [...], "terms": [[coefficient, exponents], ...]}`` over the invariants of its
+    tuples.
 
     A feature is the sum over all ordered tuples (repeats included) of neighbours with these species; coefficients are
     strings of rationals. None unless every feature is of this form: one channel, polynomial over QQ, no tuple cut off.
@@ -44,7 +45,10 @@ def polynomial_features(env: Environment, descriptor: Descriptor, species=None) 
         if polynomials is None or any(found[row] is not None for row in rows):
             return None
         for row, terms in zip(rows, polynomials):
-            found[row] = {"species": list(block.channel), "terms": [[str(block.scale * c), powers] for c, powers in terms]}
+            found[row] = {
+                "species": list(block.channel),
+                "terms": [[str(block.scale * c), powers] for c, powers in terms],
+            }
     return None if None in found else found
 
 

@@ -1,9 +1,10 @@
 """Prove a certificate again, every number from both sides, believing nothing it says.
 
-Law: the standard library only, nothing of symsens, exact numbers only. `load` reads a file, `check` proves one certificate.
-y_j are positions in a frame, M the metric, G_jk = y_j^T M y_k = x_j.x_k, T the tie u -> (u_atom(j) - u_centre)_j. Every
-row of D_nu, D_{2,l} and J is a combination of differentials dG_jk = (M y_j).dy_k + (M y_k).dy_j, kept as {(j, k): weight}.
-Positions and metric are scaled to integers, all at once: that multiplies each row by a constant and moves no null space.
+Law: the standard library only, nothing of symsens, exact numbers only. `load` reads a file, `check` proves one
+certificate. y_j are positions in a frame, M the metric, G_jk = y_j^T M y_k = x_j.x_k, T the tie u -> (u_atom(j) -
+u_centre)_j. Every row of D_nu, D_{2,l} and J is a combination of differentials dG_jk = (M y_j).dy_k + (M y_k).dy_j,
+kept as {(j, k): weight}. Positions and metric are scaled to integers, all at once: that multiplies each row by a
+constant and moves no null space.
 
 Theorem 1: D_nu v = 0 iff dF(v) = 0 for every smooth feature F of order nu.
 Lemma minor: rank over QQ >= rank modulo a prime (a minor that is nonzero modulo p is nonzero).
@@ -68,7 +69,10 @@ CERTIFICATE = {
     "nu": int,
     "vary": {"neighbours", "atoms"},
     "variables": (None, [int]),
-    "descriptor": (None, {"name": str, "l_max": (None, int), "features": (None, [{"species": [str], "terms": [TERM]}])}),
+    "descriptor": (
+        None,
+        {"name": str, "l_max": (None, int), "features": (None, [{"species": [str], "terms": [TERM]}])},
+    ),
     "claims": {**CLAIMS, "filtration": dict.fromkeys(LEVELS, (None, int))},
     "generators": [{"permutation": [int], "isometry": MATRIX}],
     "levels": [read_level],
@@ -99,7 +103,8 @@ def read(shape, value, where):
 
 
 def read_alone(value, where):
-    """A certificate that stands alone; one of closed forms, with another inside, is left to `symsens.checker.intervals`."""
+    """A certificate that stands alone; one of closed forms, with another inside, is left to
+    `symsens.checker.intervals`."""
     if type(value) is not dict or value.get("schema") != "symsens/closed-form-certificate/1":
         descriptor = read(CERTIFICATE, value, where)["descriptor"]
         _expect(not descriptor or descriptor["features"] is not None, None, f"{where}.descriptor.features", "a list")
@@ -113,6 +118,7 @@ def _expect(fits, value, where, expected):
 
 def load(text):
     """The certificates of a file's text, each of the right shape and none of them proved yet; or `Malformed`."""
+
     def unique(pairs):
         if len(table := dict(pairs)) != len(pairs):
             raise ValueError(f"an object repeats one of its keys {', '.join(table)!r:.100}")
@@ -145,7 +151,8 @@ def primitive(vector):
 
 
 def absorb(echelon, vector, modulus=0):
-    """Reduce a vector by an echelon {leading column: row}, over QQ or modulo a prime, and add the rest: True iff there is any."""
+    """Reduce a vector by an echelon {leading column: row}, over QQ or modulo a prime, and add the rest: True iff there
+    is any."""
     while vector := {c: r for c, x in vector.items() if (r := x % modulus)} if modulus else primitive(vector):
         lead = min(vector)
         if (row := echelon.setdefault(lead, vector)) is vector:
@@ -178,7 +185,8 @@ def apply(matrix, vector):
 class Environment:
     """An environment whose hypotheses hold: M positive definite, neighbours distinct and off the centre, the tie sound.
 
-    In integers: `gram` G = `scale` x_j.x_k, `lowered` M y_j, `image` the columns of T, `dG` the dG_jk T over the `columns`.
+    In integers: `gram` G = `scale` x_j.x_k, `lowered` M y_j, `image` the columns of T, `dG` the dG_jk T over the
+    `columns`.
     """
 
     def __init__(self, certificate):
@@ -187,7 +195,9 @@ class Environment:
         if not 1 <= nu <= MAX_NU or n ** max(nu, 2) > MAX_TUPLES:
             raise Refuted(f"nu: {nu} with {n} neighbours is outside 1..{MAX_NU} or means over {MAX_TUPLES} tuples")
         if len(self.positions) != n or len(set(map(tuple, self.positions)) - {(0, 0, 0)}) != n:
-            raise Refuted(f"environment.positions: not {n} different places off the centre, one for each of the species")
+            raise Refuted(
+                f"environment.positions: not {n} different places off the centre, one for each of the species"
+            )
         (a, b, c), (b_, d, e), (c_, e_, f) = self.metric
         minors = a, a * d - b * b, a * d * f + 2 * b * c * e - a * e * e - d * c * c - f * b * b
         if (b, c, e) != (b_, c_, e_) or min(minors) <= 0:
@@ -217,7 +227,9 @@ def read_tie(certificate):
     if variables != sorted(dict(kinds)):
         raise Refuted("variables: not the atoms of environment.tie in ascending order")
     first = {atom: 3 * i for i, atom in enumerate(variables)}  # below: an image of the centre itself never moves
-    return [{} if a == centre else {first[a] + c: 1, first[centre] + c: -1} for a in atoms for c in range(3)], 3 * len(first)
+    return [{} if a == centre else {first[a] + c: 1, first[centre] + c: -1} for a in atoms for c in range(3)], 3 * len(
+        first
+    )
 
 
 def stabiliser(env):
@@ -249,7 +261,9 @@ def prove_generators(env, generators):
     if len(group) != order:
         raise Refuted(f"generators: they generate {len(group)} permutations of the {order} in the stabiliser")
     if 0 < rank < 3 and 3 - rank not in kernel_ranks:
-        raise Refuted(f"generators: no {'mirror in the plane' if rank == 2 else 'rotation about the axis'} of the neighbours")
+        raise Refuted(
+            f"generators: no {'mirror in the plane' if rank == 2 else 'rotation about the axis'} of the neighbours"
+        )
     return order
 
 
@@ -274,8 +288,9 @@ def components(nu):
 def basis_free(env, nu, l_max=None):
     """D_nu: for each class of equal species and dot products, and each component (a, b), the row sum dG_ab.
 
-    With l_max, D_{2,l}: classes of equal species and radii, and for l <= l_max sum d^l ds_j, sum d^l ds_k, sum l d^(l-1) dd.
-    A matrix is three things: labels that give all its rows, the row of any label, and whether something is a label.
+    With l_max, D_{2,l}: classes of equal species and radii, and for l <= l_max sum d^l ds_j, sum d^l ds_k, sum l
+    d^(l-1) dd. A matrix is three things: labels that give all its rows, the row of any label, and whether something is
+    a label.
     """
     table, shell = defaultdict(list), [(kind, env.gram[j][j]) for j, kind in enumerate(env.species)]
 
@@ -286,7 +301,9 @@ def basis_free(env, nu, l_max=None):
     def row(label):
         tau, (a, b), l = (*label, None)[:3]
         terms = ((min(t[a], t[b]), max(t[a], t[b]), env.gram[t[0]][t[-1]]) for t in table[key(tau)])
-        return combine(({(j, k): 1}, 1 if l is None else d**l if a == b else l and l * d ** (l - 1)) for j, k, d in terms)
+        return combine(
+            ({(j, k): 1}, 1 if l is None else d**l if a == b else l and l * d ** (l - 1)) for j, k, d in terms
+        )
 
     def valid(label):
         tau, component, *l = label
@@ -326,7 +343,9 @@ def prove_descriptor(features, l_max, nu):
             raise Refuted(f"{where}.species: {order} species at nu = {nu}")
         for _, e in feature["terms"]:
             if len(e) != len(components(order)) or min(e) < 0 or max(e) > MAX_DEGREE or max(e[2:], default=0) > top:
-                raise Refuted(f"{where}.terms: exponents other than {len(components(order))} in 0..{MAX_DEGREE}, l_max for d_12")
+                raise Refuted(
+                    f"{where}.terms: exponents other than {len(components(order))} in 0..{MAX_DEGREE}, l_max for d_12"
+                )
 
 
 def prove_space(env, symbol, space, level, along, where):
@@ -346,22 +365,29 @@ def prove_rank(env, symbol, matrix, level, along, where):
     if prime.denominator != 1 or prime >= 2**64 or not is_prime(prime.numerator):
         raise Refuted(f"{where}.prime: not a prime below 2^64")
     if len(pivots) + len(along) != env.columns:
-        raise Refuted(f"{where}: {len(pivots)} pivot_rows + {len(along)} null_vectors so far != {env.columns} displacements")
+        raise Refuted(
+            f"{where}: {len(pivots)} pivot_rows + {len(along)} null_vectors so far != {env.columns} displacements"
+        )
     for k, label in enumerate(pivots):
         if not valid(label):
             raise Refuted(f"{where}.pivot_rows[{k}]: the matrix has no such row")
-        if not absorb(echelon, combine((env.dG[pair], x) for pair, x in primitive(row(label)).items()), prime.numerator):
+        if not absorb(
+            echelon, combine((env.dG[pair], x) for pair, x in primitive(row(label)).items()), prime.numerator
+        ):
             raise Refuted(f"{where}.pivot_rows[{k}]: depends on the rows before it modulo {prime}")
     moving = {k: dG for k, dG in enumerate(along) if any(dG.values())}
     distinct = {frozenset(primitive(row(label)).items()): label for label in (labels if moving else ())}
     for (terms, label), (k, dG) in product(distinct.items(), moving.items()):
         if sum(weight * dG[pair] for pair, weight in terms):
             raise Refuted(f"{where}: null_vectors: number {k}, from the first level on, is not null for row {label}")
-    return f"rank {symbol} = {len(pivots)} of {env.columns}: >= modulo the prime {prime}, <= by {len(along)} null vectors"
+    return (
+        f"rank {symbol} = {len(pivots)} of {env.columns}: >= modulo the prime {prime}, <= by {len(along)} null vectors"
+    )
 
 
 def check(certificate):
-    """The statements that a certificate proves; raises `Malformed` or `Refuted` at the first thing that is not as it says."""
+    """The statements that a certificate proves; raises `Malformed` or `Refuted` at the first thing that is not as it
+    says."""
     certificate = read(CERTIFICATE, certificate, "certificate")
     env, nu, generators = Environment(certificate), certificate["nu"], certificate["generators"]
     order, turns = prove_generators(env, generators), span(rigid(env))
@@ -387,7 +413,9 @@ def check(certificate):
         for k, entries in enumerate(vectors):
             u = vectors[k] = primitive(dict(enumerate(entries)))
             if len(entries) != env.columns or not absorb(independent, u, PRIME):
-                raise Refuted(f"{where}.null_vectors[{k}]: not {env.columns} numbers, or dependent on the vectors before it")
+                raise Refuted(
+                    f"{where}.null_vectors[{k}]: not {env.columns} numbers, or dependent on the vectors before it"
+                )
             along.append({pair: sum(x * u.get(c, 0) for c, x in row.items()) for pair, row in env.dG.items()})
         new[level["name"]] = len(vectors)
         statements.append(prove(env, symbol, subject, level, along, where))

@@ -1,16 +1,18 @@
 """Prove again, in a second arithmetic, the rank of the Jacobian of closed forms that are not polynomials.
 
-Law: the standard library, mpmath's intervals and `symsens.checker.exact`; nothing of the search. A certificate carries the closed forms
-as expression trees. They are evaluated anew with their derivatives (forward mode) in interval arithmetic, summed over tuples, and
+Law: the standard library, mpmath's intervals and `symsens.checker.exact`; nothing of the search. A certificate carries
+the closed forms as expression trees. They are evaluated anew with their derivatives (forward mode) in interval
+arithmetic, summed over tuples, and
 
 Lemma inverse: if ||I - W J_c||_inf < 1 for r rows and columns J_c of J, then J_c is regular, so rank J >= r.
 
-The upper bound is that of the levels above (J = Phi . D, so null(D) lies in null(J); checked: order <= nu, degree in d <= l_max), or
-the number of features when all of them are given.
+The upper bound is that of the levels above (J = Phi . D, so null(D) lies in null(J); checked: order <= nu, degree in d
+<= l_max), or the number of features when all of them are given.
 
-A tree is a list [operation, operands...]:  ["num", "3/2"]  ["pi"]  ["s", a]  ["d", a, b] (places of the tuple, from 1)  ["def", i]
-["const", m, i, j] (entry of a constant matrix)  ["+", ...]  ["*", ...]  ["^", x, "p/q"]  ["exp", x]  log sin cos tanh erf ramp (max(x, 0))
-["hyper", ["a", ...], ["b", ...], x] (pFq with positive parameters, p <= q).
+A tree is a list [operation, operands...]:  ["num", "3/2"]  ["pi"]  ["s", a]  ["d", a, b] (places of the tuple, from 1)
+["def", i]
+["const", m, i, j] (entry of a constant matrix)  ["+", ...]  ["*", ...]  ["^", x, "p/q"]  ["exp", x]  log sin cos tanh
+erf ramp (max(x, 0)) ["hyper", ["a", ...], ["b", ...], x] (pFq with positive parameters, p <= q).
 """
 
 from fractions import Fraction
@@ -47,7 +49,13 @@ def tree(value, where, depth=0):
     return (name, *(tree(part, where, depth + 1) for part in rest))
 
 
-TERM = {"species": [str], "distinct": lambda value, where: _flag(value, where), "form": tree, "inside": [tree], "regular": [tree]}
+TERM = {
+    "species": [str],
+    "distinct": lambda value, where: _flag(value, where),
+    "form": tree,
+    "inside": [tree],
+    "regular": [tree],
+}
 CLOSED_FORM = {
     "schema": {"symsens/closed-form-certificate/1"},
     "above": CERTIFICATE,
@@ -93,7 +101,8 @@ def operands(form):
 
 
 def places(form, definitions, constants, where):
-    """The places of the tuple that a tree looks at; `Malformed` if it names a definition or constant that is not there."""
+    """The places of the tuple that a tree looks at; `Malformed` if it names a definition or constant that is not
+    there."""
     name, rest = form[0], form[1:]
     if name in ("s", "d"):
         return set(rest)
@@ -116,11 +125,18 @@ def rational(form, t):
     parts = [rational(x, t) for x in operands(form)]
     if None in parts or name not in ("+", "*", "^") or (name == "^" and (rest[1].denominator != 1 or rest[1] < 0)):
         return None
-    return sum(parts, Fraction(0)) if name == "+" else prod(parts, start=Fraction(1)) if name == "*" else parts[0] ** rest[1].numerator
+    return (
+        sum(parts, Fraction(0))
+        if name == "+"
+        else prod(parts, start=Fraction(1))
+        if name == "*"
+        else parts[0] ** rest[1].numerator
+    )
 
 
 class Dual:
-    """An interval with its derivatives by the invariants of a tuple, {component: interval}; zero derivatives are left out."""
+    """An interval with its derivatives by the invariants of a tuple, {component: interval}; zero derivatives are left
+    out."""
 
     __slots__ = ("value", "slope")
 
@@ -151,7 +167,10 @@ class Evaluator:
         self.iv, self.bits, self.sums, self.constants = MPIntervalContext(), bits, {}, []
         self.iv.prec = bits
         for constant in constants:
-            left, matrix = ([[self.at(x, None).value for x in row] for row in part or ()] for part in (constant["left"], constant["matrix"]))
+            left, matrix = (
+                [[self.at(x, None).value for x in row] for row in part or ()]
+                for part in (constant["left"], constant["matrix"])
+            )
             self.constants.append(self.solve(left, self.cholesky(matrix)) if left else self.inverse_root(matrix))
 
     def number(self, x):
@@ -222,7 +241,9 @@ class Evaluator:
             if not (v.a > 0 or v.b < 0):
                 raise Refuted("a ramp max(x, 0) at an x whose sign is not proved")
             return x if v.a > 0 else Dual(iv.mpf(0))
-        slope = 2 / iv.sqrt(iv.pi) * iv.exp(-v * v)  # erf(x) = 2 x / sqrt(pi) e^(-x^2) 1F1(1; 3/2; x^2): no cancellation
+        slope = (
+            2 / iv.sqrt(iv.pi) * iv.exp(-v * v)
+        )  # erf(x) = 2 x / sqrt(pi) e^(-x^2) 1F1(1; 3/2; x^2): no cancellation
         return x.through(v * slope * self.hyper([Fraction(1)], [Fraction(3, 2)], v * v), slope)
 
     def hyper(self, above, below, x):
@@ -235,7 +256,9 @@ class Evaluator:
     def series(self, above, below, x):
         """The hypergeometric series, its tail bounded by a geometric one of ratio 1/2."""
         if min(below, default=1) <= 0 or len(above) > len(below):
-            raise Refuted("a hypergeometric function whose lower parameters are not positive, or fewer than the upper ones")
+            raise Refuted(
+                "a hypergeometric function whose lower parameters are not positive, or fewer than the upper ones"
+            )
         iv, total, term = self.iv, self.iv.mpf(0), self.iv.mpf(1)
         size = max(abs(x.a), abs(x.b))
         for k in range(MAX_TERMS):
@@ -246,7 +269,8 @@ class Evaluator:
                 return total
             if min(above, default=1) + k <= 0:
                 continue
-            # For k' >= k: (a + k')/(b + k') <= max(1, (a + k)/(b + k)), the other factors fall, so `later` bounds all ratios.
+            # For k' >= k: (a + k')/(b + k') <= max(1, (a + k)/(b + k)), the other factors fall, so `later` bounds all
+            # ratios.
             pairs = [max(Fraction(1), (a + k) / (b + k)) for a, b in zip(above, below)]
             single = [1 / (b + k) for b in below[len(above) :]]
             later = self.number(prod([Fraction(1, k + 1), *pairs, *single])) * size
@@ -258,7 +282,8 @@ class Evaluator:
         """Intervals for S^(-1/2), S symmetric positive definite.
 
         With a symmetric approximation B > 0 of it, S' = B^-2 and lambda a lower bound of both spectra,
-        ||S^(-1/2) - B|| <= lambda^(-3/2) ||S - S'|| / 2 (Bhatia, Matrix Analysis, X.3.8: -x^(-1/2) is operator monotone).
+        ||S^(-1/2) - B|| <= lambda^(-3/2) ||S - S'|| / 2 (Bhatia, Matrix Analysis, X.3.8: -x^(-1/2) is operator
+        monotone).
         """
         iv, n = self.iv, len(overlap)
         with workprec(self.bits):
@@ -272,7 +297,9 @@ class Evaluator:
             back = vectors * mp.diag([mp.sqrt(v) for v in values]) * vectors.T
             b = [[iv.mpf(root[min(i, j), max(i, j)]) for j in range(n)] for i in range(n)]
             c = [[iv.mpf(back[min(i, j), max(i, j)]) for j in range(n)] for i in range(n)]
-        times = lambda p, q: [[sum((p[i][k] * q[k][j] for k in range(n)), iv.mpf(0)) for j in range(n)] for i in range(n)]  # noqa: E731
+        times = lambda p, q: [
+            [sum((p[i][k] * q[k][j] for k in range(n)), iv.mpf(0)) for j in range(n)] for i in range(n)
+        ]  # noqa: E731
         size = lambda m: max(sum((abs(x) for x in row), iv.mpf(0)).b for row in m)  # noqa: E731  (bounds ||m||_2 if symmetric)
         unit = [[iv.mpf(int(i == j)) for j in range(n)] for i in range(n)]
         minus = lambda p, q: [[x - y for x, y in zip(r, s)] for r, s in zip(p, q)]  # noqa: E731
@@ -291,10 +318,11 @@ class Evaluator:
         return [[x + iv.mpf([-delta, delta]) for x in row] for row in b]
 
     def cholesky(self, matrix):
-        """L, lower triangular, L L^T = S for every positive definite S in the intervals (a positive pivot proves it is)."""
+        """L, lower triangular, L L^T = S for every positive definite S in the intervals (a positive pivot proves it
+        is)."""
         iv, n = self.iv, len(matrix)
         lower = [[iv.mpf(0)] * n for _ in range(n)]
-        for i, j in ((i, j) for i in range(n) for j in range(i + 1)):
+        for i, j in ((a, b) for a in range(n) for b in range(a + 1)):
             rest = matrix[i][j] - sum((lower[i][k] * lower[j][k] for k in range(j)), iv.mpf(0))
             if i == j and not rest.a > 0:
                 raise Refuted("a constant matrix is not proved to be positive definite")
@@ -349,7 +377,8 @@ class Forms:
         return total
 
     def sign(self, condition, invariant):
-        """The sign of a condition: exact where it is a polynomial, otherwise proved by an interval (0 where that cannot)."""
+        """The sign of a condition: exact where it is a polynomial, otherwise proved by an interval (0 where that
+        cannot)."""
         exact = rational(condition, invariant)
         if exact is not None:
             return (exact > 0) - (exact < 0)
@@ -368,7 +397,10 @@ class Forms:
                     return Fraction(env.gram[tau[leaf[1] - 1]][tau[leaf[-1] - 1]], env.scale)
 
                 signs = [self.sign(condition, invariant) for condition in term["inside"]]
-                if 0 in signs or (min(signs, default=1) > 0 and 0 in [self.sign(condition, invariant) for condition in term["regular"]]):
+                if 0 in signs or (
+                    min(signs, default=1) > 0
+                    and 0 in [self.sign(condition, invariant) for condition in term["regular"]]
+                ):
                     raise Refuted(f"features[{number}]: a neighbour lies exactly where the form is not smooth")
                 if min(signs, default=1) > 0:
                     for pair, x in self.gradient((number, t), term["form"], tau).items():
@@ -409,10 +441,19 @@ def check_closed_forms(certificate):
             for condition in (*term["inside"], *term["regular"]):
                 used |= places(condition, [], [], f"features[{i}].inside")
             if not 1 <= order <= nu or not used <= set(range(1, order + 1)):
-                raise Refuted(f"features[{i}]: a form of more neighbours than its {order} species, or of a higher order than nu = {nu}")
-            if l_max is not None and (order > 2 or degree(term["form"], degrees) > l_max or any(degree(c, degrees) for c in term["inside"])):
+                raise Refuted(
+                    f"features[{i}]: a form of more neighbours than its {order} species, or of a higher order than "
+                    f"nu = {nu}"
+                )
+            if l_max is not None and (
+                order > 2 or degree(term["form"], degrees) > l_max or any(degree(c, degrees) for c in term["inside"])
+            ):
                 raise Refuted(f"features[{i}]: not a polynomial of degree <= l_max = {l_max} in d_12")
-    if sorted(set(columns)) != sorted(columns) or any(not 0 <= c < env.columns for c in columns) or len(features) < rank:
+    if (
+        sorted(set(columns)) != sorted(columns)
+        or any(not 0 <= c < env.columns for c in columns)
+        or len(features) < rank
+    ):
         raise Refuted("pivot_columns: not as many different columns as features")
     inverse = certificate["left_inverse"]
     if len(inverse) != rank or any(len(row) != len(features) for row in inverse):
@@ -423,7 +464,12 @@ def check_closed_forms(certificate):
     block = []
     for i, feature in enumerate(features):
         row = forms.row(i, feature["terms"])
-        block.append([sum((x * env.dG[pair].get(c, 0) for pair, x in row.items()), iv.mpf(0)) / env.scale * env.length for c in columns])
+        block.append(
+            [
+                sum((x * env.dG[pair].get(c, 0) for pair, x in row.items()), iv.mpf(0)) / env.scale * env.length
+                for c in columns
+            ]
+        )
     worst = 0
     for i, weights in enumerate(inverse):
         entries = [sum((number(w) * row[k] for w, row in zip(weights, block)), iv.mpf(0)) for k in range(rank)]
@@ -438,7 +484,11 @@ def check_closed_forms(certificate):
         if claims[name] != value:
             raise Refuted(f"claims: {name} is {value}, not {claims[name]}")
     limit = f"<= {bound} of the levels above" if rank == bound else f"<= {rank}, the number of features"
-    return [*statements, f"rank J of {certificate['descriptor']} = {rank} of {env.columns}: >= by ||I - W J_c|| <= {worst:.2g} < 1 in intervals of {bits} bits, {limit}"]
+    return [
+        *statements,
+        f"rank J of {certificate['descriptor']} = {rank} of {env.columns}: >= by ||I - W J_c|| <= {worst:.2g} < 1 "
+        f"in intervals of {bits} bits, {limit}",
+    ]
 
 
 def check_either(certificate):

@@ -1,4 +1,5 @@
-"""The general body-ordered family: permutation-invariant products of up to four densities (atomic cluster expansion)."""
+"""The general body-ordered family: permutation-invariant products of up to four densities (atomic cluster
+expansion)."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,18 +18,20 @@ from symsens.spec import choice, integer, rational
 class Ace(Descriptor):
     r"""B_{nlL} = sum_{j_1..j_k} prod_i R_{n_i l_i}(r_{j_i}) T_{lL}(u_{j_1}, ..., u_{j_k}), for every order k = 1..nu.
 
-    The sum runs over all ordered k-tuples of neighbours of species Z_1 <= .. <= Z_k (by atomic number), repeats included: the
-    product of k densities A_nlm = sum_j R_nl(r_j) Y_lm(u_j), coupled to an O(3) invariant by T (`symsens.descriptors.parts.couplings`),
-    with n_i = 0..n_max-1, l_i = 0..l_max. Each multiset of (Z, l, n) once; for k = 4 one feature per intermediate L that is
-    linearly independent of the others after the symmetrisation. k = 1 is `radial`, k = 2 the `power-spectrum`, k = 3 the
-    `bispectrum` (each up to its order of rows). Pseudoscalars (odd sum of l) are left out: they are no functions of dot products.
-    Radial bases and cutoff functions: `symsens.descriptors.parts.radial`, with units and where each is smooth. Drautz, Phys. Rev. B 99,
-    014104 (2019); Dusson et al., J. Comput. Phys. 454, 110946 (2022); Nigam, Pozdnyakov, Ceriotti, J. Chem. Phys. 153, 121101 (2020).
+    The sum runs over all ordered k-tuples of neighbours of species Z_1 <= .. <= Z_k (by atomic number), repeats
+    included: the product of k densities A_nlm = sum_j R_nl(r_j) Y_lm(u_j), coupled to an O(3) invariant by T
+    (`symsens.descriptors.parts.couplings`), with n_i = 0..n_max-1, l_i = 0..l_max. Each multiset of (Z, l, n) once; for
+    k = 4 one feature per intermediate L that is linearly independent of the others after the symmetrisation. k = 1 is
+    `radial`, k = 2 the `power-spectrum`, k = 3 the `bispectrum` (each up to its order of rows). Pseudoscalars (odd sum
+    of l) are left out: they are no functions of dot products. Radial bases and cutoff functions:
+    `symsens.descriptors.parts.radial`, with units and where each is smooth. Drautz, Phys. Rev. B 99, 014104 (2019);
+    Dusson et al., J. Comput. Phys. 454, 110946 (2022); Nigam, Pozdnyakov, Ceriotti, J. Chem. Phys. 153, 121101 (2020).
     """
 
     name = "ace"
     formula = (
-        r"B_{\mathbf{n}\mathbf{l}L}^{\mathbf{Z}} = \sum_{j_1 \in Z_1} \cdots \sum_{j_k \in Z_k} \prod_{i=1}^{k} R_{n_i l_i}(r_{j_i})\,"
+        r"B_{\mathbf{n}\mathbf{l}L}^{\mathbf{Z}} = \sum_{j_1 \in Z_1} \cdots \sum_{j_k \in Z_k} \prod_{i=1}^{k} "
+        r"R_{n_i l_i}(r_{j_i})\,"
         r" T_{\mathbf{l}L}(\hat{\mathbf{x}}_{j_1}, \ldots, \hat{\mathbf{x}}_{j_k})"
     )
     nu: int = integer(3, low=1, high=4, help="highest order of products")
@@ -48,7 +51,9 @@ def product_blocks(radial: Radial, order: int, species: tuple[str, ...], name: s
     """All coupled products of `order` densities, one block per multiset of species."""
     channels = list(combinations_with_replacement(species, order))
     states = radial.n_max * (1 if order == 1 else radial.l_max + 1)
-    guard(sum(prod(comb(states + k - 1, k) for k in _runs(channel)) for channel in channels), name, "nu, n_max or l_max")
+    guard(
+        sum(prod(comb(states + k - 1, k) for k in _runs(channel)) for channel in channels), name, "nu, n_max or l_max"
+    )
     blocks = []
     for channel in channels:
         names, phi, families = _forms(radial, _runs(channel))

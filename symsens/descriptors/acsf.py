@@ -23,16 +23,18 @@ class Acsf(Descriptor):
         G4 = 2^(1 - zeta) sum_(j < k) (1 + lambda cos_jk)^zeta exp(-eta' (s_j + s_k + s_jk)) f(r_j) f(r_k) f(r_jk)
         G5 = 2^(1 - zeta) sum_(j < k) (1 + lambda cos_jk)^zeta exp(-eta' (s_j + s_k)) f(r_j) f(r_k)
 
-    for every eta', zeta, lambda, where s = r^2, s_jk = |x_j - x_k|^2 = s_j + s_k - 2 d_jk, cos_jk = d_jk / (r_j r_k), and a
-    pair with r_jk > r_c adds nothing to G4. Order, as in dscribe: for each species by atomic number G1, G2 (R_s fastest), G3;
-    then for pairs of species (Z1, Z1), (Z2, Z1), (Z2, Z2), (Z3, Z1).. G4, G5 (eta', zeta, lambda, the last fastest).
+    for every eta', zeta, lambda, where s = r^2, s_jk = |x_j - x_k|^2 = s_j + s_k - 2 d_jk, cos_jk = d_jk / (r_j r_k),
+    and a pair with r_jk > r_c adds nothing to G4. Order, as in dscribe: for each species by atomic number G1, G2 (R_s
+    fastest), G3; then for pairs of species (Z1, Z1), (Z2, Z1), (Z2, Z2), (Z3, Z1).. G4, G5 (eta', zeta, lambda, the
+    last fastest).
 
     Features have no unit; lengths in Angstrom, eta in Angstrom^-2, kappa in Angstrom^-1. The cutoff makes all of them
     transcendental: there is no exact value over the field.
 
-    Smooth but (1) where a distance that occurs in f is exactly r_c: f'(r_c) = 0, so there is a continuous Jacobian there, but
-    no second derivative; (2) for zeta no integer, where cos_jk = -1 / lambda exactly (lambda = -1: neighbours in one direction;
-    lambda = 1: in opposite ones), even though the Jacobian still exists there for zeta > 1/2. Both are refused.
+    Smooth but (1) where a distance that occurs in f is exactly r_c: f'(r_c) = 0, so there is a continuous Jacobian
+    there, but no second derivative; (2) for zeta no integer, where cos_jk = -1 / lambda exactly (lambda = -1:
+    neighbours in one direction; lambda = 1: in opposite ones), even though the Jacobian still exists there for zeta >
+    1/2. Both are refused.
     """
 
     name = "acsf"
@@ -41,10 +43,14 @@ class Acsf(Descriptor):
         r"G^4_{\eta \zeta \lambda} = 2^{1-\zeta} \sum_{j < k} (1 + \lambda \cos\theta_{jk})^\zeta"
         r"\, e^{-\eta (r_j^2 + r_k^2 + r_{jk}^2)} f_c(r_j) f_c(r_k) f_c(r_{jk})"
     )
-    eta: tuple[Fraction, ...] = rationals((Fraction(1, 20), 1), least=0, empty=True, help="exponents of G2, Angstrom^-2")
+    eta: tuple[Fraction, ...] = rationals(
+        (Fraction(1, 20), 1), least=0, empty=True, help="exponents of G2, Angstrom^-2"
+    )
     R_s: tuple[Fraction, ...] = rationals((0,), least=0, empty=True, help="shifts of G2, Angstrom")
     kappa: tuple[Fraction, ...] = rationals((1,), empty=True, help="wave numbers of G3, Angstrom^-1")
-    eta_angular: tuple[Fraction, ...] = rationals((Fraction(1, 20),), least=0, empty=True, help="exponents of G4 and G5; none: those of G2")
+    eta_angular: tuple[Fraction, ...] = rationals(
+        (Fraction(1, 20),), least=0, empty=True, help="exponents of G4 and G5; none: those of G2"
+    )
     zeta: tuple[Fraction, ...] = rationals((1, 2, 4), above=0, empty=True, help="angular powers of G4 and G5")
     lambda_: tuple[Fraction, ...] = rationals((1, -1), least=-1, most=1, empty=True, help="signs in G4 and G5")
     g4: bool = switch(True, help="whether G4 is wanted")
@@ -63,8 +69,15 @@ class Acsf(Descriptor):
         return [(eta, zeta, lam) for eta in self.eta_angular or self.eta for zeta in self.zeta for lam in self.lambda_]
 
     def blocks(self, centre, species):
-        guard(len(species) * len(self.eta) * len(self.R_s) + len(species) ** 2 * len(self._angular), self.name, "eta, R_s or zeta")
-        return [*self._radial_blocks(species), *(self._angular_blocks(species) if self._angular and (self.g4 or self.g5) else ())]
+        guard(
+            len(species) * len(self.eta) * len(self.R_s) + len(species) ** 2 * len(self._angular),
+            self.name,
+            "eta, R_s or zeta",
+        )
+        return [
+            *self._radial_blocks(species),
+            *(self._angular_blocks(species) if self._angular and (self.g4 or self.g5) else ()),
+        ]
 
     def _radial_blocks(self, species):
         (s,) = invariants(1)
@@ -78,7 +91,10 @@ class Acsf(Descriptor):
             phi.append(cos(number(kappa) * sqrt(s)) * f)
             names.append(f"G3 kappa={kappa}")
         family = Family("G", 1, phi)
-        return [Block(1, (z,), family.at(1), [f"{z} {name}" for name in names], [family], conditions=inside) for z in species]
+        return [
+            Block(1, (z,), family.at(1), [f"{z} {name}" for name in names], [family], conditions=inside)
+            for z in species
+        ]
 
     def _angular_blocks(self, species):
         (s,), (s1, s2, d) = invariants(1), invariants(2)
@@ -89,10 +105,18 @@ class Acsf(Descriptor):
         powers = sorted({(zeta, lam) for _, zeta, lam in self._angular})
         near = Family("f", 1, [exp(-number(eta) * s) * f for eta in etas], etas)
         apart = Family("h", 2, [exp(-number(eta) * s12) * f12 for eta in etas], etas)
-        angle = Family("A", 2, [2 ** (1 - number(zeta)) * (1 + number(lam) * d / sqrt(s1 * s2)) ** number(zeta) for zeta, lam in powers])
+        angle = Family(
+            "A",
+            2,
+            [2 ** (1 - number(zeta)) * (1 + number(lam) * d / sqrt(s1 * s2)) ** number(zeta) for zeta, lam in powers],
+        )
         cusps = [
             # Zero exactly where cos_jk = -1 / lambda, since |cos_jk| <= 1 and |lambda| <= 1.
-            Condition(s1 * s2 + number(lam) * d * Abs(d), f"neighbours in line with the centre, a cusp for zeta={zeta}, lambda={lam}", inside=False)
+            Condition(
+                s1 * s2 + number(lam) * d * Abs(d),
+                f"neighbours in line with the centre, a cusp for zeta={zeta}, lambda={lam}",
+                inside=False,
+            )
             for zeta, lam in powers
             if zeta.denominator != 1 and abs(lam) == 1
         ]
@@ -112,6 +136,10 @@ class Acsf(Descriptor):
             for z2 in species[: i + 1]:
                 scale = Rational(1, 2) if z1 == z2 else 1  # ordered pairs of one species count each pair twice
                 for kind, phi, families, conditions in kinds:
-                    labels = [f"{z1}-{z2} {kind} eta={eta} zeta={zeta} lambda={lam}" for eta, zeta, lam in self._angular]
-                    blocks.append(Block(2, (z1, z2), phi, labels, families, distinct=True, scale=scale, conditions=conditions))
+                    labels = [
+                        f"{z1}-{z2} {kind} eta={eta} zeta={zeta} lambda={lam}" for eta, zeta, lam in self._angular
+                    ]
+                    blocks.append(
+                        Block(2, (z1, z2), phi, labels, families, distinct=True, scale=scale, conditions=conditions)
+                    )
         return blocks

@@ -12,8 +12,9 @@ from symsens.spec import integer
 class Angles(Descriptor):
     r"""F_abc = sum_jk s_j^a s_k^b d_jk^c, 1 <= a + b + c <= degree, over all ordered pairs, repeats included (nu = 2).
 
-    Here s_j = |x_j|^2 and d_jk = x_j . x_k = r_j r_k cos(angle). One set per pair of species Z <= Z' (by atomic number); for
-    Z = Z' only a <= b, the others being equal. Units Angstrom^(2(a + b + c)); smooth everywhere, exact over the field.
+    Here s_j = |x_j|^2 and d_jk = x_j . x_k = r_j r_k cos(angle). One set per pair of species Z <= Z' (by atomic
+    number); for Z = Z' only a <= b, the others being equal. Units Angstrom^(2(a + b + c)); smooth everywhere, exact
+    over the field.
     """
 
     name = "angles"

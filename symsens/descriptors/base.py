@@ -1,15 +1,16 @@
 """What a descriptor is: closed forms over tuple invariants, the tuples they are summed over, the feature each adds to.
 
-A descriptor is a small frozen dataclass of exact parameters with one method, ``blocks(centre, species)``. A `Block` says
+A descriptor is a small frozen dataclass of exact parameters with one method, ``blocks(centre, species)``. A `Block`
+says
 
     for a in phi:   feature[labels[a]] += scale * sum over tuples tau with species_tau = channel of phi[a](t_tau)
 
-with ``phi`` SymPy expressions in the invariants of the tuple (`invariants`) and in the members of its families. A `Family`
-is a list of closed forms in the invariants of one neighbour, or of a pair, used at several places of the tuple: radial
-functions, angular functions. Products of families are never expanded: each family is evaluated, with its derivatives, once
-per distance or pair, and everything else is vectorised products. All arithmetics, the LaTeX and the derivatives come from
-these expressions. Blocks that name the same label add to the same feature (cross terms with the centre's own density, sums
-of different body order, species weights through ``scale``).
+with ``phi`` SymPy expressions in the invariants of the tuple (`invariants`) and in the members of its families. A
+`Family` is a list of closed forms in the invariants of one neighbour, or of a pair, used at several places of the
+tuple: radial functions, angular functions. Products of families are never expanded: each family is evaluated, with its
+derivatives, once per distance or pair, and everything else is vectorised products. All arithmetics, the LaTeX and the
+derivatives come from these expressions. Blocks that name the same label add to the same feature (cross terms with the
+centre's own density, sums of different body order, species weights through ``scale``).
 
 A new descriptor in ten lines, complete with SPEC, exact Jacobian, enclosures and LaTeX once its class is named in
 ``symsens.descriptors.NAMES``::
@@ -27,7 +28,8 @@ A new descriptor in ten lines, complete with SPEC, exact Jacobian, enclosures an
             u = self.cutoff ** 2                       # parameters are Fractions; write Rational where SymPy meets them
             phi = [exp(-k * s / number(self.a) ** 2) * (1 - s / number(u)) ** 2 for k in range(1, self.k_max + 1)]
             inside = Condition(number(u) - s, f"cutoff radius {self.cutoff}")
-            return [Block(1, (z,), phi, [f"{z} k={k + 1}" for k in range(self.k_max)], conditions=[inside]) for z in species]
+            return [Block(1, (z,), phi, [f"{z} k={k + 1}" for k in range(self.k_max)], conditions=[inside]) for z in
+            species]
 
 Law: nothing here evaluates anything, and no SymPy expression is made from a user's text.
 """
@@ -44,7 +46,8 @@ MAX_TERMS = 60_000
 class Descriptor(Parameters):
     """Base of all descriptors: parameters by SPEC, features by `blocks`.
 
-    A subclass is a frozen dataclass whose fields are made by `integer`, `rational`, `rationals`, `choice` or `switch`, with
+    A subclass is a frozen dataclass whose fields are made by `integer`, `rational`, `rationals`, `choice` or `switch`,
+    with
 
     name : its name in a SPEC.
     formula : the general formula in LaTeX, with sums, for `derive`.
@@ -53,16 +56,22 @@ class Descriptor(Parameters):
 
     name = ""
     formula = ""
-    learned = False  # a network: its functions are those of `symsens.descriptors.networks`, not of `symsens.forms.jacobian`
-    # Features that are no sums over tuples: whole(env, arithmetic, derivative) is their G, or F as a column. Such a descriptor also
-    # has order(env), the nu whose null space its own contains, capacity(env), a bound of the rank of J, and closed_forms.
+    learned = (
+        False  # a network: its functions are those of `symsens.descriptors.networks`, not of `symsens.forms.jacobian`
+    )
+    # Features that are no sums over tuples: whole(env, arithmetic, derivative) is their G, or F as a column. Such a
+    # descriptor also has order(env), the nu whose null space its own contains, capacity(env), a bound of the rank of J,
+    # and closed_forms.
     whole = None
     scale_free = False  # no feature changes when all distances grow by one factor
     of_all_atoms = False  # the centre is one atom like the others: isometries that move it change nothing either
-    angular_degree = None  # nu = 2: at given (species, s_j, s_k) every phi is a polynomial in d_jk of at most this degree
+    angular_degree = (
+        None  # nu = 2: at given (species, s_j, s_k) every phi is a polynomial in d_jk of at most this degree
+    )
 
     def blocks(self, centre: str, species: tuple[str, ...]) -> Sequence[Block]:
-        """The blocks for a centre of species `centre` whose neighbours' species are among `species` (sorted, all different)."""
+        """The blocks for a centre of species `centre` whose neighbours' species are among `species` (sorted, all
+        different)."""
         raise NotImplementedError
 
     def labels(self, centre: str, species: tuple[str, ...]) -> Sequence[str] | None:

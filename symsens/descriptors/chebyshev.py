@@ -15,25 +15,26 @@ WEIGHTS = ("aenet", "number", "none")
 
 @dataclass(frozen=True)
 class Chebyshev(Descriptor):
-    r"""Chebyshev moments (nu = 1 and 2) of Artrith, Urban, Ceder, Phys. Rev. B 96, 014112 (2017), as AENET evaluates them.
+    r"""Chebyshev moments (nu = 1 and 2) of Artrith, Urban, Ceder, Phys. Rev. B 96, 014112 (2017), as AENET evaluates
+    them.
 
     With T_n the Chebyshev polynomials and f the cutoff function, over neighbours nearer than r_c, each pair once::
 
         R_n = sum_j w_j f(r_j) T_n(2 r_j / r_c - 1)                         n = 0..n_rad
         A_n = sum_(j < k) w_j w_k f(r_j) f(r_k) T_n(cos theta_jk)           n = 0..n_ang
 
-    In the paper the expansion is in k T_n(2 r / r_c - 1) / (2 pi sqrt(r / r_c - r^2 / r_c^2)), whose coefficients are moments
-    with the dual functions T_n: these moments are the features. For the angle the paper says T_n(2 theta / pi - 1)
-    (``angle=theta``), AENET 2 computes T_n(cos theta) = cos(n theta) (``angle=cosine``).
+    In the paper the expansion is in k T_n(2 r / r_c - 1) / (2 pi sqrt(r / r_c - r^2 / r_c^2)), whose coefficients are
+    moments with the dual functions T_n: these moments are the features. For the angle the paper says T_n(2 theta / pi -
+    1) (``angle=theta``), AENET 2 computes T_n(cos theta) = cos(n theta) (``angle=cosine``).
 
-    Two sets of features: w = 1, and, if there are several species, w = weight of the species: `aenet`, consecutive integers
-    about zero by atomic number (-1, 1; -1, 0, 1; -2, -1, 1, 2; ..), or `number`, the atomic number (then always). Order as in
-    AENET: R, A with w = 1, then R, A weighted. AENET counts every species of its setup: name them in `species` when you ask for
-    features, otherwise they are those of the neighbours.
+    Two sets of features: w = 1, and, if there are several species, w = weight of the species: `aenet`, consecutive
+    integers about zero by atomic number (-1, 1; -1, 0, 1; -2, -1, 1, 2; ..), or `number`, the atomic number (then
+    always). Order as in AENET: R, A with w = 1, then R, A weighted. AENET counts every species of its setup: name them
+    in `species` when you ask for features, otherwise they are those of the neighbours.
 
-    No unit; lengths in Angstrom. Cutoff functions: `symsens.descriptors.parts.radial`. Exact over the field where distances are rational
-    and f is none or polynomial. Smooth but at the cutoff radius and, for ``angle=theta``, at neighbours in line with the
-    centre, where theta has a cusp; both are refused.
+    No unit; lengths in Angstrom. Cutoff functions: `symsens.descriptors.parts.radial`. Exact over the field where
+    distances are rational and f is none or polynomial. Smooth but at the cutoff radius and, for ``angle=theta``, at
+    neighbours in line with the centre, where theta has a cusp; both are refused.
     """
 
     name = "chebyshev"
@@ -44,7 +45,9 @@ class Chebyshev(Descriptor):
     n_rad: int = integer(10, low=0, high=60, help="highest order of the radial polynomials")
     n_ang: int = integer(4, low=0, high=60, help="highest order of the angular polynomials")
     cutoff: Fraction = rational(6, above=0, help="cutoff radius r_c, Angstrom")
-    cutoff_angular: Fraction = rational(None, above=0, help="cutoff radius of the angular part, Angstrom; none: the same")
+    cutoff_angular: Fraction = rational(
+        None, above=0, help="cutoff radius of the angular part, Angstrom; none: the same"
+    )
     cutoff_function: str = choice("cosine", CUTOFF_FUNCTIONS, help="f")
     angle: str = choice("cosine", ("cosine", "theta"), help="argument of the angular polynomials")
     weights: str = choice("aenet", WEIGHTS, help="weights of the species in the second set of features")
@@ -74,19 +77,37 @@ class Chebyshev(Descriptor):
         near, cosine = Family("f", 1, [f]), d / sqrt(s1 * s2)
         if self.angle == "theta":
             cosine = 2 * acos(cosine) / pi - 1
-            inside_angular = (*inside_angular, Condition(s1 * s2 - d**2, "neighbours in line with the centre, a cusp of the angle", inside=False))
+            inside_angular = (
+                *inside_angular,
+                Condition(s1 * s2 - d**2, "neighbours in line with the centre, a cusp of the angle", inside=False),
+            )
         angle = Family("T", 2, polynomials(self.n_ang, cosine))
         pairs = tuple(t * near.at(1)[0] * near.at(2)[0] for t in angle.at(1, 2))
         blocks = []
         for name, weight in self._sets(species):
             names = [f"R n={n}{name}" for n in range(self.n_rad + 1)]
-            blocks += [Block(1, (z,), radial.at(1), names, [radial], scale=weight[z], conditions=inside) for z in species if weight[z]]
+            blocks += [
+                Block(1, (z,), radial.at(1), names, [radial], scale=weight[z], conditions=inside)
+                for z in species
+                if weight[z]
+            ]
             names = [f"A n={n}{name}" for n in range(self.n_ang + 1)]
             for i, z1 in enumerate(species):
                 for z2 in species[i:]:
                     w = weight[z1] * weight[z2] * (Rational(1, 2) if z1 == z2 else 1)
                     if w:
-                        blocks.append(Block(2, (z1, z2), pairs, names, (near, angle), distinct=True, scale=w, conditions=inside_angular))
+                        blocks.append(
+                            Block(
+                                2,
+                                (z1, z2),
+                                pairs,
+                                names,
+                                (near, angle),
+                                distinct=True,
+                                scale=w,
+                                conditions=inside_angular,
+                            )
+                        )
         return blocks
 
 

@@ -1,7 +1,7 @@
 r"""The Coulomb matrix of an environment: smooth power sums of its spectrum, and its sorted forms where no keys tie.
 
-Not sums over tuples of a fixed order, but functions of the whole matrix M. All derivatives come from one chain rule: with
-W_ab the derivative of a feature by M_ab = M_ba (a < b), and m(s) = 1 / sqrt(s) the only closed form there is,
+Not sums over tuples of a fixed order, but functions of the whole matrix M. All derivatives come from one chain rule:
+with W_ab the derivative of a feature by M_ab = M_ba (a < b), and m(s) = 1 / sqrt(s) the only closed form there is,
 
     dF / d(x_j . x_j) = sum_a W_ja Z_j Z_a m'(s_ja),        dF / d(x_j . x_k) = -2 W_jk Z_j Z_k m'(s_jk)
 
@@ -33,22 +33,29 @@ _INVERSE = (1 / sqrt(_S), (1 / sqrt(_S)).diff(_S))
 class Coulomb(Descriptor):
     r"""Functions of M_ii = Z_i^2.4 / 2, M_ij = Z_i Z_j / |x_i - x_j| over the centre and all its neighbours.
 
-    Rupp, Tkatchenko, Muller, von Lilienfeld, Phys. Rev. Lett. 108, 058301 (2012); charges in units of e, lengths in Angstrom.
+    Rupp, Tkatchenko, Muller, von Lilienfeld, Phys. Rev. Lett. 108, 058301 (2012); charges in units of e, lengths in
+    Angstrom.
 
-    powers        tr M^k, k = 1..k_max (tr M is constant): sums over closed walks of k steps, of order nu = k at most. Smooth.
-    eigenvalues   of M by falling absolute value, padded with zeros to `atoms`: dscribe's ``eigenspectrum``. Of order n. Smooth where
+    powers        tr M^k, k = 1..k_max (tr M is constant): sums over closed walks of k steps, of order nu = k at most.
+    Smooth.
+    eigenvalues   of M by falling absolute value, padded with zeros to `atoms`: dscribe's ``eigenspectrum``. Of order n.
+    Smooth where
                   no two absolute values are equal; derivative v^T dM v (Hellmann-Feynman).
-    sorted        M with rows and columns by falling row norm, padded with zeros to `atoms` x `atoms`, row by row: dscribe's ``sorted_l2``.
+    sorted        M with rows and columns by falling row norm, padded with zeros to `atoms` x `atoms`, row by row:
+    dscribe's ``sorted_l2``.
                   Smooth where no two row norms are equal.
 
-    Ties are refused: a tie of row norms of like atoms is decided exactly (their squared difference is rational), a tie of
-    eigenvalues is proved where some symmetry of order 3 or more permutes the atoms (eigenvectors then come in complex pairs).
-    Other keys are told apart by balls; if these cannot, the structure is undecided. Exact over the field for hydrogen at
-    rational distances only.
+    Ties are refused: a tie of row norms of like atoms is decided exactly (their squared difference is rational), a tie
+    of eigenvalues is proved where some symmetry of order 3 or more permutes the atoms (eigenvectors then come in
+    complex pairs). Other keys are told apart by balls; if these cannot, the structure is undecided. Exact over the
+    field for hydrogen at rational distances only.
     """
 
     name = "coulomb"
-    formula = r"F_k = \operatorname{tr} M^k, \quad M_{ii} = \tfrac{1}{2} Z_i^{2.4}, \quad M_{ij} = \frac{Z_i Z_j}{|\mathbf{x}_i - \mathbf{x}_j|}"
+    formula = (
+        r"F_k = \operatorname{tr} M^k, \quad M_{ii} = \tfrac{1}{2} Z_i^{2.4}, \quad "
+        r"M_{ij} = \frac{Z_i Z_j}{|\mathbf{x}_i - \mathbf{x}_j|}"
+    )
     form: str = choice("powers", ("powers", "eigenvalues", "sorted"), help="which functions of M")
     k_max: int = integer(4, low=1, high=40, help="highest power of M")
     atoms: int = integer(24, low=1, high=100, help="largest number of atoms, the centre included, of the sorted forms")
@@ -61,13 +68,17 @@ class Coulomb(Descriptor):
         if self.form == "powers":
             return [f"tr M^{k}" for k in range(1, self.k_max + 1)]
         each = range(1, self.atoms + 1)
-        return [f"eigenvalue {i}" for i in each] if self.form == "eigenvalues" else [f"M {i},{j}" for i in each for j in each]
+        return (
+            [f"eigenvalue {i}" for i in each]
+            if self.form == "eigenvalues"
+            else [f"M {i},{j}" for i in each for j in each]
+        )
 
     def order(self, env: Environment) -> int:
         """The smallest nu up to 4 whose null space is proved to lie in that of every form.
 
-        Features of order n, or k_max: tr M^k has terms of k different neighbours. If no null vectors beyond symmetry are left at a
-        smaller nu, none are at a larger one either.
+        Features of order n, or k_max: tr M^k has terms of k different neighbours. If no null vectors beyond symmetry
+        are left at a smaller nu, none are at a larger one either.
 
         Raises
         ------
@@ -78,11 +89,19 @@ class Coulomb(Descriptor):
         for nu in range(1, min(highest, 4) + 1):
             if nu == highest or (nu > 1 and exact_filtration(env, nu)["incompleteness"] == 0):
                 return nu
-        raise UndecidedError(f"{self.name}: of order nu = {highest} here, and nu = 4 is incomplete at this structure: lower k_max to 4")
+        raise UndecidedError(
+            f"{self.name}: of order nu = {highest} here, and nu = 4 is incomplete at this structure: lower k_max to 4"
+        )
 
     def capacity(self, env: Environment) -> int:
         """A bound of the rank of J: tr M is constant, and n + 1 eigenvalues determine all power sums."""
-        return (env.n + 1) * env.n // 2 if self.form == "sorted" else min(self.k_max - 1, env.n) if self.form == "powers" else env.n
+        return (
+            (env.n + 1) * env.n // 2
+            if self.form == "sorted"
+            else min(self.k_max - 1, env.n)
+            if self.form == "powers"
+            else env.n
+        )
 
     # Values and derivatives.
 
@@ -99,7 +118,11 @@ class Coulomb(Descriptor):
         if self.form == "powers":
             return self._powers(env, arithmetic, derivative)
         order = self._decided(env)
-        return self._sorted(env, arithmetic, derivative, order) if self.form == "sorted" else self._spectrum(env, arithmetic, derivative)
+        return (
+            self._sorted(env, arithmetic, derivative, order)
+            if self.form == "sorted"
+            else self._spectrum(env, arithmetic, derivative)
+        )
 
     def check_smooth(self, env: Environment) -> None:
         """Refuse an environment in which sort keys tie.
@@ -116,7 +139,9 @@ class Coulomb(Descriptor):
 
     def _decided(self, env):
         if env.n + 1 > self.atoms:
-            raise InputError(f"{self.name}: {env.n + 1} atoms in {env.source or env.formula}, more than atoms={self.atoms}: raise it")
+            raise InputError(
+                f"{self.name}: {env.n + 1} atoms in {env.source or env.formula}, more than atoms={self.atoms}: raise it"
+            )
         return row_order(env) if self.form == "sorted" else check_spectrum(env)
 
     def _powers(self, env, arithmetic, derivative):
@@ -154,7 +179,8 @@ class Coulomb(Descriptor):
     # The closed form.
 
     def closed_forms(self, squared_distance, species) -> list[Expr]:
-        """The power sums for atoms 0 (the centre), 1, .. of these species; Z is the charge of those that are no elements.
+        """The power sums for atoms 0 (the centre), 1, .. of these species; Z is the charge of those that are no
+        elements.
 
         Parameters
         ----------
@@ -163,11 +189,23 @@ class Coulomb(Descriptor):
         """
         n = len(species)
         if self.form != "powers":
-            raise SpecError(f"{self.name}: form={self.form} sorts what a matrix decides, it has no closed form over n neighbours: form=powers has")
+            raise SpecError(
+                f"{self.name}: form={self.form} sorts what a matrix decides, it has no closed form over n "
+                "neighbours: form=powers has"
+            )
         if self.k_max * n**self.k_max > MAX_SUMMANDS:
-            raise SpecError(f"{self} over {n - 1} neighbours has {self.k_max * n**self.k_max} summands, more than {MAX_SUMMANDS}: lower either")
+            raise SpecError(
+                f"{self} over {n - 1} neighbours has {self.k_max * n**self.k_max} summands, more than "
+                f"{MAX_SUMMANDS}: lower either"
+            )
         z = [Rational(charge(s)) if charge(s) else Symbol("Z", positive=True) for s in species]
-        m = Matrix(n, n, lambda a, b: Pow(z[a], Rational(12, 5)) / 2 if a == b else z[a] * z[b] / sqrt(squared_distance(min(a, b), max(a, b))))
+        m = Matrix(
+            n,
+            n,
+            lambda a, b: (
+                Pow(z[a], Rational(12, 5)) / 2 if a == b else z[a] * z[b] / sqrt(squared_distance(min(a, b), max(a, b)))
+            ),
+        )
         power, out = m, [m.trace()]
         for _ in range(self.k_max - 1):
             power = power * m
@@ -186,7 +224,9 @@ def _charges(env: Environment) -> list[int]:
     species = (env.centre_species, *env.species)
     for z in species:
         if not charge(z):
-            raise InputError(f"coulomb: {z!r} in {env.source or env.formula} is no chemical element: the matrix needs its charge")
+            raise InputError(
+                f"coulomb: {z!r} in {env.source or env.formula} is no chemical element: the matrix needs its charge"
+            )
     return list(map(charge, species))
 
 
@@ -233,7 +273,8 @@ def _pair_numbers(size: int) -> np.ndarray:
 
 
 def _gradient(env: Environment, arithmetic: Arithmetic, weights: np.ndarray | None) -> np.ndarray:
-    """sum over a < b of W_ab dM_ab by the dot products of neighbours j <= k; a row per pair a < b if `weights` is None."""
+    """sum over a < b of W_ab dM_ab by the dot products of neighbours j <= k; a row per pair a < b if `weights` is
+    None."""
     n, slope = env.n, _over_pairs(env, arithmetic, 1)
     zero, upper = arithmetic.number(0, 1), np.triu_indices(n)
     column = np.full((n, n), -1)
@@ -263,7 +304,8 @@ def _gradient(env: Environment, arithmetic: Arithmetic, weights: np.ndarray | No
 def _fail(env: Environment, atoms, why: str):
     names = [str(env.centre if a == 0 else env.atoms[a - 1]) for a in atoms]
     raise NotSmoothError(
-        f"coulomb is not differentiable at this structure: atoms {', '.join(names[:-1])} and {names[-1]} of {env.source or env.formula}: {why}: "
+        f"coulomb is not differentiable at this structure: atoms {', '.join(names[:-1])} and {names[-1]} of "
+        f"{env.source or env.formula}: {why}: "
         "move an atom or use form=powers"
     )
 
@@ -274,7 +316,8 @@ def row_order(env: Environment) -> list[int]:
     Raises
     ------
     NotSmoothError
-        Two of like atoms are equal: exactly, since |row_i|^2 = Z_i^4.8 / 4 + Z_i^2 sum_j Z_j^2 / s_ij and the sum is rational.
+        Two of like atoms are equal: exactly, since |row_i|^2 = Z_i^4.8 / 4 + Z_i^2 sum_j Z_j^2 / s_ij and the sum is
+        rational.
     UndecidedError
         Balls cannot tell two of unlike atoms apart.
     """
@@ -283,7 +326,10 @@ def row_order(env: Environment) -> list[int]:
     from flint import arb, ctx
 
     z, squares = _charges(env), _squares(env)
-    keys = [(z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, squares[i][j]) for j in range(len(z)) if j != i)) for i in range(len(z))]
+    keys = [
+        (z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, squares[i][j]) for j in range(len(z)) if j != i))
+        for i in range(len(z))
+    ]
     for i, key in enumerate(keys):
         if key in keys[:i]:
             _fail(env, (keys.index(key), i), "their rows of the Coulomb matrix have the same norm")
@@ -293,7 +339,9 @@ def row_order(env: Environment) -> list[int]:
             order = sorted(range(len(z)), key=lambda i: -norms[i].mid())
             if all(norms[i] > norms[j] for i, j in pairwise(order)):
                 return order
-    raise UndecidedError(f"coulomb: two row norms of {env.source or env.formula} agree to {PRECISIONS[-1]} bits: use form=powers")
+    raise UndecidedError(
+        f"coulomb: two row norms of {env.source or env.formula} agree to {PRECISIONS[-1]} bits: use form=powers"
+    )
 
 
 def check_spectrum(env: Environment) -> None:
@@ -309,8 +357,9 @@ def check_spectrum(env: Environment) -> None:
 def _long_cycle(env: Environment) -> list[int]:
     """Atoms that a symmetry of the whole cluster permutes in a cycle of 3 or more; none if there is no such symmetry.
 
-    Lemma (ties). Let P be a permutation matrix of order 3 or more with PM = MP. It has an eigenvalue w that is not real, M maps
-    the eigenspace of w to itself, and its complex conjugate, that of w*, in the same way: each of M's eigenvalues there is double.
+    Lemma (ties). Let P be a permutation matrix of order 3 or more with PM = MP. It has an eigenvalue w that is not
+    real, M maps the eigenspace of w to itself, and its complex conjugate, that of w*, in the same way: each of M's
+    eigenvalues there is double.
     """
     stabiliser, moving = cluster_stabiliser(env)
     found = [g.permutation for g in stabiliser.generators]
@@ -367,9 +416,12 @@ def _ball_eigen(env: Environment, arithmetic: Arithmetic):
                 continue
             projectors = []
             for i in order:
-                v = np.array([right[k, i] for k in range(size)], dtype=object)  # any complex multiple: it cancels, all is real then
+                v = np.array(
+                    [right[k, i] for k in range(size)], dtype=object
+                )  # any complex multiple: it cancels, all is real then
                 projectors.append(np.frompyfunc(lambda x: x.real, 1, 1)(np.outer(v, v) / (v * v).sum()))
             return [values[i] for i in order], projectors
     raise UndecidedError(
-        f"coulomb: two eigenvalues of {env.source or env.formula} agree in absolute value, or to {PRECISIONS[-1]} bits: use form=powers, or move an atom"
+        f"coulomb: two eigenvalues of {env.source or env.formula} agree in absolute value, or to {PRECISIONS[-1]} "
+        "bits: use form=powers, or move an atom"
     )

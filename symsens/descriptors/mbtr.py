@@ -15,40 +15,59 @@ from symsens.rows.tuples import components
 from symsens.spec import choice, integer, rational, switch
 
 # geometry -> (number of atoms in a term, default grid)
-GEOMETRIES = {"atomic_number": (1, 1, 10), "distance": (2, 0, 6), "inverse_distance": (2, 0, 1), "angle": (3, 0, 180), "cosine": (3, -1, 1)}
-WEIGHTINGS = {"unity": (1, 2, 3), "exp": (2, 3), "inverse_square": (2,), "smooth_cutoff": (3,)}  # and the numbers of atoms they are for
+GEOMETRIES = {
+    "atomic_number": (1, 1, 10),
+    "distance": (2, 0, 6),
+    "inverse_distance": (2, 0, 1),
+    "angle": (3, 0, 180),
+    "cosine": (3, -1, 1),
+}
+WEIGHTINGS = {
+    "unity": (1, 2, 3),
+    "exp": (2, 3),
+    "inverse_square": (2,),
+    "smooth_cutoff": (3,),
+}  # and the numbers of atoms they are for
 
 
 @dataclass(frozen=True)
 class Mbtr(Descriptor):
-    r"""K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in dscribe.
+    r"""K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in
+    dscribe.
 
     Every atom, pair or angle adds a Gaussian of width sigma about its v, with weight w, to the grid x_k = min + k dx,
     k = 0..n-1, dx = (max - min) / (n - 1), of the channel of its species::
 
-        F_k = sum w(i..) B_k(v(i..))        B_k(v) = (Phi((x_k + dx/2 - v) / sigma) - Phi((x_k - dx/2 - v) / sigma)) / dx
+        F_k = sum w(i..) B_k(v(i..))        B_k(v) = (Phi((x_k + dx/2 - v) / sigma) - Phi((x_k - dx/2 - v) / sigma)) /
+        dx
 
-    with Phi the normal distribution: dscribe's mean over the cell of each grid point (``broadening=cell``); or its value at the
-    grid point, B_k(v) = exp(-(x_k - v)^2 / (2 sigma^2)) / (sigma sqrt(2 pi)), as published (``broadening=gaussian``).
-    ``normalise=false`` multiplies by sigma sqrt(2 pi).
+    with Phi the normal distribution: dscribe's mean over the cell of each grid point (``broadening=cell``); or its
+    value at the grid point, B_k(v) = exp(-(x_k - v)^2 / (2 sigma^2)) / (sigma sqrt(2 pi)), as published
+    (``broadening=gaussian``). ``normalise=false`` multiplies by sigma sqrt(2 pi).
 
-    K1 v = atomic_number (a constant). K2 v = distance r (Angstrom) or inverse_distance 1 / r. K3 v = angle at the middle atom, in degrees,
-    or its cosine. w = unity; exp(-scale (sum of the sides)), dropped below `threshold`, with scale = -ln(threshold) / cutoff
-    (K2) or half of that (K3) if `cutoff` is given instead; inverse_square 1 / r^2 for r < cutoff (K2); smooth_cutoff f(r) f(r')
-    of the sides at the middle atom (K3), f(r) = 1 + y (r / cutoff)^(y + 1) - (y + 1) (r / cutoff)^y with y = sharpness.
+    K1 v = atomic_number (a constant). K2 v = distance r (Angstrom) or inverse_distance 1 / r. K3 v = angle at the
+    middle atom, in degrees, or its cosine. w = unity; exp(-scale (sum of the sides)), dropped below `threshold`, with
+    scale = -ln(threshold) / cutoff (K2) or half of that (K3) if `cutoff` is given instead; inverse_square 1 / r^2 for r
+    < cutoff (K2); smooth_cutoff f(r) f(r') of the sides at the middle atom (K3), f(r) = 1 + y (r / cutoff)^(y + 1) - (y
+    + 1) (r / cutoff)^y with y = sharpness.
 
-    scope=local: terms that contain the centre X, in dscribe's order and with its empty channels: K2 X-X (zeros), X-Z; K3 Z-X-Z'
-    and then X-Z-Z' (the angle at Z). scope=global: all terms of the cluster, the centre one of its atoms: the sum over all pairs
-    or angles is a feature of the environment of any one atom, of order nu = 2 (K2, and angles at or next to the centre) and 3
-    (angles without it). K2 Z-Z', Z <= Z'; K3 by the middle atom, then by the ends Z <= Z'. The grid is fastest.
+    scope=local: terms that contain the centre X, in dscribe's order and with its empty channels: K2 X-X (zeros), X-Z;
+    K3 Z-X-Z' and then X-Z-Z' (the angle at Z). scope=global: all terms of the cluster, the centre one of its atoms: the
+    sum over all pairs or angles is a feature of the environment of any one atom, of order nu = 2 (K2, and angles at or
+    next to the centre) and 3 (angles without it). K2 Z-Z', Z <= Z'; K3 by the middle atom, then by the ends Z <= Z'.
+    The grid is fastest.
 
     Smooth but where a term is cut (`exp`, `inverse_square`: a jump; `smooth_cutoff`: of the second derivative) and, for
     ``geometry=angle``, at atoms in line, where the angle has a cusp; all refused. A term beyond its edge is not there.
     """
 
     name = "mbtr"
-    formula = r"F_k^{Z_1 \ldots Z_m} = \sum_{i_1 \ldots i_m} w(i_1, \ldots, i_m)\, B_k\!\left(v(i_1, \ldots, i_m)\right)"
-    geometry: str = choice("inverse_distance", GEOMETRIES, help="v: K1 atomic_number; K2 distance, inverse_distance; K3 angle, cosine")
+    formula = (
+        r"F_k^{Z_1 \ldots Z_m} = \sum_{i_1 \ldots i_m} w(i_1, \ldots, i_m)\, B_k\!\left(v(i_1, \ldots, i_m)\right)"
+    )
+    geometry: str = choice(
+        "inverse_distance", GEOMETRIES, help="v: K1 atomic_number; K2 distance, inverse_distance; K3 angle, cosine"
+    )
     scope: str = choice("local", ("local", "global"), help="terms with the centre, or all")
     min: Fraction = rational(None, help="first grid point; none: 0, for cosines -1, for atomic numbers 1")
     max: Fraction = rational(None, help="last grid point; none: 6, 1, 180, 1 or 10 by geometry")
@@ -58,8 +77,12 @@ class Mbtr(Descriptor):
     normalise: bool = switch(True, help="whether Gaussians have area 1 rather than height 1")
     weighting: str = choice("unity", WEIGHTINGS, help="w")
     scale: Fraction = rational(None, above=0, help="decay of the weighting exp, 1/Angstrom")
-    cutoff: Fraction = rational(None, above=0, help="radius of the other weightings, or of exp in place of scale, Angstrom")
-    threshold: Fraction = rational(Fraction(1, 1000), least=0, most=1, help="smallest weight of exp that counts; 0: all count")
+    cutoff: Fraction = rational(
+        None, above=0, help="radius of the other weightings, or of exp in place of scale, Angstrom"
+    )
+    threshold: Fraction = rational(
+        Fraction(1, 1000), least=0, most=1, help="smallest weight of exp that counts; 0: all count"
+    )
     sharpness: Fraction = rational(2, above=0, help="y of smooth_cutoff")
 
     def __post_init__(self):
@@ -108,10 +131,16 @@ class Mbtr(Descriptor):
         if self.scope == "local":
             ends = ["X", *species]
             pairs = combinations_with_replacement(ends, 2)
-            return [f"X-{z}" for z in ends] if atoms == 2 else [f"{a}-X-{b}" for a, b in pairs] + [f"X-{z}-{b}" for z in species for b in ends]
+            return (
+                [f"X-{z}" for z in ends]
+                if atoms == 2
+                else [f"{a}-X-{b}" for a, b in pairs] + [f"X-{z}-{b}" for z in species for b in ends]
+            )
         every = sorted_species([centre, *species])
         pairs = list(combinations_with_replacement(every, 2))
-        return [list(every), [f"{a}-{b}" for a, b in pairs], [f"{a}-{z}-{b}" for z in every for a, b in pairs]][atoms - 1]
+        return [list(every), [f"{a}-{b}" for a, b in pairs], [f"{a}-{z}-{b}" for z in every for a, b in pairs]][
+            atoms - 1
+        ]
 
     def blocks(self, centre, species):
         atoms = GEOMETRIES[self.geometry][0]
@@ -127,7 +156,9 @@ class Mbtr(Descriptor):
                 family, conditions = families[len(places), sides]
                 phi, used = family.at(*range(1, len(places) + 1)), (family,)
             labels = [f"{channel} k={k}" for k in range(self.n)]
-            blocks.append(Block(len(places), places, phi, labels, used, distinct=True, scale=scale, conditions=conditions))
+            blocks.append(
+                Block(len(places), places, phi, labels, used, distinct=True, scale=scale, conditions=conditions)
+            )
         return blocks
 
     # Terms: (channel, species of the tuple's places, sides as pairs of places with 0 the centre, factor).
@@ -174,7 +205,9 @@ class Mbtr(Descriptor):
             if self.geometry == "angle":
                 v = 180 * acos(v) / pi
                 flat = expand(squares[0] * squares[1] - dot**2)
-                conditions.append(Condition(flat, "in line, a cusp of the angle", inside=False, places=tuple(range(1, nu + 1))))
+                conditions.append(
+                    Condition(flat, "in line, a cusp of the angle", inside=False, places=tuple(range(1, nu + 1)))
+                )
         weight, more = self._weight(nu, sides, squares)
         forms = self._broadened(v)
         return Family("B", nu, [weight * form for form in forms] if weight != 1 else forms), (*more, *conditions)
@@ -183,7 +216,9 @@ class Mbtr(Descriptor):
         sigma, dx, low = number(self.sigma), number(self._dx), number(self.min)
         area = Integer(1) if self.normalise else sigma * sqrt(2 * pi)
         if self.broadening == "gaussian":
-            return [area / (sigma * sqrt(2 * pi)) * exp(-((low + k * dx - v) ** 2) / (2 * sigma**2)) for k in range(self.n)]
+            return [
+                area / (sigma * sqrt(2 * pi)) * exp(-((low + k * dx - v) ** 2) / (2 * sigma**2)) for k in range(self.n)
+            ]
         edges = [erf((low + (k - Rational(1, 2)) * dx - v) / (sqrt(2) * sigma)) for k in range(self.n + 1)]
         return [area * (b - a) / (2 * dx) for a, b in zip(edges, edges[1:])]
 
@@ -204,14 +239,17 @@ class Mbtr(Descriptor):
         return f * g, conditions
 
     def _decay(self, n_sides: int):
-        """(scale, a function of the squared sides that is positive where exp(-scale * perimeter) > threshold, its name)."""
+        """(scale, a function of the squared sides that is positive where exp(-scale * perimeter) > threshold, its
+        name)."""
         if self.scale is not None:
             scale = number(self.scale)
-            # Never 0 (but for threshold 1, where nothing counts): a logarithm is transcendental, the perimeter is algebraic.
+            # Never 0 (but for threshold 1, where nothing counts): a logarithm is transcendental, the perimeter is
+            # algebraic.
             inside = lambda squares: -log(number(self.threshold)) - scale * sum(map(sqrt, squares))  # noqa: E731
             return scale, inside, f"at the weight {self.threshold}, where terms are dropped"
         reach = (1 if n_sides == 1 else 2) * number(self.cutoff)
-        # Roots of rationals with positive coefficients have a rational sum only if each is rational: then it is decided exactly.
+        # Roots of rationals with positive coefficients have a rational sum only if each is rational: then it is decided
+        # exactly.
         inside = lambda squares: reach**2 - squares[0] if n_sides == 1 else reach - sum(map(sqrt, squares))  # noqa: E731
         return -log(number(self.threshold)) / reach, inside, f"at the cutoff {self.cutoff}, where terms are dropped"
 

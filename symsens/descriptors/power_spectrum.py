@@ -16,12 +16,13 @@ class PowerSpectrum(Descriptor):
     r"""p_{nn'l}^{ZZ'} = sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of species Z' (nu = 2).
 
     The sum runs over all ordered pairs of neighbours, j = k included; this is 4 pi / (2l + 1) times
-    sum_m c^Z_nlm c^Z'_n'lm*, c_nlm = sum_j R_nl(r_j) Y_lm(x_j). n = 0..n_max-1, l = 0..l_max; Z <= Z' by atomic number, and
-    n <= n' when Z = Z'. Row order (Z, Z'), l, n, n'. Bartok, Kondor, Csanyi, Phys. Rev. B 87, 184115 (2013).
+    sum_m c^Z_nlm c^Z'_n'lm*, c_nlm = sum_j R_nl(r_j) Y_lm(x_j). n = 0..n_max-1, l = 0..l_max; Z <= Z' by atomic number,
+    and n <= n' when Z = Z'. Row order (Z, Z'), l, n, n'. Bartok, Kondor, Csanyi, Phys. Rev. B 87, 184115 (2013).
 
-    Radial bases and cutoff functions: `symsens.descriptors.parts.radial`, with units and where each is smooth; polynomial ones
-    (monomial, laguerre; cutoff function none or polynomial) are exact over the field. With ``centre=true`` the centre is
-    part of its own density: c_n00 of its species gains R_n0(0) Y_00, so l = 0 gains terms of nu = 1 and a constant.
+    Radial bases and cutoff functions: `symsens.descriptors.parts.radial`, with units and where each is smooth;
+    polynomial ones (monomial, laguerre; cutoff function none or polynomial) are exact over the field. With
+    ``centre=true`` the centre is part of its own density: c_n00 of its species gains R_n0(0) Y_00, so l = 0 gains terms
+    of nu = 1 and a constant.
     """
 
     name = "power-spectrum"
@@ -55,10 +56,21 @@ class PowerSpectrum(Descriptor):
             for z2 in species[i:]:
                 mine, phi = _forms(radial, z1 == z2)
                 labels = [f"{z1}-{z2} l={l} n={n} n'={m}" for l, n, m in mine]
-                blocks.append(Block(2, (z1, z2), phi, labels, (radial.family, solid_legendre(self.l_max)), conditions=radial.conditions))
+                blocks.append(
+                    Block(
+                        2,
+                        (z1, z2),
+                        phi,
+                        labels,
+                        (radial.family, solid_legendre(self.l_max)),
+                        conditions=radial.conditions,
+                    )
+                )
         for i, z1 in enumerate(species):
             for z2 in species[i:]:
-                labels = [f"{z1}-{z2} l=0 n={n} n'={m}" for n in range(n_max) for m in range(n if z1 == z2 else 0, n_max)]
+                labels = [
+                    f"{z1}-{z2} l=0 n={n} n'={m}" for n in range(n_max) for m in range(n if z1 == z2 else 0, n_max)
+                ]
                 blocks += _centre_terms(radial, z1, z2, own, labels)
         return blocks
 

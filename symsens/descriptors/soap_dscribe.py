@@ -21,24 +21,28 @@ class SoapDscribe(Descriptor):
     The features of ``dscribe.descriptors.SOAP(rbf="gto")``, all ordered pairs j, k, the centre (r = 0) among them::
 
         eta = 1 / (2 sigma^2),  a_k = 1 + (r_cut - 1) k / (n_max - 1),  alpha_kl = ln(1000 a_k^l) / a_k^2
-        R_nl = (pi/eta)^(3/2) r^l sum_k beta^l_nk (1 + alpha_kl/eta)^-(l + 3/2) exp(-alpha_kl eta r^2 / (alpha_kl + eta))
+        R_nl = (pi/eta)^(3/2) r^l sum_k beta^l_nk (1 + alpha_kl/eta)^-(l + 3/2) exp(-alpha_kl eta r^2 / (alpha_kl +
+        eta))
         beta^l = (S^l)^(-1/2),  S^l_kk' = Gamma(l + 3/2) / (2 (alpha_kl + alpha_k'l)^(l + 3/2))
 
-    that is, the overlap of Gaussians of width sigma with GTOs r^l exp(-alpha_kl r^2), orthonormalised. Order: (Z <= Z') by
-    atomic number, l, n, n', with n <= n' when Z = Z'; no sqrt 2. Features in Angstrom^3; lengths in Angstrom.
+    that is, the overlap of Gaussians of width sigma with GTOs r^l exp(-alpha_kl r^2), orthonormalised. Order: (Z <= Z')
+    by atomic number, l, n, n', with n <= n' when Z = Z'; no sqrt 2. Features in Angstrom^3; lengths in Angstrom.
 
-    Smooth but where a neighbour is at r_cut + sigma sqrt(2 ln 1000): there is no cutoff function, atoms up to there count in
-    full, those beyond not at all, and the features jump. No algebraic distance equals that radius; balls decide the side.
+    Smooth but where a neighbour is at r_cut + sigma sqrt(2 ln 1000): there is no cutoff function, atoms up to there
+    count in full, those beyond not at all, and the features jump. No algebraic distance equals that radius; balls
+    decide the side.
 
-    dscribe 2.1.2 departs from this form: its beta is not exact (orthonormal to 1e-10 at n_max = 8, 6e-6 at 12), its l = 1
-    prefactor is 2.5e-11 off, and its analytical derivatives drop expansion coefficients below 1e-8.
+    dscribe 2.1.2 departs from this form: its beta is not exact (orthonormal to 1e-10 at n_max = 8, 6e-6 at 12), its l =
+    1 prefactor is 2.5e-11 off, and its analytical derivatives drop expansion coefficients below 1e-8.
     Himanen et al., Comput. Phys. Commun. 247, 106949 (2020).
     """
 
     name = "soap-dscribe"
     formula = (
-        r"p_{nn'l}^{ZZ'} = \sqrt{\tfrac{2l+1}{2}} \sum_{j \in Z} \sum_{k \in Z'} R_{nl}(r_j)\, R_{n'l}(r_k)\, P_l(\cos\theta_{jk}), \quad "
-        r"R_{nl}(r) = (\pi/\eta)^{3/2} r^l \sum_k \beta^l_{nk} (1 + \alpha_{kl}/\eta)^{-l-3/2} e^{-\alpha_{kl} \eta r^2 / (\alpha_{kl} + \eta)}"
+        r"p_{nn'l}^{ZZ'} = \sqrt{\tfrac{2l+1}{2}} \sum_{j \in Z} \sum_{k \in Z'} R_{nl}(r_j)\, R_{n'l}(r_k)\, "
+        r"P_l(\cos\theta_{jk}), \quad "
+        r"R_{nl}(r) = (\pi/\eta)^{3/2} r^l \sum_k \beta^l_{nk} (1 + \alpha_{kl}/\eta)^{-l-3/2} e^{-\alpha_{kl} \eta "
+        r"r^2 / (\alpha_{kl} + \eta)}"
     )
     n_max: int = integer(8, low=1, high=40, help="number of radial functions")
     l_max: int = integer(6, low=0, high=20, help="highest angular momentum")
@@ -65,7 +69,9 @@ def _label(z1, n, z2, m, l):  # noqa: E741
 
 @cache
 def _parts(n_max, l_max, alike):
-    return (Part(tuple((l, n, m) for l in range(l_max + 1) for n in range(n_max) for m in range(n if alike else 0, n_max))),)  # noqa: E741
+    return (
+        Part(tuple((l, n, m) for l in range(l_max + 1) for n in range(n_max) for m in range(n if alike else 0, n_max))),
+    )  # noqa: E741
 
 
 @cache
@@ -76,10 +82,16 @@ def _radial(n_max: int, l_max: int, r_cut: Fraction, sigma: Fraction) -> Radial:
     for l in range(l_max + 1):  # noqa: E741
         points = [1 + (cut - 1) * Rational(k, max(n_max - 1, 1)) for k in range(n_max)]
         alphas, power = [log(1000 * a**l) / a**2 for a in points], l + Rational(3, 2)
-        root = InverseRoot(f"beta{l}", tuple(tuple(gamma(power) / (2 * (x + y) ** power) for x in alphas) for y in alphas))
-        gaussians = [(pi / eta) ** Rational(3, 2) * (1 + x / eta) ** -power * exp(-x * eta / (x + eta) * s) for x in alphas]
+        root = InverseRoot(
+            f"beta{l}", tuple(tuple(gamma(power) / (2 * (x + y) ** power) for x in alphas) for y in alphas)
+        )
+        gaussians = [
+            (pi / eta) ** Rational(3, 2) * (1 + x / eta) ** -power * exp(-x * eta / (x + eta) * s) for x in alphas
+        ]
         forms += gaussians
         roots.append(root)
-    reach = Condition((cut + number(sigma) * sqrt(2 * log(1000))) ** 2 - s, "at r_cut + 3.7169 sigma, where atoms cease to count")
+    reach = Condition(
+        (cut + number(sigma) * sqrt(2 * log(1000))) ** 2 - s, "at r_cut + 3.7169 sigma, where atoms cease to count"
+    )
     origin = Family.mixed("O", 0, [form.subs(s, 0) for form in forms[:n_max]], roots[:1])
     return Radial(Family.mixed("R", 1, forms, roots), origin, n_max, l_max, True, (reach,))

@@ -18,33 +18,36 @@ from symsens.spec import integer, rational
 
 @dataclass(frozen=True)
 class SoapFeatomic(Descriptor):
-    r"""p_{nn'l}^{ZZ'} = (-1)^l sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if Z != Z' (nu = 2).
+    r"""p_{nn'l}^{ZZ'} = (-1)^l sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if Z != Z'
+    (nu = 2).
 
     The features of ``featomic.SoapPowerSpectrum`` with a Gaussian density, the radial basis Gto, the cutoff function
     ShiftedCosine (``width=0``: Step), all ordered pairs j, k, the centre (r = 0) among them; n = 0..max_radial::
 
         size = max_radial + 1,  sigma_k = cutoff max(sqrt k, 1)/size,  d_k = 1/(2 sigma_k^2),  c = 1/(2 sigma^2)
         q_k = sqrt(2/(sigma_k^(2k+3) Gamma(k + 3/2))),  S_kk' = q_k q_k' Gamma(e)/2 (d_k + d_k')^-e,  e = (3 + k + k')/2
-        R_nl = f_c(r) (pi/sigma^2)^(3/4) e^(-c r^2) (c r)^l sum_k S^(-1/2)_nk q_k Gamma(a)/Gamma(b) (c + d_k)^-a 1F1(a; b; z_k),
+        R_nl = f_c(r) (pi/sigma^2)^(3/4) e^(-c r^2) (c r)^l sum_k S^(-1/2)_nk q_k Gamma(a)/Gamma(b) (c + d_k)^-a 1F1(a;
+        b; z_k),
         a = (k + l + 3)/2,  b = l + 3/2,  z_k = c^2 r^2/(c + d_k)
         f_c = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width)/width))/2 up to the cutoff, 0 beyond
 
-    that is, the overlap of normalised Gaussians with GTOs r^k exp(-d_k r^2), orthonormalised; e^-z_k 1F1 is a polynomial where
-    k - l is even and not negative. Order: (Z <= Z') by atomic number, l, n, n', all n and n' even when Z = Z' (every such
-    feature with n != n' is there twice). Features have no unit; lengths in Angstrom.
+    that is, the overlap of normalised Gaussians with GTOs r^k exp(-d_k r^2), orthonormalised; e^-z_k 1F1 is a
+    polynomial where k - l is even and not negative. Order: (Z <= Z') by atomic number, l, n, n', all n and n' even when
+    Z = Z' (every such feature with n != n' is there twice). Features have no unit; lengths in Angstrom.
 
-    Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no second
-    one (with ``width=0`` it jumps at the cutoff). Both are refused.
+    Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no
+    second one (with ``width=0`` it jumps at the cutoff). Both are refused.
 
-    featomic 0.6 with ``spline_accuracy=None`` agrees with this form to its rounding; its default spline has errors of 1e-6 in
-    the Jacobian. The basis: Musil et al., J. Chem. Phys. 154, 114109 (2021).
+    featomic 0.6 with ``spline_accuracy=None`` agrees with this form to its rounding; its default spline has errors of
+    1e-6 in the Jacobian. The basis: Musil et al., J. Chem. Phys. 154, 114109 (2021).
     """
 
     name = "soap-featomic"
     formula = (
         r"p_{nn'l}^{ZZ'} = (-1)^l \frac{\sqrt{2l+1}}{4\pi} \sqrt{2}^{[Z \neq Z']} "
         r"\sum_{j \in Z} \sum_{k \in Z'} R_{nl}(r_j)\, R_{n'l}(r_k)\, P_l(\cos\theta_{jk}), \quad "
-        r"R_{nl}(r) = f_c(r) (\pi/\sigma^2)^{3/4} e^{-c r^2} (c r)^l \sum_k (S^{-1/2})_{nk} q_k \frac{\Gamma(a)}{\Gamma(b)} (c + d_k)^{-a}"
+        r"R_{nl}(r) = f_c(r) (\pi/\sigma^2)^{3/4} e^{-c r^2} (c r)^l \sum_k (S^{-1/2})_{nk} q_k "
+        r"\frac{\Gamma(a)}{\Gamma(b)} (c + d_k)^{-a}"
         r"\, {}_1F_1(a; b; \tfrac{c^2 r^2}{c + d_k})"
     )
     max_radial: int = integer(7, low=0, high=39, help="highest radial index: max_radial + 1 functions")
@@ -57,7 +60,9 @@ class SoapFeatomic(Descriptor):
     def __post_init__(self):
         super().__post_init__()
         if self.width > self.cutoff:
-            raise SpecError(f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width from 0 to the cutoff")
+            raise SpecError(
+                f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width from 0 to the cutoff"
+            )
 
     @property
     def angular_degree(self):
@@ -86,7 +91,10 @@ def _parts(size, l_max, alike):
 @cache
 def _radial(size: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fraction) -> Radial:
     (s,) = invariants(1)
-    c, squares = 1 / (2 * number(sigma) ** 2), [number(cutoff) ** 2 * max(k, 1) / Rational(size) ** 2 for k in range(size)]
+    c, squares = (
+        1 / (2 * number(sigma) ** 2),
+        [number(cutoff) ** 2 * max(k, 1) / Rational(size) ** 2 for k in range(size)],
+    )
     d = [1 / (2 * square) for square in squares]
     q = [sqrt(2 / (squares[k] ** Rational(2 * k + 3, 2) * gamma(k + Rational(3, 2)))) for k in range(size)]
     overlap = lambda j, k: q[j] * q[k] * gamma(Rational(3 + j + k, 2)) / 2 * (d[j] + d[k]) ** -Rational(3 + j + k, 2)  # noqa: E731

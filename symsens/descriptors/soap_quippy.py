@@ -18,28 +18,30 @@ from symsens.spec import integer, rational
 
 @dataclass(frozen=True)
 class SoapQuippy(Descriptor):
-    r"""p_{nn'l}^{ZZ'} = sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if (Z,n) != (Z',n') (nu = 2).
+    r"""p_{nn'l}^{ZZ'} = sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if (Z,n) !=
+    (Z',n') (nu = 2).
 
-    The features of GAP's ``soap`` with radial_basis=EQUISPACED_GAUSS and normalise=F, all ordered pairs j, k, the centre (r = 0)
-    among them; sigma is atom_sigma, width is cutoff_transition_width, n = 0..n_max-1::
+    The features of GAP's ``soap`` with radial_basis=EQUISPACED_GAUSS and normalise=F, all ordered pairs j, k, the
+    centre (r = 0) among them; sigma is atom_sigma, width is cutoff_transition_width, n = 0..n_max-1::
 
         alpha = 1/(2 sigma^2),  r_k = k (cutoff + sigma sqrt(20 ln 10))/n_max,  C_jk = exp(-alpha (r_j - r_k)^2)
         S_jk = [e^(-alpha (r_j^2 + r_k^2)) sqrt(2) alpha^(3/2) (r_j + r_k) + alpha e^(-alpha (r_j - r_k)^2/2) sqrt(pi)
-                (1 + alpha (r_j + r_k)^2) (1 + erf(sqrt(alpha/2) (r_j + r_k)))] / sqrt(128 alpha^5)  =  L L^T,   T = C^-1 L
+                (1 + alpha (r_j + r_k)^2) (1 + erf(sqrt(alpha/2) (r_j + r_k)))] / sqrt(128 alpha^5)  =  L L^T,   T =
+                C^-1 L
         R_nl = f_c(r) sum_k e^(-alpha (r^2 + r_k^2)) i_l(2 alpha r r_k) T_kn
         f_c = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width)/width))/2 up to the cutoff, 0 beyond
 
-    with i_l the modified spherical Bessel function: the values of the density on the shells r_k, orthonormalised. The shell
-    r_0 = 0 sees nothing of l > 0, so the n_max functions R_nl of one l > 0 span n_max - 1 only: such features are dependent. Order:
-    channels i = (Z, n), Z by atomic number and n fastest; i, then i' <= i, then l; a constant 0 (covariance_sigma0) at the
-    end. Where there is one channel of species, the centre belongs to it whatever its own species. Features in Angstrom^3,
-    lengths in Angstrom.
+    with i_l the modified spherical Bessel function: the values of the density on the shells r_k, orthonormalised. The
+    shell r_0 = 0 sees nothing of l > 0, so the n_max functions R_nl of one l > 0 span n_max - 1 only: such features are
+    dependent. Order: channels i = (Z, n), Z by atomic number and n fastest; i, then i' <= i, then l; a constant 0
+    (covariance_sigma0) at the end. Where there is one channel of species, the centre belongs to it whatever its own
+    species. Features in Angstrom^3, lengths in Angstrom.
 
-    Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no second
-    one. Both are refused.
+    Smooth but where a neighbour is at the cutoff or at cutoff - width: f_c has a continuous derivative there, but no
+    second one. Both are refused.
 
-    quippy-ase 0.10 agrees with this form to its rounding at small l; its upward recursion for i_l loses digits as l grows (2 %
-    of the Jacobian at l_max = 16). Bartok, Kondor, Csanyi, Phys. Rev. B 87, 184115 (2013).
+    quippy-ase 0.10 agrees with this form to its rounding at small l; its upward recursion for i_l loses digits as l
+    grows (2 % of the Jacobian at l_max = 16). Bartok, Kondor, Csanyi, Phys. Rev. B 87, 184115 (2013).
     """
 
     name = "soap-quippy"
@@ -51,14 +53,20 @@ class SoapQuippy(Descriptor):
     n_max: int = integer(8, low=1, high=40, help="number of radial functions")
     l_max: int = integer(6, low=0, high=60, help="highest angular momentum")
     cutoff: Fraction = rational(5, above=0, help="cutoff radius, Angstrom")
-    sigma: Fraction = rational(Fraction(1, 2), above=0, help="width of the Gaussian on each atom (atom_sigma), Angstrom")
-    width: Fraction = rational(Fraction(1, 2), above=0, help="width of the shifted cosine (cutoff_transition_width), Angstrom")
+    sigma: Fraction = rational(
+        Fraction(1, 2), above=0, help="width of the Gaussian on each atom (atom_sigma), Angstrom"
+    )
+    width: Fraction = rational(
+        Fraction(1, 2), above=0, help="width of the shifted cosine (cutoff_transition_width), Angstrom"
+    )
     species: tuple[str, ...] | None = channels()
 
     def __post_init__(self):
         super().__post_init__()
         if self.width > self.cutoff:
-            raise SpecError(f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width up to the cutoff")
+            raise SpecError(
+                f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width up to the cutoff"
+            )
 
     @property
     def angular_degree(self):
@@ -77,7 +85,12 @@ class SoapQuippy(Descriptor):
     def labels(self, centre, species):
         own = self.species[0] if self.species and len(self.species) == 1 else centre
         pairs = [(z, n) for z in channel_species(self, own, species) for n in range(self.n_max)]
-        names = [_label(*second, *first, l) for i, first in enumerate(pairs) for second in pairs[: i + 1] for l in range(self.l_max + 1)]  # noqa: E741
+        names = [
+            _label(*second, *first, l)
+            for i, first in enumerate(pairs)
+            for second in pairs[: i + 1]
+            for l in range(self.l_max + 1)
+        ]  # noqa: E741
         return [*names, "covariance_sigma0"]
 
 
@@ -102,7 +115,13 @@ def _radial(n_max: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fr
     shells = [k * reach / n_max for k in range(n_max)]
 
     def overlap(x, y):
-        plus = alpha * exp(-alpha * (x - y) ** 2 / 2) * sqrt(pi) * (1 + alpha * (x + y) ** 2) * (1 + erf(sqrt(alpha / 2) * (x + y)))
+        plus = (
+            alpha
+            * exp(-alpha * (x - y) ** 2 / 2)
+            * sqrt(pi)
+            * (1 + alpha * (x + y) ** 2)
+            * (1 + erf(sqrt(alpha / 2) * (x + y)))
+        )
         return (exp(-alpha * (x**2 + y**2)) * sqrt(2) * alpha ** Rational(3, 2) * (x + y) + plus) / sqrt(128 * alpha**5)
 
     fit = tuple(tuple(exp(-alpha * (x - y) ** 2) for y in shells) for x in shells)

@@ -84,7 +84,10 @@ def ball() -> Arithmetic:
         "hyp1f1": (lambda a, b, z: arb(z).hypgeom_1f1(a, b), 3),
         "ramp": (lambda x: arb(x).max(0), 1),
         "step": (lambda x: arb(1) if x > 0 else arb(0) if x < 0 else arb(0).union(1), 1),
-        "scaled_bessel": (lambda l, x: (-x).exp() * (x * x / 4).hypgeom_0f1(arb(2 * l + 3) / 2) / factorial2(2 * l + 1), 2),
+        "scaled_bessel": (
+            lambda l, x: (-x).exp() * (x * x / 4).hypgeom_0f1(arb(2 * l + 3) / 2) / factorial2(2 * l + 1),
+            2,
+        ),
         "scaled_kummer": (lambda a, b, z: (-z).exp() * z.hypgeom_1f1(a, b), 3),
     }
     return Arithmetic("ball", lambda p, q: arb(p) / q, _lifted(functions) | {"pi": arb.pi}, object)
@@ -97,14 +100,23 @@ def multiprecision() -> Arithmetic:
 
     names = "exp log sin cos tan sinh cosh tanh acos asin atan gamma erf sqrt".split()
     functions = {name: (getattr(mpmath, name), 1) for name in names}
-    functions |= {"power": (lambda x, e: mpmath.mpf(x) ** e, 2), "hyp0f1": (mpmath.hyp0f1, 2), "hyp1f1": (mpmath.hyp1f1, 3)}
+    functions |= {
+        "power": (lambda x, e: mpmath.mpf(x) ** e, 2),
+        "hyp0f1": (mpmath.hyp0f1, 2),
+        "hyp1f1": (mpmath.hyp1f1, 3),
+    }
     functions |= {
         "ramp": (lambda x: max(x, mpmath.mpf(0)), 1),
         "step": (lambda x: mpmath.mpf(x > 0), 1),
-        "scaled_bessel": (lambda l, x: mpmath.exp(-x) * mpmath.hyp0f1(l + mpmath.mpf(1.5), x**2 / 4) / factorial2(2 * l + 1), 2),
+        "scaled_bessel": (
+            lambda l, x: mpmath.exp(-x) * mpmath.hyp0f1(l + mpmath.mpf(1.5), x**2 / 4) / factorial2(2 * l + 1),
+            2,
+        ),
         "scaled_kummer": (lambda a, b, z: mpmath.exp(-z) * mpmath.hyp1f1(a, b, z), 3),
     }
-    return Arithmetic("mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _lifted(functions) | {"pi": lambda: +mpmath.pi}, object)
+    return Arithmetic(
+        "mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _lifted(functions) | {"pi": lambda: +mpmath.pi}, object
+    )
 
 
 @cache
@@ -114,7 +126,13 @@ def floating() -> Arithmetic:
 
     functions = {name: getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sqrt".split()}
     functions |= {"acos": np.arccos, "asin": np.arcsin, "atan": np.arctan, "power": np.power}
-    functions |= {"gamma": special.gamma, "erf": special.erf, "hyp0f1": special.hyp0f1, "hyp1f1": special.hyp1f1, "pi": lambda: np.pi}
+    functions |= {
+        "gamma": special.gamma,
+        "erf": special.erf,
+        "hyp0f1": special.hyp0f1,
+        "hyp1f1": special.hyp1f1,
+        "pi": lambda: np.pi,
+    }
     functions |= {"ramp": lambda x: np.maximum(x, 0.0), "step": lambda x: np.greater(x, 0.0).astype(float)}
 
     def scaled_bessel(l, x):  # noqa: E741

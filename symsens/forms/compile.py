@@ -1,11 +1,11 @@
 """SymPy closed forms as vectorised functions: one source text, run in each arithmetic.
 
-Law: rationals are printed through the target field (``Q(p, q)``), so that no arithmetic ever sees another's rounding, and
-nothing but the functions listed in an `Arithmetic` can be called. An arithmetic that has no such function (`exp` over QQ)
-refuses with `NotRational`.
+Law: rationals are printed through the target field (``Q(p, q)``), so that no arithmetic ever sees another's rounding,
+and nothing but the functions listed in an `Arithmetic` can be called. An arithmetic that has no such function (`exp`
+over QQ) refuses with `NotRational`.
 
-Arrays are NumPy arrays of float64, or of objects (`flint.fmpq`, `flint.arb`, `mpmath.mpf`). Precision is that of the context
-in which the function runs; nothing computed at one precision is kept for another.
+Arrays are NumPy arrays of float64, or of objects (`flint.fmpq`, `flint.arb`, `mpmath.mpf`). Precision is that of the
+context in which the function runs; nothing computed at one precision is kept for another.
 """
 
 from functools import cache
@@ -47,7 +47,11 @@ def _code(expr: Expr, names: dict) -> str:
         base, exponent = expr.args
         if isinstance(exponent, Integer) and not base.is_Integer:
             # By multiplication: FLINT's power of a ball with midpoint exactly 0 is nan.
-            return f"(lambda y: {_multiplied(int(exponent))})({_code(base, names)})" if exponent > 1 else f"({_code(base, names)} ** ({exponent}))"
+            return (
+                f"(lambda y: {_multiplied(int(exponent))})({_code(base, names)})"
+                if exponent > 1
+                else f"({_code(base, names)} ** ({exponent}))"
+            )
         if isinstance(exponent, Rational) and exponent.q == 2:
             root = f"sqrt({_code(base, names)})"
             return root if exponent.p == 1 else f"({root} ** ({exponent.p}))"
@@ -88,7 +92,8 @@ class Program:
         self._functions = {}
 
     def __call__(self, arithmetic: Arithmetic, arguments) -> list:
-        """Values of the forms at `arguments` (arrays or scalars of `arithmetic`): a list of arrays, or of scalars where constant."""
+        """Values of the forms at `arguments` (arrays or scalars of `arithmetic`): a list of arrays, or of scalars where
+        constant."""
         if arithmetic.name not in self._functions:
             scope = {**arithmetic.functions, "Q": arithmetic.number, "__builtins__": {}}
             exec(self._code, scope)

@@ -67,7 +67,9 @@ def _values(constants: _Constants, name: str, prec: int) -> tuple:
             with flint.ctx.workprec(prec):
                 return tuple(+x for x in balls)
         extra *= 2
-    raise UndecidedError(f"{constants.meaning}: no enclosure of {prec} bits with {prec + EXTRA_BITS} bits of work: lower n_max")
+    raise UndecidedError(
+        f"{constants.meaning}: no enclosure of {prec} bits with {prec + EXTRA_BITS} bits of work: lower n_max"
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,11 @@ class InverseRoot(_Constants):
     @cached_property
     def symbols(self):
         n = len(self.matrix)
-        return tuple(Symbol(f"{self.name}_{i}{j}" if n < 11 else f"{self.name}_{i},{j}", real=True) for i in range(n) for j in range(n))
+        return tuple(
+            Symbol(f"{self.name}_{i}{j}" if n < 11 else f"{self.name}_{i},{j}", real=True)
+            for i in range(n)
+            for j in range(n)
+        )
 
     @cached_property
     def rows(self) -> tuple[tuple[Symbol, ...], ...]:
@@ -114,7 +120,9 @@ class InverseRoot(_Constants):
         from symsens.forms.arithmetics import multiprecision
 
         n, entries = len(self.matrix), self._entries(multiprecision())
-        values, vectors = mpmath.eigsy(mpmath.matrix(n, n) + mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)]))
+        values, vectors = mpmath.eigsy(
+            mpmath.matrix(n, n) + mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
+        )
         root = vectors * mpmath.diag([1 / mpmath.sqrt(v) for v in values]) * vectors.T
         return [root[i, j] for i in range(n) for j in range(n)]
 
@@ -124,20 +132,25 @@ class InverseRoot(_Constants):
         from symsens.forms.arithmetics import ball
 
         n = len(self.matrix)
-        # A symmetric matrix with simple eigenvalues: S^(-1/2) = sum_i v_i v_i^T / (sqrt(lambda_i) v_i^T v_i). The balls of
-        # `eig` are rigorous; the exact eigenvalues are real, being those of a real symmetric matrix.
+        # A symmetric matrix with simple eigenvalues: S^(-1/2) = sum_i v_i v_i^T / (sqrt(lambda_i) v_i^T v_i). The balls
+        # of `eig` are rigorous; the exact eigenvalues are real, being those of a real symmetric matrix.
         try:
             values, right = acb_mat(arb_mat(n, n, [arb(x) for x in self._entries(ball())])).eig(right=True)
         except ValueError:  # eigenvalues not yet isolated at this precision
             return None
         vectors = [[right[k, i] for k in range(n)] for i in range(n)]
         norms = [sum((x * x for x in v), start=v[0] * 0) * value.sqrt() for v, value in zip(vectors, values)]
-        return [sum((v[a] * v[b] / norm for v, norm in zip(vectors, norms)), start=vectors[0][0] * 0).real for a in range(n) for b in range(n)]
+        return [
+            sum((v[a] * v[b] / norm for v, norm in zip(vectors, norms)), start=vectors[0][0] * 0).real
+            for a in range(n)
+            for b in range(n)
+        ]
 
 
 @dataclass(frozen=True)
 class FittedCholesky(_Constants):
-    """T^T = (C^-1 L)^T with S = L L^T (Cholesky, L lower triangular); `fit` holds C and `matrix` S, rows of SymPy constants."""
+    """T^T = (C^-1 L)^T with S = L L^T (Cholesky, L lower triangular); `fit` holds C and `matrix` S, rows of SymPy
+    constants."""
 
     fit: tuple[tuple[Expr, ...], ...]
     matrix: tuple[tuple[Expr, ...], ...]
@@ -148,14 +161,18 @@ class FittedCholesky(_Constants):
     @cached_property
     def rows(self):
         n = len(self.fit)
-        return tuple(tuple(Symbol(f"T_{k}{i}" if n < 11 else f"T_{k},{i}", real=True) for k in range(n)) for i in range(n))
+        return tuple(
+            tuple(Symbol(f"T_{k}{i}" if n < 11 else f"T_{k},{i}", real=True) for k in range(n)) for i in range(n)
+        )
 
     @cached_property
     def symbols(self):
         return tuple(symbol for row in self.rows for symbol in row)
 
     def _entries(self, arithmetic):
-        flat = program((), tuple(x for matrix in (self.fit, self.matrix) for row in matrix for x in row))(arithmetic, ())
+        flat = program((), tuple(x for matrix in (self.fit, self.matrix) for row in matrix for x in row))(
+            arithmetic, ()
+        )
         return flat[: len(flat) // 2], flat[len(flat) // 2 :]
 
     def _multiprecision(self):
@@ -164,7 +181,9 @@ class FittedCholesky(_Constants):
         from symsens.forms.arithmetics import multiprecision
 
         n = len(self.fit)
-        fit, overlap = (mpmath.matrix([part[i * n : (i + 1) * n] for i in range(n)]) for part in self._entries(multiprecision()))
+        fit, overlap = (
+            mpmath.matrix([part[i * n : (i + 1) * n] for i in range(n)]) for part in self._entries(multiprecision())
+        )
         T = mpmath.inverse(fit) * mpmath.cholesky(overlap)
         return [T[k, i] for i in range(n) for k in range(n)]
 
@@ -203,7 +222,11 @@ class BesselRoots(_Constants):
 
     @property
     def symbols(self):
-        return tuple(Symbol(f"z_{l}{n}" if self.count < 10 else f"z_{l},{n}", positive=True) for l in range(self.l_max + 1) for n in range(1, self.count + 1))
+        return tuple(
+            Symbol(f"z_{l}{n}" if self.count < 10 else f"z_{l},{n}", positive=True)
+            for l in range(self.l_max + 1)
+            for n in range(1, self.count + 1)
+        )
 
     def _multiprecision(self):
         import mpmath

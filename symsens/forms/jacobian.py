@@ -1,16 +1,18 @@
 """J = Phi . D in each arithmetic (THEORY, section 2): exact rationals, Arb balls, mpmath, float64.
 
-The chain rule runs through the Gram matrix: D = C . E, with E the derivative of the dot products (`symsens.rows.tuples`), so
+The chain rule runs through the Gram matrix: D = C . E, with E the derivative of the dot products
+(`symsens.rows.tuples`), so
 
     G = Phi . C     (features x pairs j <= k): the derivative of each feature by x_j . x_k
     J = G . E       J[a, 3j + c] = sum_k (1 + [j = k]) G[a, jk] (x_k)_c
 
-phi is evaluated once per class of equal (species, invariants). Law: the four arithmetics run the same closed forms on the same
-classes and differ in their numbers only; which tuples count (cutoffs) and where a form is not smooth is decided exactly.
+phi is evaluated once per class of equal (species, invariants). Law: the four arithmetics run the same closed forms on
+the same classes and differ in their numbers only; which tuples count (cutoffs) and where a form is not smooth is
+decided exactly.
 
-Columns: 3j + c is component c of neighbour j. Exact Jacobians stay in the frame; the real ones are Cartesian, x = B y with B
-the upper Cholesky factor of the metric, M = B^T B, because singular values belong to Cartesian displacements. With
-``vary="atoms"`` columns are those of `symsens.rows.filtration.tied_atoms`.
+Columns: 3j + c is component c of neighbour j. Exact Jacobians stay in the frame; the real ones are Cartesian, x = B y
+with B the upper Cholesky factor of the metric, M = B^T B, because singular values belong to Cartesian displacements.
+With ``vary="atoms"`` columns are those of `symsens.rows.filtration.tied_atoms`.
 """
 
 import numpy as np
@@ -29,7 +31,9 @@ def _plain(tables):
     return [table[None] for table in tables]
 
 
-def _assemble(env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True) -> np.ndarray:
+def _assemble(
+    env: Environment, descriptor: Descriptor, arithmetic: Arithmetic, species=None, derivative: bool = True
+) -> np.ndarray:
     """G, or with ``derivative=False`` the column F."""
     if descriptor.whole is not None:
         return descriptor.whole(env, arithmetic, derivative)
@@ -63,14 +67,14 @@ class _Magnitudes:
 def _enclose(env: Environment, descriptor: Descriptor, prec: int, species, derivative: bool) -> MidRad:
     """G (or F) in float64 midpoints and radii.
 
-    An entry F is a polynomial in the tabulated numbers (and constant factors) t, of degree S at most. Let |F| be the one with
-    absolute values of its coefficients, and fl the float64 evaluation, in which a monomial passes at most N = `Sums.depth`
-    roundings. With the copies m and a of `_Magnitudes` and g = gamma_N, without underflow,
+    An entry F is a polynomial in the tabulated numbers (and constant factors) t, of degree S at most. Let |F| be the
+    one with absolute values of its coefficients, and fl the float64 evaluation, in which a monomial passes at most N =
+    `Sums.depth` roundings. With the copies m and a of `_Magnitudes` and g = gamma_N, without underflow,
 
         |F(t) - F(m)| <= ((1 + RATIO)^S - 1) |F|(a),   |F(m) - fl F(m)| <= g |F|(a),   |F|(a) <= fl |F|(a) / (1 - g).
 
-    A product that underflows loses at most eta, which later factors, S in all, enlarge; an entry has fewer than 2^60 of them.
-    Overflow is refused by `MidRad`.
+    A product that underflows loses at most eta, which later factors, S in all, enlarge; an entry has fewer than 2^60 of
+    them. Overflow is refused by `MidRad`.
     """
     from flint import ctx
 
@@ -83,9 +87,12 @@ def _enclose(env: Environment, descriptor: Descriptor, prec: int, species, deriv
     with ctx.workprec(prec):
         total = assemble(env, plan, descriptor, ball(), convert, derivative)
     groups = [group for job in plan.jobs for group in job.groups]
-    degree = max((len(group.slots) + (group.coefficients is not None) for group in groups), default=0) + 1  # 1: the block's scale
+    degree = (
+        max((len(group.slots) + (group.coefficients is not None) for group in groups), default=0) + 1
+    )  # 1: the block's scale
     lost = 2.0**60 * ETA * convert.largest ** min(degree, 1000)
-    # gamma_(N+8) also covers 1/(1 - g), as N < 10^7, and the roundings of this line; (1 + x)^S - 1 <= 1.01 S x for S x <= 0.01
+    # gamma_(N+8) also covers 1/(1 - g), as N < 10^7, and the roundings of this line; (1 + x)^S - 1 <= 1.01 S x for S x
+    # <= 0.01
     bound = gamma(total.depth + 8) + 1.01 * degree * RATIO
     return MidRad(total.array[0], total.array[1] * bound + lost)
 
@@ -115,7 +122,10 @@ def cartesian_positions(env: Environment, arithmetic: Arithmetic) -> np.ndarray:
 
 def cartesian_frame(env: Environment, arithmetic: Arithmetic):
     """B, upper triangular with positive diagonal, B^T B = M."""
-    root, m = arithmetic.functions["sqrt"], [[arithmetic.number(x.numerator, x.denominator) for x in row] for row in env.metric]
+    root, m = (
+        arithmetic.functions["sqrt"],
+        [[arithmetic.number(x.numerator, x.denominator) for x in row] for row in env.metric],
+    )
     b = [[arithmetic.number(0, 1)] * 3 for _ in range(3)]
     for i in range(3):
         for j in range(i, 3):
@@ -154,8 +164,8 @@ def exact_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighb
 
     Returns
     -------
-    flint.fmpq_mat (features x displacements; ``numer_denom()`` gives integers over one denominator), or None where a closed
-    form is not rational at this point.
+    flint.fmpq_mat (features x displacements; ``numer_denom()`` gives integers over one denominator), or None where a
+    closed form is not rational at this point.
 
     Raises
     ------
@@ -176,7 +186,8 @@ def exact_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighb
 
 
 def modular_jacobian(env: Environment, descriptor: Descriptor, prime: int, vary: str = "neighbours", species=None):
-    """`exact_jacobian` modulo a prime below 2^63, computed so: a `flint.nmod_mat`, or None where a closed form is not rational.
+    """`exact_jacobian` modulo a prime below 2^63, computed so: a `flint.nmod_mat`, or None where a closed form is not
+    rational.
 
     Its rank is a lower bound of that of J, in a fraction of the time that the exact J takes.
 
@@ -248,14 +259,18 @@ def float_values(env: Environment, descriptor: Descriptor, species=None) -> np.n
 
 
 def float_jacobian(env: Environment, descriptor: Descriptor, vary: str = "neighbours", species=None) -> np.ndarray:
-    """J in float64, in Cartesian coordinates (features x displacements); no error bound; otherwise as `exact_jacobian`."""
+    """J in float64, in Cartesian coordinates (features x displacements); no error bound; otherwise as
+    `exact_jacobian`."""
     gradient = _assemble(env, descriptor, floating(), species)
     jacobian = (_symmetric(gradient, env.n) @ cartesian_positions(env, floating())).reshape(len(gradient), 3 * env.n)
     return jacobian @ _tie_floats(env) if vary == "atoms" else jacobian
 
 
-def midrad_jacobian(env: Environment, descriptor: Descriptor, prec: int = 80, vary: str = "neighbours", species=None) -> MidRad:
-    """An enclosure of J in float64 midpoints and radii, Cartesian: families in balls of `prec` bits, products vectorised."""
+def midrad_jacobian(
+    env: Environment, descriptor: Descriptor, prec: int = 80, vary: str = "neighbours", species=None
+) -> MidRad:
+    """An enclosure of J in float64 midpoints and radii, Cartesian: families in balls of `prec` bits, products
+    vectorised."""
     from flint import ctx
 
     gradient = _enclose(env, descriptor, prec, species, derivative=True)

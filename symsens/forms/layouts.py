@@ -1,9 +1,9 @@
 """phi as sparse products of family members: what is summed, and its derivative, by vectorised products alone.
 
-Each phi is split into terms ``coefficient * product of members``; powers of invariants are members of a family of their own,
-and what is no such product (a G4 function written in one piece) becomes a family of the whole tuple. Terms that use the
-same families at the same places form a `Group`, evaluated for all its terms and all classes of tuples at once. The product
-rule is applied to members, whose derivatives are SymPy's.
+Each phi is split into terms ``coefficient * product of members``; powers of invariants are members of a family of their
+own, and what is no such product (a G4 function written in one piece) becomes a family of the whole tuple. Terms that
+use the same families at the same places form a `Group`, evaluated for all its terms and all classes of tuples at once.
+The product rule is applied to members, whose derivatives are SymPy's.
 """
 
 from dataclasses import dataclass, fields
@@ -65,11 +65,17 @@ def groups(nu: int, phi: tuple[Expr, ...], families: tuple[Family, ...]) -> tupl
     table, basic = members(nu, families), invariants(nu)
     known = {*table, *basic}
     terms = [_monomials(form, known) for form in phi]
-    for i, monomials in enumerate(terms):  # a family member under a fractional or negative power is no product of members
-        if monomials and any(symbol in table and not (e.is_Integer and e > 0) for _, powers in monomials for symbol, e in powers.items()):
+    for i, monomials in enumerate(
+        terms
+    ):  # a family member under a fractional or negative power is no product of members
+        if monomials and any(
+            symbol in table and not (e.is_Integer and e > 0) for _, powers in monomials for symbol, e in powers.items()
+        ):
             terms[i] = None
 
-    exponents = {t: sorted({e for m in terms if m for _, powers in m for s, e in powers.items() if s == t}) for t in basic}
+    exponents = {
+        t: sorted({e for m in terms if m for _, powers in m for s, e in powers.items() if s == t}) for t in basic
+    }
     power_slot = {t: _powers(t, e) for t, e in exponents.items() if e}
     whole = _whole(nu, tuple(form for form, m in zip(phi, terms) if m is None), families)
     order = {family: i for i, family in enumerate(families)}
@@ -142,7 +148,8 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A descriptor laid out for one centre and set of species: all labels in order, each block's rows among them, the jobs."""
+    """A descriptor laid out for one centre and set of species: all labels in order, each block's rows among them, the
+    jobs."""
 
     labels: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -156,7 +163,9 @@ def layout(descriptor: Descriptor, centre: str, species: tuple[str, ...]) -> Lay
     blocks = tuple(descriptor.blocks(centre, species))
     guard(sum(len(block.phi) for block in blocks), descriptor.name, " or ".join(p.name for p in fields(descriptor)))
     labels = descriptor.labels(centre, species)
-    labels = tuple(dict.fromkeys(label for block in blocks for label in block.labels)) if labels is None else tuple(labels)
+    labels = (
+        tuple(dict.fromkeys(label for block in blocks for label in block.labels)) if labels is None else tuple(labels)
+    )
     row = {label: i for i, label in enumerate(labels)}
     rows = tuple(np.array([row[label] for label in block.labels], dtype=np.int64) for block in blocks)
     shared = {}

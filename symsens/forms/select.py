@@ -1,8 +1,8 @@
 """Which tuples of an environment a descriptor sums over, and where it is not smooth: decided, never by a tolerance.
 
-Law: a tuple counts where every condition of its block is positive; one that is exactly zero refuses the structure by name. A
-rational condition is decided in exact arithmetic. One that is not (a threshold like sqrt(ln 10)) is decided by balls at rising
-precision: these prove a sign but never a zero, so a value that stays within reach of 0 is undecided.
+Law: a tuple counts where every condition of its block is positive; one that is exactly zero refuses the structure by
+name. A rational condition is decided in exact arithmetic. One that is not (a threshold like sqrt(ln 10)) is decided by
+balls at rising precision: these prove a sign but never a zero, so a value that stays within reach of 0 is undecided.
 """
 
 from functools import cache
@@ -63,7 +63,8 @@ class Signs:
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
                 raise NotSmoothError(
-                    f"{self.descriptor.name} is not differentiable at this structure: {self.names(at[np.argmin(np.abs(signs))])}: "
+                    f"{self.descriptor.name} is not differentiable at this structure: "
+                    f"{self.names(at[np.argmin(np.abs(signs))])}: "
                     f"{condition.where}: move the atom or change the parameter"
                 )
         return tuples
@@ -84,7 +85,8 @@ class Signs:
         return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
 
     def _irrational_sign(self, condition: Condition, where: np.ndarray) -> int:
-        """The sign of a condition on one tuple: exactly if its value is rational, else by balls, which end where it is not 0."""
+        """The sign of a condition on one tuple: exactly if its value is rational, else by balls, which end where it is
+        not 0."""
         from flint import ctx
 
         try:
@@ -99,7 +101,8 @@ class Signs:
                     return 1 if value > 0 else -1
         raise UndecidedError(
             f"{self.descriptor.name}: {self.names(where)}: {condition.where}, or beside it: {condition.expr} is within "
-            f"{(2 * abs(value)).upper().str(2, radius=False)} of 0, and {prec} bits do not show on which side: move the atom"
+            f"{(2 * abs(value)).upper().str(2, radius=False)} of 0, and {prec} bits do not show on which side: move "
+            "the atom"
         )
 
     def names(self, where: np.ndarray) -> str:
@@ -109,10 +112,16 @@ class Signs:
         return f"{which} of {self.env.source or self.env.formula}"
 
 
-def selected_tuples(env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray, signs: Signs | None = None) -> list[np.ndarray]:
-    """The tuples of every block of order >= 1 (an empty array for order 0); `signs` decides the conditions, by default exactly."""
+def selected_tuples(
+    env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray, signs: Signs | None = None
+) -> list[np.ndarray]:
+    """The tuples of every block of order >= 1 (an empty array for order 0); `signs` decides the conditions, by default
+    exactly."""
     signs, found = signs or Signs(env, labels, descriptor), []
-    members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in {z for b in plan.blocks for z in b.channel}}
+    members = {
+        z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64)
+        for z in {z for b in plan.blocks for z in b.channel}
+    }
     inside = {}
     for block in plan.blocks:
         if not block.nu:

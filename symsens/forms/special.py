@@ -1,17 +1,33 @@
-"""Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named here.
+"""Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named
+here.
 
 Where several orders of one argument are wanted, `by_recurrence` writes all but two by the recurrences
 
     i_l/x^l = x^2 i_(l+2)/x^(l+2) + (2l + 3) i_(l+1)/x^(l+1)
     M(a; b) = M(a; b+1) + a z/(b (b+1)) M(a+1; b+2),    M(a; b+1) = M(a+1; b+2) + (a-b-1) z/((b+1) (b+2)) M(a+1; b+3)
 
-with M = 1F1(.; .; z) (DLMF 10.51 and the contiguous relations behind the continued fraction 13.5.1), downwards in l, a, b,
-where little cancels.
+with M = 1F1(.; .; z) (DLMF 10.51 and the contiguous relations behind the continued fraction 13.5.1), downwards in l, a,
+b, where little cancels.
 """
 
 from collections import defaultdict
 
-from sympy import Dummy, Expr, Function, Integer, Rational, Symbol, besseli, exp, factorial, factorial2, hyper, pi, rf, sqrt
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Integer,
+    Rational,
+    Symbol,
+    besseli,
+    exp,
+    factorial,
+    factorial2,
+    hyper,
+    pi,
+    rf,
+    sqrt,
+)
 
 
 class ramp(Function):
@@ -32,7 +48,8 @@ class ramp(Function):
 
 
 class step(Function):
-    """1 for x > 0, 0 for x < 0; where the sign of a ball is open, the ball [0, 1]. A structure with x = 0 is to be refused."""
+    """1 for x > 0, 0 for x < 0; where the sign of a ball is open, the ball [0, 1]. A structure with x = 0 is to be
+    refused."""
 
     nargs = 1
 
@@ -91,6 +108,7 @@ class scaled_kummer(Function):
             return Integer(1)
         if (a - b).is_Integer and a >= b:
             return sum(rf(b - a, i) / (rf(b, i) * factorial(i)) * (-z) ** i for i in range(a - b + 1))
+        return None
 
     def fdiff(self, argindex=3):
         a, b, z = self.args

@@ -1,13 +1,16 @@
-"""Closed forms in truncated Taylor polynomials whose coefficients are enclosed: all derivatives of one evaluation, at a point or on a box.
+"""Closed forms in truncated Taylor polynomials whose coefficients are enclosed: all derivatives of one evaluation, at a
+point or on a box.
 
-A `Jet` of order M encloses, for a smooth function f of t = (t_0, t_1, ...) and all points tau of a set (the balls of its
-variables), the numbers f_alpha = (d^alpha f)(tau) / alpha!, |alpha| <= M. alpha is written as the sorted tuple of its
-components: () is the value, (0, 0, 2) belongs to t_0^2 t_2. By Taylor's theorem on a convex set that contains p and t,
+A `Jet` of order M encloses, for a smooth function f of t = (t_0, t_1, ...) and all points tau of a set (the balls of
+its variables), the numbers f_alpha = (d^alpha f)(tau) / alpha!, |alpha| <= M. alpha is written as the sorted tuple of
+its components: () is the value, (0, 0, 2) belongs to t_0^2 t_2. By Taylor's theorem on a convex set that contains p and
+t,
 
-    f(t) = sum_(|alpha| < M) f_alpha(p) (t - p)^alpha + sum_(|alpha| = M) f_alpha(xi) (t - p)^alpha      for some xi on [p, t].
+    f(t) = sum_(|alpha| < M) f_alpha(p) (t - p)^alpha + sum_(|alpha| = M) f_alpha(xi) (t - p)^alpha      for some xi on
+    [p, t].
 
-Law: sums, products (Leibniz) and compositions (Faa di Bruno, by Horner's rule) of enclosures enclose; where a function is not
-smooth on all of its ball, an entry is not finite and `MidRad` refuses it (`UndecidedError`).
+Law: sums, products (Leibniz) and compositions (Faa di Bruno, by Horner's rule) of enclosures enclose; where a function
+is not smooth on all of its ball, an entry is not finite and `MidRad` refuses it (`UndecidedError`).
 """
 
 from collections.abc import Callable, Sequence
@@ -105,7 +108,11 @@ def _power(x, exponent):
     def taylor(c, order):
         factor, out = arb(1), []
         for k in range(order + 1):
-            out.append(arb(0) if whole is not None and 0 <= whole < k else factor * c ** (e - k if whole is None else whole - k))
+            out.append(
+                arb(0)
+                if whole is not None and 0 <= whole < k
+                else factor * c ** (e - k if whole is None else whole - k)
+            )
             factor = factor * (e - k) / (k + 1)
         return out
 
@@ -158,7 +165,11 @@ def _hyp0f1(b, x):
 
 def _hyp1f1(a, b, x):
     a, b = arb(a), arb(b)
-    return x.compose(lambda c, order: [c.hypgeom_1f1(a + k, b + k) * _rising(a, k) / (_rising(b, k) * factorial(k)) for k in range(order + 1)])
+    return x.compose(
+        lambda c, order: [
+            c.hypgeom_1f1(a + k, b + k) * _rising(a, k) / (_rising(b, k) * factorial(k)) for k in range(order + 1)
+        ]
+    )
 
 
 def _tanh(x):
@@ -183,7 +194,9 @@ def jets() -> Arithmetic:
         "tanh": _tanh,
         "hyp0f1": _hyp0f1,
         "hyp1f1": _hyp1f1,
-        "scaled_bessel": lambda l, x: _exp(-1 * x) * _hyp0f1(arb(2 * l + 3) / 2, x * x * (arb(1) / 4)) * (arb(1) / factorial2(2 * int(l) + 1)),
+        "scaled_bessel": lambda l, x: (
+            _exp(-1 * x) * _hyp0f1(arb(2 * l + 3) / 2, x * x * (arb(1) / 4)) * (arb(1) / factorial2(2 * int(l) + 1))
+        ),
         "scaled_kummer": lambda a, b, z: _exp(-1 * z) * _hyp1f1(a, b, z),
     }
     functions |= {name: _or_ball(name, jet) for name, jet in composite.items()}
@@ -193,10 +206,13 @@ def jets() -> Arithmetic:
 
 
 def family_jets(family: Family, arguments: Sequence[MidRad], order: int) -> dict[Key, MidRad]:
-    """Exponent -> (forms, points) coefficients of the members of a family; `arguments` are its invariants, arrays over points."""
+    """Exponent -> (forms, points) coefficients of the members of a family; `arguments` are its invariants, arrays over
+    points."""
     numbers = [value for constants in family.constants for value in constants.values(ball())]
     symbols = tuple(symbol for constants in family.constants for symbol in constants.symbols)
-    results = program(invariants(family.arity) + symbols, family.evaluated)(jets(), [*variables(arguments, order), *numbers])
+    results = program(invariants(family.arity) + symbols, family.evaluated)(
+        jets(), [*variables(arguments, order), *numbers]
+    )
     results = [result.coefficients if isinstance(result, Jet) else {(): _number(result)} for result in results]
     points = len(arguments[0].mid) if arguments else 1
     table = {}

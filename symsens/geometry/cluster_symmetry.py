@@ -1,8 +1,10 @@
-"""Symmetries of a whole cluster, the centre one of its atoms, and the displacements they hide from features of all atoms.
+"""Symmetries of a whole cluster, the centre one of its atoms, and the displacements they hide from features of all
+atoms.
 
-A sum over all pairs or angles, or a spectrum, is invariant under every isometry that permutes the atoms, also where the centre
-moves. With g = (permutation p of the atoms, isometry Q) and any displacement v of the atoms, such features do not see
-rho(g) v - v, (rho(g) v)_p(a) = Q v_a, nor translations: so v is brought to v_j - v_centre, a displacement of the neighbours.
+A sum over all pairs or angles, or a spectrum, is invariant under every isometry that permutes the atoms, also where the
+centre moves. With g = (permutation p of the atoms, isometry Q) and any displacement v of the atoms, such features do
+not see rho(g) v - v, (rho(g) v)_p(a) = Q v_a, nor translations: so v is brought to v_j - v_centre, a displacement of
+the neighbours.
 
 Law: every isometry that permutes the atoms fixes their mean, so the exact stabiliser about the mean is the whole group.
 """
@@ -16,7 +18,8 @@ from symsens.geometry.symmetry import Stabiliser, exact_stabiliser
 
 
 def cluster_stabiliser(env: Environment) -> tuple[Stabiliser, list[int]]:
-    """The stabiliser about the mean of all atoms, and which atoms it permutes (0: the centre): all but one at the mean itself."""
+    """The stabiliser about the mean of all atoms, and which atoms it permutes (0: the centre): all but one at the mean
+    itself."""
     size = env.n + 1
     mean = [sum(y[c] for y in env.positions) / size for c in range(3)]
     points = [tuple(-c for c in mean), *(tuple(a - c for a, c in zip(y, mean)) for y in env.positions)]

@@ -1,6 +1,7 @@
 """Exact structures and environments: species, positions over the declared field, a frame metric, ties to the atoms.
 
-Law: nothing here rounds, and everything above uses only the dot products ``x_j . x_k = y_j^T M y_k`` (THEORY, section 1).
+Law: nothing here rounds, and everything above uses only the dot products ``x_j . x_k = y_j^T M y_k`` (THEORY, section
+1).
 """
 
 from collections import Counter
@@ -29,8 +30,8 @@ class Environment:
         anything that `Rationals.parse` reads.
     centre_species : chemical symbol of the centre.
     metric : 3 x 3 matrix M = B^T B, symmetric positive definite; the Cartesian vectors are x_j = B y_j.
-    centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie map;
-        periodic images of one atom share its index).
+    centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie
+        map; periodic images of one atom share its index).
     source : where it comes from, for messages and reports.
 
     Raises
@@ -60,7 +61,9 @@ class Environment:
         n = len(self.species)
         assign("atoms", tuple(range(1, n + 1)) if self.atoms is None else tuple(self.atoms))
         if not len(self.positions) == len(self.atoms) == n:
-            raise InputError(f"{n} species, {len(self.positions)} positions, {len(self.atoms)} atoms: one of each per neighbour")
+            raise InputError(
+                f"{n} species, {len(self.positions)} positions, {len(self.atoms)} atoms: one of each per neighbour"
+            )
         seen = {(0, 0, 0): self.centre}
         for atom, y in zip(self.atoms, self.positions):
             if len(y) != 3:
@@ -150,9 +153,10 @@ class Structure:
             raise InputError(f"{len(self.species)} species but {len(self.positions)} positions")
         if self.metric is not IDENTITY:
             check_metric(self.metric)
-        if any(self.pbc):
-            if self.cell is None or determinant(self._periodic_gram) == 0:
-                raise InputError(f"{self.source or 'structure'}: periodic, but its cell vectors are linearly dependent: mend the cell")
+        if any(self.pbc) and (self.cell is None or determinant(self._periodic_gram) == 0):
+            raise InputError(
+                f"{self.source or 'structure'}: periodic, but its cell vectors are linearly dependent: mend the cell"
+            )
         seen = {}
         for i, y in enumerate(self._wrapped):
             if y in seen:
@@ -217,7 +221,8 @@ class Structure:
         return [shift(y, self._periodic_vectors, [-(dot(r, y).__floor__()) for r in rows]) for y in self.positions]
 
     def environment(self, centre: int, cutoff=None) -> Environment:
-        """The environment of atom `centre`: every atom or periodic image with 0 < |x_j| <= cutoff, decided exactly on squares.
+        """The environment of atom `centre`: every atom or periodic image with 0 < |x_j| <= cutoff, decided exactly on
+        squares.
 
         Parameters
         ----------
@@ -232,10 +237,14 @@ class Structure:
         where = self.source or "structure"
         n_atoms = len(self.species)
         if not 0 <= centre < n_atoms:
-            raise InputError(f"{where}: centre {centre} is out of range: its {n_atoms} atoms have indices 0 to {n_atoms - 1}")
+            raise InputError(
+                f"{where}: centre {centre} is out of range: its {n_atoms} atoms have indices 0 to {n_atoms - 1}"
+            )
         if cutoff is None:
             if any(self.pbc):
-                raise InputError(f"{where}: a periodic structure has infinitely many neighbours: give a cutoff, e.g. --cutoff 5")
+                raise InputError(
+                    f"{where}: a periodic structure has infinitely many neighbours: give a cutoff, e.g. --cutoff 5"
+                )
             limit = None
         else:
             cutoff = self.field.parse(cutoff)

@@ -10,16 +10,20 @@ from symsens.geometry.environment import Environment
 
 
 def pair_labels(env: Environment) -> np.ndarray:
-    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal; the diagonal numbers the shells.
+    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal; the diagonal numbers the
+    shells.
 
-    Smaller diagonal labels mean smaller (species, distance); off-diagonal labels of ordered pairs determine both shells.
+    Smaller diagonal labels mean smaller (species, distance); off-diagonal labels of ordered pairs determine both
+    shells.
     """
     gram, n = env.gram, env.n
     shells = [(env.species[j], gram[j][j]) for j in range(n)]
     number = {shell: i for i, shell in enumerate(sorted(set(shells)))}
     shell = [number[key] for key in shells]
     numbers = {(i, i, key[1]): i for key, i in number.items()}
-    labels = [[numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)]
+    labels = [
+        [numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)
+    ]
     return np.array(labels, dtype=np.int64).reshape(n, n)
 
 

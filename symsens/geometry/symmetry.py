@@ -4,12 +4,12 @@ Law: the stabiliser G is the group of all pairs (permutation p keeping species, 
 on displacements by (rho(g) v)_p(k) = Q v_k; a smooth invariant has dF(rho(g) v) = dF(v), so that every im(rho(g) - 1)
 is invisible. S is their sum, and generators suffice, because gh - 1 = (g - 1) h + (h - 1).
 
-Lemma (frame). An isometry is determined by the images of neighbours that span the same space as all of them. So the search
-runs over images of at most three neighbours, and it is exhaustive: what it does not find does not exist.
+Lemma (frame). An isometry is determined by the images of neighbours that span the same space as all of them. So the
+search runs over images of at most three neighbours, and it is exhaustive: what it does not find does not exist.
 
 Lemma (kernel). Isometries that fix every neighbour: none but 1 if the neighbours span space; the mirror if they span a
-plane; all rotations about the axis, and mirrors through it, if they span a line. In the last case the half-turn alone has
-im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) for all the others.
+plane; all rotations about the axis, and mirrors through it, if they span a line. In the last case the half-turn alone
+has im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) for all the others.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,8 @@ def _frame(env: Environment, labels: np.ndarray) -> list[int]:
 
 
 def _permutations(env: Environment, labels: np.ndarray, frame: list[int]) -> list[tuple[int, ...]]:
-    """All permutations with equal Gram matrix and species, each with the images of `frame` that determine it (Lemma frame)."""
+    """All permutations with equal Gram matrix and species, each with the images of `frame` that determine it (Lemma
+    frame)."""
     table = labels.tolist()
     wanted = [tuple(table[b][j] for b in frame) for j in range(env.n)]
     found = []
@@ -114,13 +115,16 @@ def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
 
 
 def _pointwise(env: Environment, frame: list[int]):
-    """The isometry of Lemma kernel that fixes every neighbour; None if the neighbours span space (or there are none)."""
+    """The isometry of Lemma kernel that fixes every neighbour; None if the neighbours span space (or there are
+    none)."""
     if len(frame) not in (1, 2):
         return None
     u = _completed(env, [env.positions[b] for b in frame])[-1]
     dual = apply(env.metric, u)
     square = dot(u, dual)
-    sign = 1 if len(frame) == 1 else -1  # half-turn 2P - 1 about the axis u; mirror 1 - 2P through the plane normal to u
+    sign = (
+        1 if len(frame) == 1 else -1
+    )  # half-turn 2P - 1 about the axis u; mirror 1 - 2P through the plane normal to u
     return [[sign * (2 * u[i] * dual[j] / square - IDENTITY[i][j]) for j in range(3)] for i in range(3)]
 
 
@@ -143,7 +147,8 @@ def exact_stabiliser(env: Environment, labels: np.ndarray) -> Stabiliser:
 
 
 def rigid_displacements(env: Environment) -> list[list[int]]:
-    """Independent integer displacements of the infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or 0."""
+    """Independent integer displacements of the infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or
+    0."""
     dual, _ = clear_denominators(env.inverse_metric)
     y = env.integer_positions[0]
     vectors = []

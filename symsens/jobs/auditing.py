@@ -1,7 +1,7 @@
 """The audit: a numeric descriptor's Jacobian and rank against what is proved of the features it evaluates.
 
-All atoms vary (3N displacements), so that columns are those of the peer. Law: what is proved owes nothing to the peer; what is
-measured of the peer is NumPy's, and corrected nowhere.
+All atoms vary (3N displacements), so that columns are those of the peer. Law: what is proved owes nothing to the peer;
+what is measured of the peer is NumPy's, and corrected nowhere.
 """
 
 from dataclasses import dataclass, fields
@@ -66,16 +66,18 @@ class Audit:
     numeric_rank : `numpy.linalg.matrix_rank` of its Jacobian with the default tolerance; None if that is not finite.
     turned : the same for each of the orientations `TURNS` in which the Jacobian is finite.
     values : NumPy's singular values of its Jacobian, descending, 3N of them.
-    max_relative_error : the largest |J - J_exact| of an entry, over the largest |J_exact|; an upper bound, as J_exact is enclosed.
-    noise_floor : the largest singular value of J - J_exact, over that of J_exact: no singular value of the peer is farther than
-        this from the exact one (Weyl). Without a closed form: the largest singular value beyond the proved upper bound of the
-        rank, over the largest of all.
+    max_relative_error : the largest |J - J_exact| of an entry, over the largest |J_exact|; an upper bound, as J_exact
+        is enclosed.
+    noise_floor : the largest singular value of J - J_exact, over that of J_exact: no singular value of the peer is
+        farther than this from the exact one (Weyl). Without a closed form: the largest singular value beyond the proved
+        upper bound of the rank, over the largest of all.
     null_space_leak : the largest |J v| / (|J| |v|) over the displacements v that are proved null.
     whole : whether it is a descriptor of the whole structure, to which the centre means nothing.
     own : whether the derivative is the package's own; else it is made here, by differences of the package's features.
     problem : what is not finite in the Jacobian; None where all is, else none of the numbers above exist.
 
-    A quotient by zero, where J_exact or J is the zero matrix, is None, and so is what needs a closed form that is not known.
+    A quotient by zero, where J_exact or J is the zero matrix, is None, and so is what needs a closed form that is not
+    known.
     """
 
     peer: str
@@ -141,7 +143,8 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     Raises
     ------
     InputError
-        Unknown peer or option, a package that is missing or refuses the structure, a periodic structure where every atom counts.
+        Unknown peer or option, a package that is missing or refuses the structure, a periodic structure where every
+        atom counts.
     NotSmoothError
         The features are not differentiable at this structure.
     """
@@ -150,7 +153,9 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     facts, atoms = known(peer, len(structure.species)), _atoms(structure)
     species = atomic_numbers(peer, atoms, centre)
     if facts.reach is None and any(structure.pbc):
-        raise InputError(f"{peer.name} has terms of atoms at any distance here: audit it at a molecule, not a periodic structure")
+        raise InputError(
+            f"{peer.name} has terms of atoms at any distance here: audit it at a molecule, not a periodic structure"
+        )
     measured, errors = jacobian(peer, atoms, centre)
     problem = _not_finite(measured)
     try:
@@ -158,10 +163,28 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     except NotSmoothError as error:
         raise NotSmoothError(f"{spec}: {problem}: {error}" if problem else str(error)) from None
     if problem and proof.form is None:
-        raise InputError(f"{spec}: {problem}, and whether it has to be is not known without a closed form: move an atom")
-    head = {"peer": spec, "proof": proof, "atoms": len(atoms), "features": len(measured), "whole": facts.whole, "own": errors is None}
+        raise InputError(
+            f"{spec}: {problem}, and whether it has to be is not known without a closed form: move an atom"
+        )
+    head = {
+        "peer": spec,
+        "proof": proof,
+        "atoms": len(atoms),
+        "features": len(measured),
+        "whole": facts.whole,
+        "own": errors is None,
+    }
     if problem:
-        return Audit(**head, numeric_rank=None, turned=(), values=(), max_relative_error=None, noise_floor=None, null_space_leak=None, problem=problem)
+        return Audit(
+            **head,
+            numeric_rank=None,
+            turned=(),
+            values=(),
+            max_relative_error=None,
+            noise_floor=None,
+            null_space_leak=None,
+            problem=problem,
+        )
     measured = measured.reshape(len(measured), -1)
     values, null = _singular_values(measured), null_vectors(proof, len(atoms))
     exact = _enclosure(proof, species, len(atoms))
@@ -185,7 +208,8 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
 
 
 def prove(env: Environment, facts: Known) -> Proof:
-    """The rank of the closed form if there is one, otherwise what bounds the rank of every descriptor of the peer's kind.
+    """The rank of the closed form if there is one, otherwise what bounds the rank of every descriptor of the peer's
+    kind.
 
     Raises
     ------
@@ -203,11 +227,17 @@ def prove(env: Environment, facts: Known) -> Proof:
         levels = (Level("rigid", tuple(tuple(int(i % 3 == c) for i in range(width)) for c in range(3))),)
     else:
         found = exact_filtration(env, facts.nu or 1, vary="atoms")
-        # All that is certain of an order that grows with the atoms is what symmetry forces; of named atoms, rigid motions.
+        # All that is certain of an order that grows with the atoms is what symmetry forces; of named atoms, rigid
+        # motions.
         known_levels = 1 if facts.invariant == "motions" else 2 if facts.nu is None or found.undecided else 3
         levels = found.levels[:known_levels]
     upper = width - sum(level.dimension for level in levels)
-    return Proof(env, (0, upper), levels, None if not upper else f"{reason}: its rank is at most {upper}, and a small basis may have less")
+    return Proof(
+        env,
+        (0, upper),
+        levels,
+        None if not upper else f"{reason}: its rank is at most {upper}, and a small basis may have less",
+    )
 
 
 def _of_form(env, form) -> Proof:
@@ -227,13 +257,15 @@ def _of_form(env, form) -> Proof:
 
 
 def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
-    """Orthonormal rows (d, 3N), Cartesian, that span all displacements proved null, those of atoms out of reach among them."""
+    """Orthonormal rows (d, 3N), Cartesian, that span all displacements proved null, those of atoms out of reach among
+    them."""
     columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]
     outside = np.setdiff1d(np.arange(3 * n_atoms), columns)
     vectors = [vector for level in proof.levels for vector in level.vectors]
     inside = np.zeros((len(vectors), 3 * n_atoms))
     if vectors:
-        # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
+        # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the
+        # integers.
         reduced = [[int(x) for x in row] for row in fmpz_mat([list(map(int, v)) for v in vectors]).lll().tolist()]
         rows = np.array([[float(Fraction(x, max(map(abs, row)))) for x in row] for row in reduced])
         frame = np.array(cartesian_frame(proof.environment, floating()), dtype=float)
@@ -242,7 +274,8 @@ def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
 
 
 def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
-    """The Jacobian of the closed form with the features of the channels `species` (atomic numbers), (m, 3N); None without one."""
+    """The Jacobian of the closed form with the features of the channels `species` (atomic numbers), (m, 3N); None
+    without one."""
     from ase.data import chemical_symbols
 
     if proof.form is None:
@@ -262,7 +295,9 @@ def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
 
 
 def _spec(peer) -> str:
-    given = {entry.name: getattr(peer, entry.name) for entry in fields(peer) if getattr(peer, entry.name) != entry.default}
+    given = {
+        entry.name: getattr(peer, entry.name) for entry in fields(peer) if getattr(peer, entry.name) != entry.default
+    }
     return f"{peer.name}:{','.join(f'{key}={_word(value)}' for key, value in given.items())}".rstrip(":")
 
 
@@ -316,9 +351,13 @@ def _norm(matrix: np.ndarray) -> float:
 
 
 def _errors(measured: np.ndarray, exact: MidRad) -> tuple[float | None, float | None]:
-    """(largest error of an entry over the largest entry, spectral norm of the error over that of the exact Jacobian)."""
+    """(largest error of an entry over the largest entry, spectral norm of the error over that of the exact
+    Jacobian)."""
     if measured.shape != exact.shape:
-        raise AssertionError(f"the peer's Jacobian is {measured.shape}, that of its closed form {exact.shape}: please report these options")
+        raise AssertionError(
+            f"the peer's Jacobian is {measured.shape}, that of its closed form {exact.shape}: please report these "
+            "options"
+        )
     difference = measured - exact.mid
     largest = float((abs(exact.mid) - exact.rad).max(initial=0.0))
     if not largest > 0:

@@ -1,7 +1,8 @@
-"""How large a basis must be: the smallest l_max, for any radial basis, and the smallest n_max, for a given one, that lose nothing.
+"""How large a basis must be: the smallest l_max, for any radial basis, and the smallest n_max, for a given one, that
+lose nothing.
 
-Law: every nullity is exact (`symsens.rows.angular`); the search over l_max ends because D_{2,l} has the row space of D_2 as soon
-as l reaches the largest number of different angles in a class (Lemma Vandermonde).
+Law: every nullity is exact (`symsens.rows.angular`); the search over l_max ends because D_{2,l} has the row space of
+D_2 as soon as l reaches the largest number of different angles in a class (Lemma Vandermonde).
 """
 
 from dataclasses import dataclass, replace
@@ -25,8 +26,8 @@ class BasisSize:
     nullity_by_l_max : extra nullity beyond rigid of D_{2,l} for l_max = 0, 1, ..., up to the last that is needed.
     complete : the same without truncation, symmetry and incompleteness of nu = 2 together.
     l_max_needed : smallest l_max with no null direction of angular truncation.
-    n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None when
-        basis-free, and for a descriptor whose size is not given by n_max and l_max.
+    n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None
+        when basis-free, and for a descriptor whose size is not given by n_max and l_max.
     """
 
     nullity_by_l_max: tuple[int, ...]
@@ -36,11 +37,16 @@ class BasisSize:
 
     def as_dict(self) -> dict:
         """The JSON document of the interface."""
-        return {"nullity_by_l_max": list(self.nullity_by_l_max), "l_max_needed": self.l_max_needed, "n_max_needed": self.n_max_needed}
+        return {
+            "nullity_by_l_max": list(self.nullity_by_l_max),
+            "l_max_needed": self.l_max_needed,
+            "n_max_needed": self.n_max_needed,
+        }
 
 
 def basis(env: Environment, descriptor=None) -> BasisSize:
-    """The smallest l_max of a nu = 2 descriptor at `env` that loses nothing to angular truncation, whatever its radial basis.
+    """The smallest l_max of a nu = 2 descriptor at `env` that loses nothing to angular truncation, whatever its radial
+    basis.
 
     Parameters
     ----------
@@ -88,9 +94,12 @@ def _angular(env: Environment) -> BasisSize:
     complete = filtration["symmetry"] + filtration["incompleteness"]
     nullities = []
     for l_max in count():
-        level, undecided = exact_level("angular_truncation", lambda: [angular_rows(env, labels, derivative, l_max)], inside, env.field)
+        level, undecided = exact_level(
+            "angular_truncation", lambda: [angular_rows(env, labels, derivative, l_max)], inside, env.field
+        )
         if undecided is not None:
             raise UndecidedError(undecided)
         nullities.append(complete + level.dimension)
         if level.dimension == 0:
             return BasisSize(tuple(nullities), complete, l_max)
+    return None

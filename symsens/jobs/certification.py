@@ -103,7 +103,8 @@ class Result:
         return self._radius
 
     def as_dict(self, radius: bool = False) -> dict:
-        """The JSON report "symsens/report/1" (docs: the interface's keys); `radius`: with the certified radius of invertibility."""
+        """The JSON report "symsens/report/1" (docs: the interface's keys); `radius`: with the certified radius of
+        invertibility."""
         env, f = self.environment, self.filtration
         return {
             "schema": "symsens/report/1",
@@ -126,7 +127,9 @@ class Result:
             "stabiliser_order": f.stabiliser.order,
             "point_group": self.point_group,
             "filtration": f.as_dict(),
-            "singular_values": None if self.singular_values is None else [_plain(value, self.digits) for value in self.singular_values],
+            "singular_values": None
+            if self.singular_values is None
+            else [_plain(value, self.digits) for value in self.singular_values],
             "invertibility_radius": self.radius().as_dict() if radius else None,
             "verdict": str(self.verdict),
             "undecided": f.undecided,
@@ -149,15 +152,17 @@ def _plain(value, digits) -> dict:
     return {"lower": lower, "upper": upper, "exact_zero": value.exact_zero}
 
 
-def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str = "neighbours", digits: int = 6) -> Result:
+def certify(
+    env: Environment, nu: int | None = None, descriptor=None, vary: str = "neighbours", digits: int = 6
+) -> Result:
     """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
     Parameters
     ----------
     env : the environment, e.g. ``Environment.from_ase(atoms, centre=0)``.
     nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
-    descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer, which
-        holds for every smooth descriptor of order nu.
+    descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer,
+        which holds for every smooth descriptor of order nu.
     vary : "neighbours" (the centre fixed) or "atoms" (all atoms of the environment move).
     digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
 
@@ -169,7 +174,8 @@ def certify(env: Environment, nu: int | None = None, descriptor=None, vary: str 
     Raises
     ------
     InputError
-        nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable here.
+        nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable
+        here.
     """
     if vary not in ("neighbours", "atoms"):
         raise InputError(f"vary = {vary!r}: either 'neighbours' or 'atoms' vary")

@@ -1,7 +1,7 @@
 """Descriptors side by side at one environment: what each sees, how well conditioned, how redundant, at what cost.
 
-Law: joins `symsens.jobs.certification`, `symsens.search.relations` and `symsens.jobs.questions`, one `Row` per descriptor; a row that cannot be filled says
-why. No mathematics of its own but the quotient of two enclosed numbers.
+Law: joins `symsens.jobs.certification`, `symsens.search.relations` and `symsens.jobs.questions`, one `Row` per
+descriptor; a row that cannot be filled says why. No mathematics of its own but the quotient of two enclosed numbers.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,27 @@ MAX_FEATURES = 300  # among more features, relations are not sought
 STRUCTURES = ("ase:CH4", "ase:CH3CH2OH", "ase:C6H6")
 # A centre and 20 neighbours in general position, in hundredths of an Angstrom; examples/cluster20.extxyz is the same.
 CLUSTER20 = (
-    ("O", 0, 0, 0), ("H", 235, 108, 155), ("H", 235, -139, 79),
-    ("H", -29, -169, -106), ("H", 237, -95, -42), ("H", 74, 177, -5),
-    ("H", -126, 110, -195), ("H", 208, -163, -152), ("H", -211, 85, 58),
-    ("H", -31, -201, 80), ("H", 32, -39, -194), ("O", 288, 47, -90),
-    ("O", 88, -107, 133), ("O", -240, 94, -115), ("O", -159, -115, 32),
-    ("O", -118, -79, -117), ("O", 102, -233, -130), ("O", -60, 195, -22),
-    ("O", 242, 117, 17), ("O", -81, -126, -261), ("O", -65, 21, 117),
+    ("O", 0, 0, 0),
+    ("H", 235, 108, 155),
+    ("H", 235, -139, 79),
+    ("H", -29, -169, -106),
+    ("H", 237, -95, -42),
+    ("H", 74, 177, -5),
+    ("H", -126, 110, -195),
+    ("H", 208, -163, -152),
+    ("H", -211, 85, 58),
+    ("H", -31, -201, 80),
+    ("H", 32, -39, -194),
+    ("O", 288, 47, -90),
+    ("O", 88, -107, 133),
+    ("O", -240, 94, -115),
+    ("O", -159, -115, 32),
+    ("O", -118, -79, -117),
+    ("O", 102, -233, -130),
+    ("O", -60, 195, -22),
+    ("O", 242, 117, 17),
+    ("O", -81, -126, -261),
+    ("O", -65, 21, 117),
 )
 
 
@@ -42,8 +56,10 @@ class Redundancy:
     Attributes
     ----------
     relations : number of linear relations proved to hold at every structure; None where they were not sought.
-    at_most : proved bound of that number: features less the rank of their Jacobians at sample structures, or at this one.
-    left_nullity : features less rank at this structure: combinations that do not change to first order here; None if undecided.
+    at_most : proved bound of that number: features less the rank of their Jacobians at sample structures, or at this
+        one.
+    left_nullity : features less rank at this structure: combinations that do not change to first order here; None if
+        undecided.
     """
 
     relations: int | None
@@ -98,12 +114,16 @@ class Row:
 
     @property
     def unique(self) -> Answer:
-        """Whether the descriptor sees every displacement that no symmetry hides: no incompleteness and no truncation null."""
+        """Whether the descriptor sees every displacement that no symmetry hides: no incompleteness and no truncation
+        null."""
         if self.refused:
             return Answer(None, None, self.refused)
         if self.undecided:
             return Answer(None, None, self.undecided)
-        lost = {name: self.result.filtration[name] or 0 for name in ("incompleteness", "angular_truncation", "radial_truncation")}
+        lost = {
+            name: self.result.filtration[name] or 0
+            for name in ("incompleteness", "angular_truncation", "radial_truncation")
+        }
         why = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in lost.items() if count)
         return Answer(not why, "proved", why)
 
@@ -170,13 +190,14 @@ class Comparison:
 def document(comparisons) -> dict:
     """The JSON document of several comparisons.
 
-    ``{"schema": "symsens/comparison/1", "structures": [S, ...]}``, each S with file, formula, centre (atom index), centre_species,
-    species (of the neighbours), n_neighbours, field, and ``descriptors``: [R, ...], each R with descriptor (SPEC), features, nu,
-    displacements, rank, nullity, symmetry_allowed_rank and filtration as in "symsens/report/1"; condition_number: {lower, upper},
-    decimal strings rounded outward, null without a positive singular value; redundancy: {relations, at_most, left_nullity}
-    (`Redundancy`); survey: for unique, invariance, differentiable, fixed_size, size_with_another_species, periodic, own_cutoff
-    {holds: true | false | null, how: "proved" | "enclosed" | "measured" | null, detail}, and jacobian_seconds; verdict
-    ("PROVED", "UNDECIDED", null if refused), refused, undecided (reasons, else null), seconds.
+    ``{"schema": "symsens/comparison/1", "structures": [S, ...]}``, each S with file, formula, centre (atom index),
+    centre_species, species (of the neighbours), n_neighbours, field, and ``descriptors``: [R, ...], each R with
+    descriptor (SPEC), features, nu, displacements, rank, nullity, symmetry_allowed_rank and filtration as in
+    "symsens/report/1"; condition_number: {lower, upper}, decimal strings rounded outward, null without a positive
+    singular value; redundancy: {relations, at_most, left_nullity} (`Redundancy`); survey: for unique, invariance,
+    differentiable, fixed_size, size_with_another_species, periodic, own_cutoff {holds: true | false | null, how:
+    "proved" | "enclosed" | "measured" | null, detail}, and jacobian_seconds; verdict ("PROVED", "UNDECIDED", null if
+    refused), refused, undecided (reasons, else null), seconds.
     """
     return {"schema": "symsens/comparison/1", "structures": [c.as_dict() for c in comparisons]}
 
@@ -187,7 +208,9 @@ def standard_structures() -> list[Structure]:
     return [*map(Structure.read, STRUCTURES), Structure([z for z, *_ in CLUSTER20], positions, source="cluster20")]
 
 
-def compare_descriptors(env: Environment, descriptors=(), vary: str = "neighbours", digits: int = 6, progress=lambda items: items) -> Comparison:
+def compare_descriptors(
+    env: Environment, descriptors=(), vary: str = "neighbours", digits: int = 6, progress=lambda items: items
+) -> Comparison:
     """Certify and survey several descriptors at one environment.
 
     Parameters
@@ -218,7 +241,16 @@ def _row(env: Environment, chosen: Descriptor, vary: str, digits: int) -> Row:
         undecided = str(error)
     seconds = perf_counter() - start
     features = _feature_count(env, chosen)
-    return Row(chosen, result, refused, undecided, features, _redundancy(env, chosen, result, features), survey(env, chosen, vary), seconds)
+    return Row(
+        chosen,
+        result,
+        refused,
+        undecided,
+        features,
+        _redundancy(env, chosen, result, features),
+        survey(env, chosen, vary),
+        seconds,
+    )
 
 
 def _feature_count(env: Environment, chosen: Descriptor) -> int | None:

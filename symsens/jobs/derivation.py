@@ -1,7 +1,7 @@
 """A descriptor's closed form written out over neighbours 1..n, and its exact Jacobian, as text or LaTeX.
 
-Law: what is printed is the very expression that is evaluated: phi with its families written out, summed over the tuples of
-its channel. Derivatives are by the chain rule over invariants, s_j = x_j . x_j and d_jk = x_j . x_k:
+Law: what is printed is the very expression that is evaluated: phi with its families written out, summed over the tuples
+of its channel. Derivatives are by the chain rule over invariants, s_j = x_j . x_j and d_jk = x_j . x_k:
 
     dF/dx_j = 2 dF/ds_j x_j + sum_(k != j) dF/dd_jk x_k
 """
@@ -63,7 +63,11 @@ class Derivation:
     def text(self) -> str:
         """Plain text."""
         n = len(self.species)
-        lines = [self.spec, f"  {self.summary}", f"  neighbours 1..{n}: {' '.join(self.species)};  s_j = x_j . x_j,  d_jk = x_j . x_k"]
+        lines = [
+            self.spec,
+            f"  {self.summary}",
+            f"  neighbours 1..{n}: {' '.join(self.species)};  s_j = x_j . x_j,  d_jk = x_j . x_k",
+        ]
         lines += [f"  {note}" for note in (*self.conditions, *self.constants)]
         for i, (label, form) in enumerate(self.features):
             lines += ["", f"F_{i + 1}   ({label})", f"  = {form}"]
@@ -75,7 +79,8 @@ class Derivation:
 
     @property
     def latex(self) -> str:
-        """LaTeX (amsmath): the general formula, then every feature, then its derivatives by the neighbours' positions."""
+        """LaTeX (amsmath): the general formula, then every feature, then its derivatives by the neighbours'
+        positions."""
         where = r"\qquad s_j = \mathbf{x}_j \cdot \mathbf{x}_j, \quad d_{jk} = \mathbf{x}_j \cdot \mathbf{x}_k"
         lines = [r"\begin{equation}", f"  {self.formula},{where}", r"\end{equation}", r"\begin{align}"]
         rows = []
@@ -118,8 +123,14 @@ def _summed(block: Block, species: tuple[str, ...]) -> list[Expr]:
     return [block.scale * Add(*total) for total in terms]
 
 
+def _summary(chosen: Descriptor) -> str:
+    """The first paragraph of its docstring."""
+    return " ".join(getdoc(type(chosen)).split("\n\n")[0].split())
 
-def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None, centre: str = "X") -> Derivation:
+
+def derive(
+    spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None, centre: str = "X"
+) -> Derivation:
     """The closed form of a descriptor over `neighbours` neighbours, and its exact Jacobian.
 
     Parameters
@@ -142,29 +153,51 @@ def derive(spec: str | Descriptor, neighbours: int, jacobian: bool = False, spec
     if len(species) != neighbours:
         raise SpecError(f"{len(species)} species for {neighbours} neighbours: give one each")
     if chosen.learned:  # layers of functions with given weights: the general formula is all that can be written out
-        return Derivation(str(chosen), chosen.formula, getdoc(type(chosen)).splitlines()[0], species, (), (), ("a network: its layers, with given weights, are not written out",), None)
+        return Derivation(
+            str(chosen),
+            chosen.formula,
+            _summary(chosen),
+            species,
+            (),
+            (),
+            ("a network: its layers, with given weights, are not written out",),
+            None,
+        )
     plan = layout(chosen, centre, sorted_species(species))
     summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
     if summands > MAX_SUMMANDS:
-        raise SpecError(f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either")
+        raise SpecError(
+            f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either"
+        )
     total = [[] for _ in plan.labels]
     for block, rows in zip(plan.blocks, plan.rows):
         for row, form in zip(rows, _summed(block, species)):
             total[row].append(form)
-    forms = [Add(*parts) for parts in total] if chosen.whole is None else chosen.closed_forms(squared_distance, (centre, *species))
+    forms = (
+        [Add(*parts) for parts in total]
+        if chosen.whole is None
+        else chosen.closed_forms(squared_distance, (centre, *species))
+    )
     conditions = dict.fromkeys(c for block in plan.blocks for c in block.conditions)
-    constants = dict.fromkeys(c.meaning for block in plan.blocks for family in block.families for c in (*family.constants, *family.mixing))
+    constants = dict.fromkeys(
+        c.meaning for block in plan.blocks for family in block.families for c in (*family.constants, *family.mixing)
+    )
     places = range(1, neighbours + 1)
     return Derivation(
         spec=str(chosen),
         formula=chosen.formula,
-        summary=getdoc(type(chosen)).splitlines()[0],
+        summary=_summary(chosen),
         species=species,
         features=tuple(zip(plan.labels, forms)),
-        conditions=tuple(f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: {c.where}" for c in conditions),
+        conditions=tuple(
+            f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: "
+            f"{c.where}"
+            for c in conditions
+        ),
         constants=tuple(constants),
         gradients=tuple(
-            tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places) for form in forms
+            tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places)
+            for form in forms
         )
         if jacobian
         else None,

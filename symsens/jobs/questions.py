@@ -1,10 +1,10 @@
 """The questions that surveys ask of descriptors, answered for one descriptor at one environment by evaluation alone.
 
-Invariant? Of fixed size? Defined on other structures? What does it cost? Each `Answer` says how it is known; nothing is taken
-from a descriptor's name or documentation.
+Invariant? Of fixed size? Defined on other structures? What does it cost? Each `Answer` says how it is known; nothing is
+taken from a descriptor's name or documentation.
 
-Law: "proved" means an exact equality, disjoint balls or an exact decision; "enclosed" means equal as far as tight balls tell;
-"measured" means counted or timed here; whatever could not be found out is None with the reason, never a guess.
+Law: "proved" means an exact equality, disjoint balls or an exact decision; "enclosed" means equal as far as tight balls
+tell; "measured" means counted or timed here; whatever could not be found out is None with the reason, never a guess.
 """
 
 from dataclasses import dataclass, replace
@@ -47,11 +47,14 @@ class Answer:
 
     def as_dict(self) -> dict:
         """As JSON."""
-        return {"holds": self.holds, "how": self.how, "detail": self.detail} | ({"sizes": list(self.sizes)} if self.sizes else {})
+        return {"holds": self.holds, "how": self.how, "detail": self.detail} | (
+            {"sizes": list(self.sizes)} if self.sizes else {}
+        )
 
 
 def evaluator(descriptor: Descriptor):
-    """The module whose functions evaluate `descriptor`: `symsens.descriptors.networks` for networks, else `symsens.forms.jacobian`."""
+    """The module whose functions evaluate `descriptor`: `symsens.descriptors.networks` for networks, else
+    `symsens.forms.jacobian`."""
     return learned if descriptor.learned else jacobian
 
 
@@ -71,8 +74,12 @@ def _reflected(y, v, metric):
 
 
 def motions(env: Environment) -> dict[str, Environment]:
-    """What must change no feature: `env` after an exact rotation of infinite order, the inversion, a permutation of like atoms."""
-    first, second = (Fraction(3), Fraction(7), Fraction(-5)), (Fraction(2), Fraction(-11), Fraction(4))  # the axis is no special direction
+    """What must change no feature: `env` after an exact rotation of infinite order, the inversion, a permutation of
+    like atoms."""
+    first, second = (
+        (Fraction(3), Fraction(7), Fraction(-5)),
+        (Fraction(2), Fraction(-11), Fraction(4)),
+    )  # the axis is no special direction
     turned = [_reflected(_reflected(y, first, env.metric), second, env.metric) for y in env.positions]
     permuted = list(env.positions)
     for z in set(env.species):
@@ -92,13 +99,18 @@ def invariance(env: Environment, descriptor: Descriptor) -> Answer:
     Returns
     -------
     Answer
-        Exactly equal where the closed forms are rational at `env`. Otherwise by balls: disjoint ones prove a change; where all
-        overlap, ``detail`` holds the largest difference that they leave room for, relative to the largest feature.
+        Exactly equal where the closed forms are rational at `env`. Otherwise by balls: disjoint ones prove a change;
+        where all overlap, ``detail`` holds the largest difference that they leave room for, relative to the largest
+        feature.
     """
     moved = motions(env)
     if not descriptor.learned:
         here = jacobian.exact_values(env, descriptor)
-        values = {name: jacobian.exact_values(other, descriptor) for name, other in moved.items()} if here is not None else {}
+        values = (
+            {name: jacobian.exact_values(other, descriptor) for name, other in moved.items()}
+            if here is not None
+            else {}
+        )
         if values and None not in values.values():
             changed = [name for name, value in values.items() if value != here]
             return Answer(not changed, "proved", f"changed by the {changed[0]}" if changed else "exactly equal")
@@ -126,7 +138,8 @@ def _power_of_ten(x) -> str:
 
 
 def differentiable(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether the descriptor is differentiable at `env`, decided exactly; ``detail`` names the place where it is not."""
+    """Whether the descriptor is differentiable at `env`, decided exactly; ``detail`` names the place where it is
+    not."""
     try:
         descriptor.check_smooth(env)
     except NotSmoothError as error:
@@ -141,7 +154,9 @@ def fixed_size(env: Environment, descriptor: Descriptor) -> Answer:
     j = max(range(env.n), key=lambda j: (env.species.count(env.species[j]) > 1, j))
     pick = lambda row: row[:j] + row[j + 1 :]  # noqa: E731
     fewer = replace(env, species=pick(env.species), positions=pick(env.positions), atoms=pick(env.atoms))
-    return _same_size(*(feature_count(e, descriptor, sorted_species(env.species)) for e in (env, fewer)), "one neighbour fewer")
+    return _same_size(
+        *(feature_count(e, descriptor, sorted_species(env.species)) for e in (env, fewer)), "one neighbour fewer"
+    )
 
 
 def _same_size(here: int, there: int, what: str) -> Answer:
@@ -159,19 +174,28 @@ def size_with_another_species(env: Environment, descriptor: Descriptor) -> Answe
         return Answer(None, None, "no neighbour to replace")
     other = foreign_species(env)
     changed = replace(env, species=(*env.species[:-1], other), formula=None)
-    return _same_size(feature_count(env, descriptor), feature_count(changed, descriptor, sorted_species([*env.species, other])), f"{other} too")
+    return _same_size(
+        feature_count(env, descriptor),
+        feature_count(changed, descriptor, sorted_species([*env.species, other])),
+        f"{other} too",
+    )
 
 
 def chain(env: Environment) -> Environment:
-    """A structure that is periodic in one direction, of all species of `env`: the neighbours of its first atom within 6 Angstrom."""
+    """A structure that is periodic in one direction, of all species of `env`: the neighbours of its first atom within 6
+    Angstrom."""
     species = (env.centre_species, *sorted_species([*env.species, env.centre_species]))
-    points = [(Fraction(12137 * k, 10000), Fraction((-1) ** k * (5 + k), 11), Fraction(k * k % 7, 9)) for k in range(len(species))]
+    points = [
+        (Fraction(12137 * k, 10000), Fraction((-1) ** k * (5 + k), 11), Fraction(k * k % 7, 9))
+        for k in range(len(species))
+    ]
     cell = ((Fraction(12137 * len(species), 10000), 0, 0), (0, 20, 0), (0, 0, 20))
     return Structure(species, tuple(points), cell, (True, False, False), source="a periodic chain").environment(0, 6)
 
 
 def periodic(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether the descriptor can be evaluated in a periodic structure (`chain`): all neighbours that a cutoff lets in."""
+    """Whether the descriptor can be evaluated in a periodic structure (`chain`): all neighbours that a cutoff lets
+    in."""
     try:
         feature_count(chain(env), descriptor)
     except InputError as error:
@@ -180,15 +204,24 @@ def periodic(env: Environment, descriptor: Descriptor) -> Answer:
 
 
 def own_cutoff(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether an atom a million Angstrom away is ignored: decided exactly for sums over tuples, measured in float64 otherwise."""
+    """Whether an atom a million Angstrom away is ignored: decided exactly for sums over tuples, measured in float64
+    otherwise."""
     if not env.n:
         return Answer(None, None, "no neighbour to put far away")
     far = (Fraction(FAR), Fraction(1, 3), Fraction(1, 7))
-    more = replace(env, species=(*env.species, env.species[-1]), positions=(*env.positions, far), atoms=(*env.atoms, max(env.atoms) + 1))
+    more = replace(
+        env,
+        species=(*env.species, env.species[-1]),
+        positions=(*env.positions, far),
+        atoms=(*env.atoms, max(env.atoms) + 1),
+    )
     if descriptor.whole is None and not descriptor.learned:
         ignored, how = more.atoms[-1] not in visible(more, descriptor).atoms, "proved"
     else:
-        ignored, how = np.array_equal(*(evaluator(descriptor).float_values(e, descriptor) for e in (env, more))), "measured"
+        ignored, how = (
+            np.array_equal(*(evaluator(descriptor).float_values(e, descriptor) for e in (env, more))),
+            "measured",
+        )
     return Answer(ignored, how, f"an atom {FAR} Angstrom away {'does not count' if ignored else 'counts'}")
 
 
@@ -196,7 +229,8 @@ def own_cutoff(env: Environment, descriptor: Descriptor) -> Answer:
 
 
 def jacobian_seconds(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> float:
-    """Wall time of one float64 Jacobian in seconds: the shortest of three after the first, or of one if they take over a second."""
+    """Wall time of one float64 Jacobian in seconds: the shortest of three after the first, or of one if they take over
+    a second."""
     evaluate = evaluator(descriptor).float_jacobian
     evaluate(env, descriptor, vary)  # compiles
     times = []

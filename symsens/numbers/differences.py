@@ -1,8 +1,8 @@
 """Derivatives of plain numeric functions, each with an error estimate: complex step where it works, else Richardson.
 
 Law: an estimate and never a bound; the error is what the numbers themselves show (spread of an extrapolation table, of
-roundoff under tiny changes of the input). Differences that are taken on both sides cannot see a cusp: a feature with one
-has a finite estimate here, see `symsens.testing.assert_smooth`.
+roundoff under tiny changes of the input). Differences that are taken on both sides cannot see a cusp: a feature with
+one has a finite estimate here, see `symsens.testing.assert_smooth`.
 """
 
 import warnings
@@ -49,7 +49,8 @@ class Estimate:
 
 
 def extrapolate(table: list[np.ndarray], powers: list[int], noise: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Limit h -> 0 of values taken at h, h/2, h/4, ... (Richardson, Ridders): the entry of least estimated error, and that error.
+    """Limit h -> 0 of values taken at h, h/2, h/4, ... (Richardson, Ridders): the entry of least estimated error, and
+    that error.
 
     Parameters
     ----------
@@ -104,7 +105,9 @@ def _complex(function, x):
     if directional is None:
         return None
     # abs, norm or conj on the way would give a wrong derivative without complaint: one random direction tells.
-    plain = _richardson(lambda t: np.real(function(x + t * direction / np.linalg.norm(direction))), np.zeros(1), STEP, LEVELS)
+    plain = _richardson(
+        lambda t: np.real(function(x + t * direction / np.linalg.norm(direction))), np.zeros(1), STEP, LEVELS
+    )
     difference = abs(directional.imag / (_COMPLEX_STEP * np.linalg.norm(direction)) - plain.value[:, 0])
     if not (difference <= 10 * plain.error[:, 0] + 1e-7 * abs(plain.value).max(initial=0)).all():
         return None
@@ -117,17 +120,23 @@ def _complex(function, x):
         columns.append([value.imag / _COMPLEX_STEP for value in nearby])
     value, *others = np.moveaxis(np.array(columns), 1, 0)
     spread = np.max([abs(other - value) for other in others], axis=0)
-    error = 4 * spread.T + EPS * (8 * abs(value.T).max(axis=1, initial=0) + 4 * abs(directional.real))[:, None] + _COMPLEX_STEP
+    error = (
+        4 * spread.T
+        + EPS * (8 * abs(value.T).max(axis=1, initial=0) + 4 * abs(directional.real))[:, None]
+        + _COMPLEX_STEP
+    )
     return Estimate(value.T, error, "complex")
 
 
-def estimate_derivative(function: Callable, x, *, method: str = "auto", step: float = STEP, levels: int = LEVELS) -> Estimate:
+def estimate_derivative(
+    function: Callable, x, *, method: str = "auto", step: float = STEP, levels: int = LEVELS
+) -> Estimate:
     """The Jacobian (m, d) of ``function: (d,) -> (m,)`` at `x`, with an error estimate.
 
     Parameters
     ----------
-    method : "complex" (the function must be analytic code that keeps complex numbers; checked against differences in one
-        direction), "richardson" (2 d `levels` evaluations), or "auto": the first if possible, else the second.
+    method : "complex" (the function must be analytic code that keeps complex numbers; checked against differences in
+        one direction), "richardson" (2 d `levels` evaluations), or "auto": the first if possible, else the second.
     step, levels : largest step of the central differences, and how many times it is halved, plus one.
 
     Raises
@@ -140,10 +149,14 @@ def estimate_derivative(function: Callable, x, *, method: str = "auto", step: fl
     x = np.asarray(x, dtype=float)
     start = np.asarray(function(x))
     if start.ndim != 1 or not np.issubdtype(start.dtype, np.number):
-        raise InputError(f"a feature function returned shape {start.shape} of {start.dtype}: it must return a vector of numbers")
+        raise InputError(
+            f"a feature function returned shape {start.shape} of {start.dtype}: it must return a vector of numbers"
+        )
     if not len(x) or not len(start):
         return Estimate(np.zeros((len(start), len(x))), np.zeros((len(start), len(x))), "richardson")
     found = _complex(function, x) if method != "richardson" else None
     if found is None and method == "complex":
-        raise InputError("the feature function cannot be differentiated by a complex step: it drops or misuses imaginary parts")
+        raise InputError(
+            "the feature function cannot be differentiated by a complex step: it drops or misuses imaginary parts"
+        )
     return found or _richardson(function, x, step, levels)

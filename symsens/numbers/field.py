@@ -40,7 +40,9 @@ class Rationals:
             value = repr(float(value))
         if isinstance(value, str) and len(value) <= 4000 and _DECIMAL.fullmatch(value):
             return Fraction(value.strip())
-        raise InputError(f"{str(value)[:60]} is not a number of the field {self.name}: give an integer, a decimal or a fraction")
+        raise InputError(
+            f"{str(value)[:60]} is not a number of the field {self.name}: give an integer, a decimal or a fraction"
+        )
 
     def primes(self):
         """Primes p below 2^62, in a fixed order, modulo which integers of the field may be reduced; never ends."""

@@ -1,6 +1,7 @@
 """Exact kernels and ranks of integer matrices (search side; the checker re-proves what is found here).
 
-Law: a rank is bounded from below modulo a prime, from above by exact null vectors; vectors are lists of Python integers.
+Law: a rank is bounded from below modulo a prime, from above by exact null vectors; vectors are lists of Python
+integers.
 """
 
 from math import gcd, lcm
@@ -42,7 +43,8 @@ def independent(vectors: list[list[int]], length: int, primes) -> list[int]:
 
 
 def null_space(matrix: fmpz_mat, prime: int) -> list[list[int]] | None:
-    """Integer null vectors of a `matrix` of full row rank, one per non-pivot column; None if the rank is less modulo `prime`."""
+    """Integer null vectors of a `matrix` of full row rank, one per non-pivot column; None if the rank is less modulo
+    `prime`."""
     n, pivots = matrix.ncols(), modular_pivots(matrix, prime)
     if len(pivots) < matrix.nrows():
         return None
@@ -77,3 +79,4 @@ def preimage(tie: fmpz_mat, vectors: list[list[int]], primes) -> list[list[int]]
         solution = null_space(full, p) if len(pivot_rows) == rank else None
         if solution is not None:
             return [primitive(v[:width]) for v in solution]
+    return None

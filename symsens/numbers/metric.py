@@ -54,7 +54,11 @@ def inverse(m):
 
 def check_metric(metric):
     """Raise `InputError` unless `metric` is symmetric and positive definite (Sylvester's criterion)."""
-    if len(metric) != 3 or any(len(row) != 3 for row in metric) or any(metric[i][j] != metric[j][i] for i in range(3) for j in range(3)):
+    if (
+        len(metric) != 3
+        or any(len(row) != 3 for row in metric)
+        or any(metric[i][j] != metric[j][i] for i in range(3) for j in range(3))
+    ):
         raise InputError("the metric is not a symmetric 3 x 3 matrix: give M = B^T B")
     if not all(determinant([row[:k] for row in metric[:k]]) > 0 for k in (1, 2, 3)):
         raise InputError("the metric is not positive definite: give M = B^T B of a regular frame B")

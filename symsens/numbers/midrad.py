@@ -28,8 +28,10 @@ import numpy as np
 
 from symsens.errors import InputError, UndecidedError
 
-ASSUMPTIONS = ("float64 is IEEE binary64, round to nearest, with gradual underflow; the BLAS forms inner products "
-               "conventionally, in any order of summation, with or without fused multiply-add (not Strassen)")
+ASSUMPTIONS = (
+    "float64 is IEEE binary64, round to nearest, with gradual underflow; the BLAS forms inner products "
+    "conventionally, in any order of summation, with or without fused multiply-add (not Strassen)"
+)
 UNIT = 2.0**-53
 ETA = 2.0**-1074
 
@@ -81,8 +83,10 @@ def norm2_upper(x):
     columns, rows = float(x.sum(axis=0).max()), float(x.sum(axis=1).max())
     if columns == 0.0:
         return 0.0
-    holder = up_product(math.nextafter(math.sqrt(_inflate(columns, x.shape[0])), math.inf),
-                        math.nextafter(math.sqrt(_inflate(rows, x.shape[1])), math.inf))
+    holder = up_product(
+        math.nextafter(math.sqrt(_inflate(columns, x.shape[0])), math.inf),
+        math.nextafter(math.sqrt(_inflate(rows, x.shape[1])), math.inf),
+    )
     return min(holder, frobenius_upper(x)) if holder < math.inf else holder  # nan and inf in x come out as they are
 
 
@@ -98,7 +102,7 @@ def dot(a, b):
     size = max(64, math.isqrt(inner))
     total = a[:, :size] @ b[:size]
     for start in range(size, inner, size):
-        total += a[:, start:start + size] @ b[start:start + size]
+        total += a[:, start : start + size] @ b[start : start + size]
     return total, size + -(-inner // size) - 1
 
 
@@ -173,8 +177,10 @@ class MidRad:
         if self.mid.shape != self.rad.shape:
             raise InputError(f"midpoints of shape {self.mid.shape} but radii of shape {self.rad.shape}")
         if not (np.isfinite(self.mid).all() and np.isfinite(self.rad).all()):
-            raise UndecidedError(f"float64 overflow (or nan) in an enclosure of shape {self.mid.shape}: "
-                                 "rescale the matrix or use arb_mat")
+            raise UndecidedError(
+                f"float64 overflow (or nan) in an enclosure of shape {self.mid.shape}: "
+                "rescale the matrix or use arb_mat"
+            )
         if (self.rad < 0).any():
             raise InputError(f"negative radius {self.rad.min()} in a MidRad")
 
@@ -201,8 +207,9 @@ class MidRad:
         except OverflowError:
             raise UndecidedError("an exact entry is beyond the float64 range: rescale or use arb_mat") from None
         # p/q with |p| <= 2^53 and q = 2^j <= 2^1022 is a float: p 2^-j with at most 53 bits, and 2^-j >= 2^-1022
-        exact = np.array([p == 0 or (-2**53 <= p <= 2**53 and _power_of_two_up_to_1022(q * scale)) for p, q in pairs],
-                         dtype=bool).reshape(shape)
+        exact = np.array(
+            [p == 0 or (-(2**53) <= p <= 2**53 and _power_of_two_up_to_1022(q * scale)) for p, q in pairs], dtype=bool
+        ).reshape(shape)
         rad = np.where(exact, 0.0, UNIT * np.abs(mid) + ETA)
         return cls(mid, rad)
 

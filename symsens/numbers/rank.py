@@ -51,8 +51,10 @@ def prove_rank_at_least(A, r):
     defect = MidRad.from_floats(np.eye(r)) - W @ block
     bound = max(up_sum(*np.abs(mid).tolist(), *rad.tolist()) for mid, rad in zip(defect.mid, defect.rad))
     if not bound < 1:
-        raise UndecidedError(f"rank >= {r} not proved in float64: ||I - W J|| <= {bound:.3g} where < 1 is needed; "
-                             "use prove_rank_at_least_arb")
+        raise UndecidedError(
+            f"rank >= {r} not proved in float64: ||I - W J|| <= {bound:.3g} where < 1 is needed; "
+            "use prove_rank_at_least_arb"
+        )
     return RankProof(r, rows, columns, tuple(tuple(map(Fraction, row)) for row in W.mid.tolist()), Fraction(bound))
 
 
@@ -61,7 +63,7 @@ def _pivots(Q):
 
     Of singular vectors, these are good pivots of the matrix itself, and float64 sees them however small sigma_r is.
     """
-    return tuple(int(i) for i in scipy.linalg.qr(Q.T, mode="r", pivoting=True)[1][:Q.shape[1]])
+    return tuple(int(i) for i in scipy.linalg.qr(Q.T, mode="r", pivoting=True)[1][: Q.shape[1]])
 
 
 def prove_rank_at_least_arb(A_at, r, max_bits=4096):
@@ -90,5 +92,7 @@ def prove_rank_at_least_arb(A_at, r, max_bits=4096):
                 exact = tuple(tuple(fraction(x) for x in row) for row in W.tolist())
                 return RankProof(r, rows, columns, exact, max(fraction(x) for x in sums))
             bound = min(bound, max(float(x) for x in sums))
-    raise UndecidedError(f"rank >= {r} not proved within {max_bits} bits: ||I - W J|| <= {bound:.3g} where < 1 is "
-                         "needed; raise max_bits, or the rank is smaller")
+    raise UndecidedError(
+        f"rank >= {r} not proved within {max_bits} bits: ||I - W J|| <= {bound:.3g} where < 1 is "
+        "needed; raise max_bits, or the rank is smaller"
+    )

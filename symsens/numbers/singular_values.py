@@ -29,7 +29,17 @@ import numpy as np
 from flint import arb, arb_mat
 
 from symsens.errors import InputError, UndecidedError
-from symsens.numbers.midrad import ETA, UNIT, dot, frobenius_upper, gamma, norm2_upper, orthonormality_defect, up_product, up_sum
+from symsens.numbers.midrad import (
+    ETA,
+    UNIT,
+    dot,
+    frobenius_upper,
+    gamma,
+    norm2_upper,
+    orthonormality_defect,
+    up_product,
+    up_sum,
+)
 from symsens.numbers.refinement import BITS_PER_DIGIT, fraction, identity, precisions, refine
 
 
@@ -114,14 +124,18 @@ def enclose_singular_values(A, rank):
         try:
             U, d, Vt = np.linalg.svd(mid, full_matrices=False)
         except np.linalg.LinAlgError as error:
-            raise UndecidedError(f"LAPACK found no SVD of a {mid.shape[0]} x {mid.shape[1]} matrix ({error}): "
-                                 "use enclose_singular_values_arb") from None
+            raise UndecidedError(
+                f"LAPACK found no SVD of a {mid.shape[0]} x {mid.shape[1]} matrix ({error}): "
+                "use enclose_singular_values_arb"
+            ) from None
         lower, upper = _bound(mid, rad, lost, U, d, Vt.T)
     if rank < len(lower) and lower[rank] > 0:
         raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {lower[rank]}*2^{exponent}")
     unit = Fraction(2) ** exponent
-    return tuple(SingularValue(Fraction(lo) * unit, Fraction(hi) * unit)
-                 for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())) + (ZERO,) * (len(lower) - rank)
+    return tuple(
+        SingularValue(Fraction(lo) * unit, Fraction(hi) * unit)
+        for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())
+    ) + (ZERO,) * (len(lower) - rank)
 
 
 def _check_rank(rank, shape):
@@ -141,16 +155,21 @@ def _bound(mid, rad, lost, U, d, V):
     m, n = mid.shape
     a, b = orthonormality_defect(U), orthonormality_defect(V)
     if not (a < 1 and b < 1):
-        raise UndecidedError(f"SVD factors are not orthonormal: ||I - U'U|| <= {a:.3g}, ||I - V'V|| <= {b:.3g}, "
-                             "1 is needed: use enclose_singular_values_arb")
+        raise UndecidedError(
+            f"SVD factors are not orthonormal: ||I - U'U|| <= {a:.3g}, ||I - V'V|| <= {b:.3g}, "
+            "1 is needed: use enclose_singular_values_arb"
+        )
     product, k = dot(mid, V)
     residual = norm2_upper(product - U * d)
     grow_a, grow_b = up_sum(1.0, a), up_sum(1.0, b)  # >= sqrt(1 + a), sqrt(1 + b)
     d = np.sort(np.abs(d))[::-1]  # the Bound sorts; the residual is taken, above, in the order the factors came
-    rho = up_sum(up_product(1 + 2 * UNIT, residual),
-                 up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
-                 up_product(UNIT, grow_a, frobenius_upper(d)), up_product((n + 1) * m * n, ETA),
-                 up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow_b))
+    rho = up_sum(
+        up_product(1 + 2 * UNIT, residual),
+        up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
+        up_product(UNIT, grow_a, frobenius_upper(d)),
+        up_product((n + 1) * m * n, ETA),
+        up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow_b),
+    )
     if not rho < math.inf:
         raise UndecidedError(f"the residual of the float64 SVD is {rho}: use enclose_singular_values_arb")
     # each operation is followed by one step outward; 1 - b >= 2^-53 keeps the last divisor positive
@@ -211,11 +230,15 @@ def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
                 if width * 10**digits <= 1:
                     return tuple(SingularValue(*pair) for pair in ends) + (ZERO,) * (n - rank)
                 if rank < n and (full := _ball_bound(S, V, squares, n)) and full[rank][0] > 0:
-                    raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least "
-                                     f"{_decimal_outward(full[rank][0], 3, False)}")
+                    raise InputError(
+                        f"rank {rank} is refuted: singular value {rank + 1} is at least "
+                        f"{_decimal_outward(full[rank][0], 3, False)}"
+                    )
     reached = "inf" if reached == math.inf else _decimal_outward(reached, 3, True)
-    raise UndecidedError(f"singular values enclosed to relative width {reached} within {max_bits} bits, 1e-{digits} "
-                         f"asked: raise max_bits, ask fewer digits, or check that the matrix has rank {rank}")
+    raise UndecidedError(
+        f"singular values enclosed to relative width {reached} within {max_bits} bits, 1e-{digits} "
+        f"asked: raise max_bits, ask fewer digits, or check that the matrix has rank {rank}"
+    )
 
 
 def _norm_upper(entries):

@@ -1,7 +1,7 @@
 """Numeric descriptors of other packages behind one small protocol (extra ``peers``).
 
-Law: an adapter passes structures in and numbers out, in the package's own feature order and units; it corrects nothing. A
-package is imported when one of its descriptors is asked for, never before.
+Law: an adapter passes structures in and numbers out, in the package's own feature order and units; it corrects nothing.
+A package is imported when one of its descriptors is asked for, never before.
 """
 
 import warnings
@@ -54,7 +54,8 @@ class Peer(Protocol):
 def peer(spec: str) -> Peer:
     """The peer that ``name:key=value,key=value`` names.
 
-    Values are read as the type of the option; a list is written ``a:b``, a list of tuples ``a/b:c/d``, nothing as ``none``.
+    Values are read as the type of the option; a list is written ``a:b``, a list of tuples ``a/b:c/d``, nothing as
+    ``none``.
 
     Raises
     ------
@@ -86,7 +87,8 @@ def peer(spec: str) -> Peer:
 
 
 def jacobian(descriptor: Peer, atoms, centre: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The Jacobian (m, N, 3) of a peer and, where it is ours for want of its own, the estimated error of each entry, else None."""
+    """The Jacobian (m, N, 3) of a peer and, where it is ours for want of its own, the estimated error of each entry,
+    else None."""
     if descriptor.jacobian is not None:
         return descriptor.jacobian(atoms, centre), None
     from symsens.peers.differences import estimate_jacobian
@@ -103,13 +105,16 @@ def require(module: str) -> ModuleType:
     package = module.partition(".")[0]
     try:
         with warnings.catch_warnings():
-            # Compiled afresh, their docstrings warn of invalid escapes: an error under -W error, and none of our business.
+            # Compiled afresh, their docstrings warn of invalid escapes: an error under -W error, and none of our
+            # business.
             warnings.simplefilter("ignore")
             return import_module(module)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != package:
             raise
-        raise InputError(f"the package {_PYPI.get(package, package)} is not installed: pip install symsens[peers]") from None
+        raise InputError(
+            f"the package {_PYPI.get(package, package)} is not installed: pip install symsens[peers]"
+        ) from None
 
 
 def option(default, *choices: str, low: float | None = None, above: float | None = None) -> Field:
@@ -141,7 +146,8 @@ def check_options(descriptor: Peer) -> None:
 
 
 def atomic_numbers(descriptor: Peer, atoms, centre: int) -> list[int]:
-    """The species of the channels, ascending: the option `species`, or those of the structure; refuses a centre out of range."""
+    """The species of the channels, ascending: the option `species`, or those of the structure; refuses a centre out of
+    range."""
     from ase.data import atomic_numbers as table
 
     if not 0 <= centre < len(atoms):
@@ -165,7 +171,7 @@ def _nearest(word, words) -> str:
 
 def _kind(entry: Field) -> type:
     """The type of a field, without the `| None` of an optional one."""
-    return next((kind for kind in getattr(entry.type, "__args__", (entry.type,)) if kind is not type(None)))
+    return next(kind for kind in getattr(entry.type, "__args__", (entry.type,)) if kind is not type(None))
 
 
 def _read(name: str, entry: Field, text: str):

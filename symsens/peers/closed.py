@@ -1,7 +1,7 @@
 """What is known of a peer before it runs: the closed form that it evaluates, its body order, its reach.
 
-Law: options go in, a descriptor of ours comes out, with the same features in the same order; where none corresponds, only what
-holds for every descriptor of the peer's kind. No package is imported here.
+Law: options go in, a descriptor of ours comes out, with the same features in the same order; where none corresponds,
+only what holds for every descriptor of the peer's kind. No package is imported here.
 """
 
 from dataclasses import dataclass, field, replace
@@ -26,13 +26,15 @@ class Known:
 
     Attributes
     ----------
-    form : our descriptor with the features of the peer in their order, once it is given all its species; None where there is none.
-    nu : order of the terms that the features are smooth functions of, neighbours of one centre per term; None where it grows with
-        the number of atoms.
-    reach : atoms farther from the centre than this have no part in the features (Angstrom, an upper bound); None: all have one.
+    form : our descriptor with the features of the peer in their order, once it is given all its species; None where
+        there is none.
+    nu : order of the terms that the features are smooth functions of, neighbours of one centre per term; None where it
+        grows with the number of atoms.
+    reach : atoms farther from the centre than this have no part in the features (Angstrom, an upper bound); None: all
+        have one.
     whole : a feature of the structure, so that any atom may serve as the centre.
-    invariant : what leaves the features alone: "isometries" and exchange of like atoms with them, "motions" (isometries alone, each
-        atom having features of its own) or "translations".
+    invariant : what leaves the features alone: "isometries" and exchange of like atoms with them, "motions" (isometries
+        alone, each atom having features of its own) or "translations".
     """
 
     form: Descriptor | None
@@ -51,7 +53,9 @@ def known(peer, n_atoms: int) -> Known:
         Nothing: it is none of `symsens.peers.PEERS`.
     """
     if peer.name not in _KNOWN:
-        raise InputError(f"neither closed form nor body order of {peer.name!r} is known: use one of {', '.join(_KNOWN)}")
+        raise InputError(
+            f"neither closed form nor body order of {peer.name!r} is known: use one of {', '.join(_KNOWN)}"
+        )
     return _KNOWN[peer.name](peer, n_atoms)
 
 
@@ -64,7 +68,11 @@ def _form(make, **options) -> Descriptor | None:
 
 
 def _dscribe_soap(peer, _):
-    form = _form(SoapDscribe, n_max=peer.n_max, l_max=peer.l_max, r_cut=peer.r_cut, sigma=peer.sigma) if peer.rbf == "gto" else None
+    form = (
+        _form(SoapDscribe, n_max=peer.n_max, l_max=peer.l_max, r_cut=peer.r_cut, sigma=peer.sigma)
+        if peer.rbf == "gto"
+        else None
+    )
     return Known(form, 2, QQ.parse(peer.r_cut) + NEVER * QQ.parse(peer.sigma))
 
 
@@ -84,12 +92,17 @@ def _quippy(peer, _):
 
 
 def _acsf(peer, _):
-    return Known(_form(AcsfLists, g2=peer.g2, g3=peer.g3, g4=peer.g4, g5=peer.g5, cutoff=peer.r_cut), 2, QQ.parse(peer.r_cut))
+    return Known(
+        _form(AcsfLists, g2=peer.g2, g3=peer.g3, g4=peer.g4, g5=peer.g5, cutoff=peer.r_cut), 2, QQ.parse(peer.r_cut)
+    )
 
 
 def _mbtr(peer, _):
     whole = peer.name == "dscribe-mbtr"
-    options = {key: getattr(peer, key) for key in ("geometry", "min", "max", "n", "sigma", "weighting", "scale", "threshold", "sharpness")}
+    options = {
+        key: getattr(peer, key)
+        for key in ("geometry", "min", "max", "n", "sigma", "weighting", "scale", "threshold", "sharpness")
+    }
     options |= {"cutoff": peer.r_cut, "normalise": peer.normalize_gaussians, "scope": "global" if whole else "local"}
     form = _form(Mbtr, **options) if peer.normalization == "none" else None
     # Terms of k atoms: the centre is one of them in the local form, none need be in the global one.
@@ -156,7 +169,13 @@ class AcsfLists(Descriptor):
         pieces += [("G3", Acsf(**none | {"kappa": (kappa,)})) for kappa in self.g3]
         for kind, entries in (("G4", self.g4), ("G5", self.g5)):
             for eta, zeta, sign in entries:
-                options = {"eta_angular": (eta,), "zeta": (zeta,), "lambda_": (sign,), "g4": kind == "G4", "g5": kind == "G5"}
+                options = {
+                    "eta_angular": (eta,),
+                    "zeta": (zeta,),
+                    "lambda_": (sign,),
+                    "g4": kind == "G4",
+                    "g5": kind == "G5",
+                }
                 pieces.append((kind, Acsf(**none | options)))
         return pieces
 

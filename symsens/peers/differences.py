@@ -7,7 +7,9 @@ import numpy as np
 from symsens.numbers.differences import LEVELS, STEP, Estimate, estimate_derivative
 
 
-def estimate_jacobian(features: Callable, atoms, centre: int, *, method: str = "auto", step: float = STEP, levels: int = LEVELS) -> Estimate:
+def estimate_jacobian(
+    features: Callable, atoms, centre: int, *, method: str = "auto", step: float = STEP, levels: int = LEVELS
+) -> Estimate:
     """The Jacobian (m, N, 3) of ``features(atoms, centre) -> (m,)`` with respect to the positions of all atoms.
 
     Parameters

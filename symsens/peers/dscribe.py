@@ -1,6 +1,8 @@
-"""dscribe 2.1 (Himanen et al., Comput. Phys. Commun. 247, 106949, 2020; Laakso et al., J. Chem. Phys. 158, 234802, 2023).
+"""dscribe 2.1 (Himanen et al., Comput. Phys. Commun. 247, 106949, 2020; Laakso et al., J. Chem. Phys. 158, 234802,
+2023).
 
-Channels run over the species in ascending atomic number; those of species that do not occur are zeros. Lengths in Angstrom.
+Channels run over the species in ascending atomic number; those of species that do not occur are zeros. Lengths in
+Angstrom.
 """
 
 import warnings
@@ -24,7 +26,8 @@ _DERIVATIVES = ("auto", "analytical", "numerical", "none")
 
 
 class _Peer:
-    """What the five have in common. `derivatives` picks dscribe's own method; auto: analytical where it has that one."""
+    """What the five have in common. `derivatives` picks dscribe's own method; auto: analytical where it has that
+    one."""
 
     is_global = False
 
@@ -55,9 +58,10 @@ class _Peer:
 class Soap(_Peer):
     """SOAP power spectrum, ``dscribe-soap``.
 
-    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt((2l+1)/2)``, the centre as one more neighbour of its own
-    species; ``R_nl`` from GTOs or from polynomials ``(r_cut - r)^(k+2)`` orthonormalised by ``S^(-1/2)``.
-    Order: Z, Z' >= Z, l, n, n' (n' >= n if Z = Z'). No cutoff function: atoms up to ``r_cut + 3.717 sigma`` count in full.
+    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt((2l+1)/2)``, the centre as one more neighbour of
+    its own species; ``R_nl`` from GTOs or from polynomials ``(r_cut - r)^(k+2)`` orthonormalised by ``S^(-1/2)``.
+    Order: Z, Z' >= Z, l, n, n' (n' >= n if Z = Z'). No cutoff function: atoms up to ``r_cut + 3.717 sigma`` count in
+    full.
     """
 
     name: ClassVar[str] = "dscribe-soap"
@@ -103,23 +107,29 @@ class Acsf(_Peer):
         super().__post_init__()
         for key, length in (("g2", 2), ("g4", 3), ("g5", 3)):
             if any(not isinstance(item, tuple) or len(item) != length for item in getattr(self, key)):
-                raise SpecError(f"{self.name}: {key} is a list of {'eta/R_s' if length == 2 else 'eta/zeta/lambda'}, joined by :")
+                raise SpecError(
+                    f"{self.name}: {key} is a list of {'eta/R_s' if length == 2 else 'eta/zeta/lambda'}, joined by :"
+                )
 
     def _build(self, numbers, atoms):
         # None switches a function off; dscribe refuses the empty list.
-        given = {f"{key}_params": np.array(getattr(self, key)) if getattr(self, key) else None for key in ("g2", "g3", "g4", "g5")}
+        given = {
+            f"{key}_params": np.array(getattr(self, key)) if getattr(self, key) else None
+            for key in ("g2", "g3", "g4", "g5")
+        }
         return _package.ACSF(r_cut=self.r_cut, species=numbers, periodic=bool(atoms.pbc.any()), **given)
 
 
 @dataclass(frozen=True)
 class Mbtr(_Peer):
-    """Many-body tensor representation of the whole structure, ``dscribe-mbtr`` (Huo, Rupp, Mach. Learn. Sci. Technol. 3, 045017, 2022).
+    """Many-body tensor representation of the whole structure, ``dscribe-mbtr`` (Huo, Rupp, Mach. Learn. Sci. Technol.
+    3, 045017, 2022).
 
-    Grid point k holds the mean of a Gaussian of width `sigma` over the cell of width dx centred there, weighted and summed
-    over atoms (K1: atomic_number), pairs (K2: distance, inverse_distance) or angles (K3: cosine; angle in degrees).
-    Order: Z | Z <= Z' | Z of the vertex, then Z <= Z' of the ends; then the grid.
-    `weighting`: unity, exp (`scale` or `r_cut`, with `threshold`), inverse_square (K2, `r_cut`), smooth_cutoff (K3, `r_cut`,
-    `sharpness`).
+    Grid point k holds the mean of a Gaussian of width `sigma` over the cell of width dx centred there, weighted and
+    summed over atoms (K1: atomic_number), pairs (K2: distance, inverse_distance) or angles (K3: cosine; angle in
+    degrees). Order: Z | Z <= Z' | Z of the vertex, then Z <= Z' of the ends; then the grid.
+    `weighting`: unity, exp (`scale` or `r_cut`, with `threshold`), inverse_square (K2, `r_cut`), smooth_cutoff (K3,
+    `r_cut`, `sharpness`).
     """
 
     name: ClassVar[str] = "dscribe-mbtr"
@@ -143,7 +153,9 @@ class Mbtr(_Peer):
 
     def _build(self, numbers, atoms):
         weighting = {"function": self.weighting, "scale": self.scale, "r_cut": self.r_cut}
-        weighting |= {"exp": {"threshold": self.threshold}, "smooth_cutoff": {"sharpness": self.sharpness}}.get(self.weighting, {})
+        weighting |= {"exp": {"threshold": self.threshold}, "smooth_cutoff": {"sharpness": self.sharpness}}.get(
+            self.weighting, {}
+        )
         return getattr(_package, self._class)(
             geometry={"function": self.geometry},
             grid={"min": self.min, "max": self.max, "n": self.n, "sigma": self.sigma},
@@ -159,9 +171,9 @@ class Mbtr(_Peer):
 class Lmbtr(Mbtr):
     """Local many-body tensor representation, ``dscribe-lmbtr``: the pairs or the angles that contain the centre X.
 
-    Order, K2: X (a slot that stays zero), then Z of the partner; K3: (a, X, b), a <= b over X and the species, the angle at
-    the centre; then (X, Z, b), Z over the species, b over X and the species, the angle at a neighbour; then the grid.
-    `weighting`: unity, or exp with `scale` and `threshold`.
+    Order, K2: X (a slot that stays zero), then Z of the partner; K3: (a, X, b), a <= b over X and the species, the
+    angle at the centre; then (X, Z, b), Z over the species, b over X and the species, the angle at a neighbour; then
+    the grid. `weighting`: unity, or exp with `scale` and `threshold`.
     """
 
     name: ClassVar[str] = "dscribe-lmbtr"
@@ -182,9 +194,9 @@ class Lmbtr(Mbtr):
 class Coulomb(_Peer):
     """Coulomb matrix, ``dscribe-coulomb``, of the whole structure (Rupp et al., Phys. Rev. Lett. 108, 058301, 2012).
 
-    ``M_ii = Z_i^2.4 / 2``, ``M_ij = Z_i Z_j / |R_i - R_j|``. `permutation`: none and sorted_l2 (rows and columns by falling row
-    norm) give the matrix row by row, eigenspectrum the eigenvalues by falling absolute value. Padded with zeros to
-    `n_atoms_max` atoms (0: the number of atoms).
+    ``M_ii = Z_i^2.4 / 2``, ``M_ij = Z_i Z_j / |R_i - R_j|``. `permutation`: none and sorted_l2 (rows and columns by
+    falling row norm) give the matrix row by row, eigenspectrum the eigenvalues by falling absolute value. Padded with
+    zeros to `n_atoms_max` atoms (0: the number of atoms).
     """
 
     name: ClassVar[str] = "dscribe-coulomb"
@@ -200,14 +212,16 @@ class Coulomb(_Peer):
 
 @contextmanager
 def _running(descriptor):
-    """dscribe's refusals as ours, and its calls of ASE that broke: `System` passes the arguments of `Atoms` by position.
+    """dscribe's refusals as ours, and its calls of ASE that broke: `System` passes the arguments of `Atoms` by
+    position.
 
-    ASE 3.27 moved `calculator` and `info`; with the positions of old, MBTR and LMBTR fail for every structure. The values are
-    dscribe's own; only the two calls are mended, and only meanwhile.
+    ASE 3.27 moved `calculator` and `info`; with the positions of old, MBTR and LMBTR fail for every structure. The
+    values are dscribe's own; only the two calls are mended, and only meanwhile.
     """
     with patch.object(_System, "__init__", _system_init), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Please use atoms.calc", FutureWarning)
-        # From n_max = 14 or so SciPy says this of the radial overlap; what it does to the numbers is for an audit to measure.
+        # From n_max = 14 or so SciPy says this of the radial overlap; what it does to the numbers is for an audit to
+        # measure.
         warnings.filterwarnings("ignore", "An ill-conditioned matrix", LinAlgWarning)
         try:
             yield

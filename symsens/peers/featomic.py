@@ -21,9 +21,11 @@ _Labels = require("metatensor").Labels
 
 @dataclass(frozen=True)
 class _Peer:
-    """The options of both. `spline_accuracy` none evaluates the radial integrals themselves; featomic's own default is 1e-8.
+    """The options of both. `spline_accuracy` none evaluates the radial integrals themselves; featomic's own default is
+    1e-8.
 
-    `width` is that of the shifted-cosine cutoff (0: a step); `sigma` that of the Gaussian on each atom; GTOs n = 0..max_radial.
+    `width` is that of the shifted-cosine cutoff (0: a step); `sigma` that of the Gaussian on each atom; GTOs n =
+    0..max_radial.
     """
 
     max_radial: int = option(7, low=0)
@@ -40,7 +42,9 @@ class _Peer:
     def features(self, atoms, centre: int) -> np.ndarray:
         """(m,) features of atom `centre`."""
         # A block without a sample: the centre has no such neighbours.
-        parts = [(block.values, np.zeros(block.values.shape[1:])) for block in self._blocks(atoms, centre, gradients=[])]
+        parts = [
+            (block.values, np.zeros(block.values.shape[1:])) for block in self._blocks(atoms, centre, gradients=[])
+        ]
         return np.concatenate([values[0].ravel() if len(values) else zeros.ravel() for values, zeros in parts])
 
     def jacobian(self, atoms, centre: int) -> np.ndarray:
@@ -57,7 +61,9 @@ class _Peer:
     def _blocks(self, atoms, centre, gradients):
         numbers = atomic_numbers(self, atoms, centre)
         if atoms.pbc.any() and not atoms.pbc.all():
-            raise InputError(f"{self.name}: featomic takes structures periodic in three directions or in none, not pbc={atoms.pbc}")
+            raise InputError(
+                f"{self.name}: featomic takes structures periodic in three directions or in none, not pbc={atoms.pbc}"
+            )
         if not atoms.pbc.any() and atoms.cell.any():
             atoms = atoms.copy()  # featomic would drop the cell itself, with a warning
             atoms.cell = None
@@ -78,8 +84,8 @@ class _Peer:
 class PowerSpectrum(_Peer):
     """SOAP power spectrum, ``featomic-power-spectrum``.
 
-    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = (-1)^l sqrt(2l+1) / (4 pi)``, times sqrt 2 if Z != Z'; the centre is
-    one more neighbour of its own species. Order: Z, Z' >= Z, l, n, n' (all n' also where Z = Z').
+    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = (-1)^l sqrt(2l+1) / (4 pi)``, times sqrt 2 if Z != Z';
+    the centre is one more neighbour of its own species. Order: Z, Z' >= Z, l, n, n' (all n' also where Z = Z').
     """
 
     name: ClassVar[str] = "featomic-power-spectrum"
@@ -103,7 +109,9 @@ class SphericalExpansion(_Peer):
 
     def _keys(self, centre_type, numbers):
         degrees = range(self.max_angular + 1)
-        return ["o3_lambda", "o3_sigma", "center_type", "neighbor_type"], [[l, 1, centre_type, z] for l in degrees for z in numbers]
+        return ["o3_lambda", "o3_sigma", "center_type", "neighbor_type"], [
+            [l, 1, centre_type, z] for l in degrees for z in numbers
+        ]
 
 
 @cache

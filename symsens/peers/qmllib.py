@@ -23,8 +23,13 @@ class _Peer:
 
     @property
     def jacobian(self) -> Callable | None:
-        """``(atoms, centre) -> (m, N, 3)``, derivatives by the positions of all atoms; None where qmllib has none (nFourier > 1)."""
-        return None if getattr(self, "nFourier", 1) > 1 else lambda atoms, centre: self._run(atoms, centre, gradients=True)[1][centre]
+        """``(atoms, centre) -> (m, N, 3)``, derivatives by the positions of all atoms; None where qmllib has none
+        (nFourier > 1)."""
+        return (
+            None
+            if getattr(self, "nFourier", 1) > 1
+            else lambda atoms, centre: self._run(atoms, centre, gradients=True)[1][centre]
+        )
 
     def _run(self, atoms, centre, gradients):
         elements = atomic_numbers(self, atoms, centre)
@@ -39,9 +44,9 @@ class _Peer:
 class Fchl19(_Peer):
     """FCHL19, ``qmllib-fchl19`` (Christensen et al., J. Chem. Phys. 152, 044107, 2020).
 
-    Log-normal two-body terms; three-body terms cos(o theta), sin(o theta), o = 1, 3, .., with an Axilrod-Teller-Muto weight. The
-    sine has a cusp at collinear neighbours. Order: per Z: nRs2 terms; then per pair Z <= Z' (row by row): nRs3, times cosine
-    and sine for each o. No Jacobian for nFourier > 1. The options bear qmllib's names.
+    Log-normal two-body terms; three-body terms cos(o theta), sin(o theta), o = 1, 3, .., with an Axilrod-Teller-Muto
+    weight. The sine has a cusp at collinear neighbours. Order: per Z: nRs2 terms; then per pair Z <= Z' (row by row):
+    nRs3, times cosine and sine for each o. No Jacobian for nFourier > 1. The options bear qmllib's names.
     """
 
     name: ClassVar[str] = "qmllib-fchl19"
@@ -65,9 +70,9 @@ class Fchl19(_Peer):
 class Acsf(_Peer):
     """Symmetry functions on grids, ``qmllib-acsf`` (Yao et al., Chem. Sci. 9, 2261, 2018).
 
-    ``sum_j exp(-eta2 (r_j - Rs2)^2) f(r_j)`` and ``2 sum_{j<k} ((1 + cos(theta - Ts)) / 2)^zeta exp(-eta3 ((r_j + r_k)/2 - Rs3)^2)
-    f(r_j) f(r_k)``, ``f = (1 + cos(pi r / cut)) / 2``: a cusp at collinear neighbours. Rs2, Rs3 from bin_min to rcut, acut; Ts from
-    0 to pi; ends included.
+    ``sum_j exp(-eta2 (r_j - Rs2)^2) f(r_j)`` and ``2 sum_{j<k} ((1 + cos(theta - Ts)) / 2)^zeta exp(-eta3 ((r_j +
+    r_k)/2 - Rs3)^2) f(r_j) f(r_k)``, ``f = (1 + cos(pi r / cut)) / 2``: a cusp at collinear neighbours. Rs2, Rs3 from
+    bin_min to rcut, acut; Ts from 0 to pi; ends included.
     Order: per Z: Rs2; then per pair Z <= Z' (row by row): Rs3, Ts. The options bear qmllib's names.
     """
 

@@ -18,8 +18,8 @@ _MASK = "symsens_centre"
 class Soap:
     """SOAP power spectrum, ``quippy-soap``.
 
-    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt(2l+1) / (4 pi)``, times sqrt 2 if (Z, n) != (Z', n').
-    Order: channels i = (Z, n) with Z outer; i, i' <= i, l; one constant 0 (covariance_sigma0) at the end.
+    ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt(2l+1) / (4 pi)``, times sqrt 2 if (Z, n) != (Z',
+    n'). Order: channels i = (Z, n) with Z outer; i, i' <= i, l; one constant 0 (covariance_sigma0) at the end.
     The centre is one more neighbour of its own species; with a single entry in `species`, of that one whatever it is.
     `width` is cutoff_transition_width; `normalise` divides by the norm (GAP's own default is to do so).
     """
@@ -74,5 +74,7 @@ def _descriptor(peer, numbers):
     try:
         return _package.Descriptor("soap " + " ".join(f"{key}={value}" for key, value in words.items()))
     except RuntimeError as error:
-        reason = [line for line in map(str.strip, str(error).splitlines()) if not line.startswith(("Traceback", "File"))]
+        reason = [
+            line for line in map(str.strip, str(error).splitlines()) if not line.startswith(("Traceback", "File"))
+        ]
         raise SpecError(f"{peer.name}: {' '.join(reason)}") from None

@@ -1,22 +1,26 @@
 """Certified reference values: features and Jacobians of three packages' closed forms at ten molecules, to 30 digits.
 
-``python -m symsens.peers.reference --out FILE`` writes them anew; ``symsens/peers/reference.json`` is that file, for other projects
-to copy into their tests. Nothing of the packages is needed, to write it or to use it.
+``python -m symsens.peers.reference --out FILE`` writes them anew; ``symsens/peers/reference.json`` is that file, for
+other projects to copy into their tests. Nothing of the packages is needed, to write it or to use it.
 
 Schema "symsens/peer-reference/1", one JSON object::
 
     schema, about    the schema's name; what the file is, in words
     descriptors      name -> {"package": the call in the package that has these features in this order,
                               "closed_form": the SPEC for `symsens derive`, "peer": the SPEC for `symsens audit`}
-    molecules        a list of {"name": in ASE's g2 collection, "symbols": of the N atoms, "positions": N triples of decimals,
+    molecules        a list of {"name": in ASE's g2 collection, "symbols": of the N atoms, "positions": N triples of
+    decimals,
                      in Angstrom, "centre": index of the central atom, "features": name of a descriptor -> Features}
 
-    Features         {"labels": m names of the features, in the package's order (those of channels of all species that occur),
+    Features         {"labels": m names of the features, in the package's order (those of channels of all species that
+    occur),
                       "values": m Numbers,
-                      "jacobian": m rows of 3N Numbers; column 3a + c is the derivative by coordinate c of atom a, per Angstrom, where
-                      the centre moves with its atom}
-    Number           a string "x +/- r": the exact value, at the decimal positions given, differs from the decimal x by at most
-                     the decimal r; x has 30 significant digits (fewer where they are exact), or is 0 with r = 1e-40; "0" alone is exactly zero
+                      "jacobian": m rows of 3N Numbers; column 3a + c is the derivative by coordinate c of atom a, per
+                      Angstrom, where the centre moves with its atom}
+    Number           a string "x +/- r": the exact value, at the decimal positions given, differs from the decimal x by
+    at most
+                     the decimal r; x has 30 significant digits (fewer where they are exact), or is 0 with r = 1e-40;
+                     "0" alone is exactly zero
 
 To read a Number::
 
@@ -52,7 +56,8 @@ DESCRIPTORS = {
         "peer": "dscribe-soap:n_max=2,l_max=2,r_cut=5,sigma=0.5",
     },
     "featomic-power-spectrum": {
-        "package": 'featomic.SoapPowerSpectrum(cutoff={"radius": 5, "smoothing": {"type": "ShiftedCosine", "width": 0.5}}, '
+        "package": 'featomic.SoapPowerSpectrum(cutoff={"radius": 5, "smoothing": '
+        '{"type": "ShiftedCosine", "width": 0.5}}, '
         'density={"type": "Gaussian", "width": 0.5}, basis={"type": "TensorProduct", "max_angular": 2, '
         '"radial": {"type": "Gto", "max_radial": 1}, "spline_accuracy": None})',
         "closed_form": "soap-featomic:max_radial=1,max_angular=2,cutoff=5,sigma=0.5,width=0.5",
@@ -60,15 +65,18 @@ DESCRIPTORS = {
     },
     "dscribe-acsf": {
         "package": "dscribe.descriptors.ACSF(r_cut=6, g2_params=[[1, 1], [1, 2]], g3_params=[1], "
-        "g4_params=[[0.0625, 1, 1], [0.0625, 1, -1], [0.0625, 2, 1], [0.0625, 2, -1]], g5_params=(as g4_params), species=...)",
+        "g4_params=[[0.0625, 1, 1], [0.0625, 1, -1], [0.0625, 2, 1], [0.0625, 2, -1]], g5_params=(as g4_params), "
+        "species=...)",
         "closed_form": "acsf:eta=1,R_s=1:2,kappa=1,eta_angular=0.0625,zeta=1:2,lambda=1:-1,cutoff=6",
         "peer": f"dscribe-acsf:r_cut=6,g2=1/1:1/2,g3=1,g4={_G4},g5={_G4}",
     },
 }
 ABOUT = (
     "Features and Jacobians of closed forms that descriptor packages evaluate, enclosed in ball arithmetic by symsens. "
-    "A Number is a string 'x +/- r': the exact value at the decimal positions given is within the decimal r of the decimal x; '0' is exactly "
-    "zero. Positions in Angstrom; column 3a + c of a Jacobian is the derivative by coordinate c of atom a, the centre moving with its atom. "
+    "A Number is a string 'x +/- r': the exact value at the decimal positions given is within the decimal r of the "
+    "decimal x; '0' is exactly "
+    "zero. Positions in Angstrom; column 3a + c of a Jacobian is the derivative by coordinate c of atom a, the "
+    "centre moving with its atom. "
     "species=... are the elements of the molecule in ascending atomic number. The schema: symsens/peers/reference.py."
 )
 
@@ -140,13 +148,21 @@ def entry_text(entry: dict) -> str:
     parts = []
     for name, found in entry["features"].items():
         rows = ",\n".join(short(row) for row in found["jacobian"])
-        parts.append(f'{short(name)}: {{"labels": {short(found["labels"])},\n"values": {short(found["values"])},\n"jacobian": [\n{rows}]}}')
+        parts.append(
+            f'{short(name)}: {{"labels": {short(found["labels"])},\n"values": {short(found["values"])},'
+            f'\n"jacobian": [\n{rows}]}}'
+        )
     head = ", ".join(f'"{key}": {short(entry[key])}' for key in ("name", "symbols", "positions", "centre"))
     return f'{{{head}, "features": {{\n' + ",\n".join(parts) + "}}"
 
 
 @click.command()
-@click.option("--out", type=click.File("w", encoding="utf-8", lazy=True, atomic=True), default="-", help="Write here whole or not at all; default: standard output.")
+@click.option(
+    "--out",
+    type=click.File("w", encoding="utf-8", lazy=True, atomic=True),
+    default="-",
+    help="Write here whole or not at all; default: standard output.",
+)
 def main(out):
     """Write the certified reference values as JSON."""
     out.write(text())

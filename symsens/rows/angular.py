@@ -4,8 +4,8 @@ For each class of ordered pairs of equal (species, s_j, s_k), and each l <= l_ma
 
     sum d^l ds_j        sum d^l ds_k        sum l d^(l-1) dd            d = x_j . x_k
 
-Lemma Vandermonde. In a class with m distinct values of d the rows of degree l <= m - 1 (ds) and l <= m (dd) span those of
-every higher degree, so no others are made, and D_{2,l} has the row space of D_2 once l_max >= m for every class.
+Lemma Vandermonde. In a class with m distinct values of d the rows of degree l <= m - 1 (ds) and l <= m (dd) span those
+of every higher degree, so no others are made, and D_{2,l} has the row space of D_2 once l_max >= m for every class.
 """
 
 from collections import defaultdict
@@ -20,7 +20,8 @@ from symsens.rows.matrices import Rows
 def angular_rows(env: Environment, labels: np.ndarray, derivative: fmpz_mat, l_max: int) -> Rows:
     """D_{2,l_max} over `derivative` = E (or E times a tie map), rows named ((j, k), (a, b), l) for certificates.
 
-    The dot products enter as the integers of ``env.gram``: each row is scaled by a positive number, its span is the same.
+    The dot products enter as the integers of ``env.gram``: each row is scaled by a positive number, its span is the
+    same.
     """
     n, shell = env.n, labels.diagonal().tolist()
     index = np.zeros((n, n), dtype=np.int64)

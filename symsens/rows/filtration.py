@@ -1,7 +1,7 @@
 """The null-space filtration Rigid <= Rigid + Symmetry <= I_nu <= A_{nu,l} <= N (THEORY, section 3), level by level.
 
-Law: each level is a list of exact null vectors that are new at that level, with the rank from below that makes the count
-final. A level is PROVED when its vectors and its rank add up to the number of displacements.
+Law: each level is a list of exact null vectors that are new at that level, with the rank from below that makes the
+count final. A level is PROVED when its vectors and its rank add up to the number of displacements.
 """
 
 from collections.abc import Callable, Iterable
@@ -124,11 +124,14 @@ def _new(old, candidates, length, primes):
     return [candidates[i - len(old)] for i in chosen if i >= len(old)]
 
 
-def exact_level(name: str, matrices: Callable[[], Iterable[Rows]], inside: list, field, tries: int = 8) -> tuple[Level, str | None]:
-    """The null space of the last of `matrices` beyond the vectors `inside`, with what is undecided about it (None if proved).
+def exact_level(
+    name: str, matrices: Callable[[], Iterable[Rows]], inside: list, field, tries: int = 8
+) -> tuple[Level, str | None]:
+    """The null space of the last of `matrices` beyond the vectors `inside`, with what is undecided about it (None if
+    proved).
 
-    Each matrix has the rows of the one before it among its own. So once the rank of an early one has reached the number of
-    displacements less len(inside), the later ones need not be built.
+    Each matrix has the rows of the one before it among its own. So once the rank of an early one has reached the number
+    of displacements less len(inside), the later ones need not be built.
     """
     for prime in islice(field.primes(), tries):
         for rows in matrices():
@@ -144,9 +147,13 @@ def exact_level(name: str, matrices: Callable[[], Iterable[Rows]], inside: list,
         if vectors is not None and rows.annihilate(vectors):
             new = _new(inside, vectors, width, field.primes())
             if len(inside) + len(new) != len(vectors):
-                raise AssertionError(f"{name}: the level before is not inside this null space: please report this structure")
+                raise AssertionError(
+                    f"{name}: the level before is not inside this null space: please report this structure"
+                )
             return Level(name, tuple(map(tuple, new)), proof), None
-    return Level(name, (), proof), f"{name}: rank at least {len(pivots)}, at most {target}; no exact null vectors modulo {tries} primes"
+    return Level(
+        name, (), proof
+    ), f"{name}: rank at least {len(pivots)}, at most {target}; no exact null vectors modulo {tries} primes"
 
 
 def exact_filtration(env: Environment, nu: int = 2, vary: str = "neighbours") -> Filtration:

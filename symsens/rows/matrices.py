@@ -17,7 +17,8 @@ class Rows:
     ----------
     base : exact integer matrix over the displacements.
     count : number of rows.
-    coefficients : (start, stop) -> the rows of `base` that these rows combine, and their integer coefficients, flattened.
+    coefficients : (start, stop) -> the rows of `base` that these rows combine, and their integer coefficients,
+        flattened.
     name : row number -> how a certificate cites it.
     """
 
@@ -69,7 +70,8 @@ class Rows:
 
 
 def basis_free_rows(labels, nu: int, order: int, derivative: fmpz_mat) -> Rows:
-    """D_order = C_order . E as rows of D_nu, order <= nu: the first neighbour of a tuple repeated in front changes nothing."""
+    """D_order = C_order . E as rows of D_nu, order <= nu: the first neighbour of a tuple repeated in front changes
+    nothing."""
     classes = tuple_classes(labels, order)
     extra = nu - order
 

@@ -1,16 +1,19 @@
 """What no message-passing network on distances can see from a centre (THEORY, section 7), exactly.
 
-The nodes are the centre (node 0) and its neighbours (node j + 1), the edges all pairs closer than a cutoff. A network of
-T layers with any smooth update U and message M,
+The nodes are the centre (node 0) and its neighbours (node j + 1), the edges all pairs closer than a cutoff. A network
+of T layers with any smooth update U and message M,
 
     h_i <- U(h_i, sum over edges ij of M(h_j, s_ij)),        h_i = species at first,
 
 is differentiated by its colours alone. A node's colour starts as its species and becomes (colour, multiset of the pairs
-(s_ij, colour of j)); its rows V_i start empty and become V_i, then for each such pair the sum of ds_ij and the sum of the V_j.
+(s_ij, colour of j)); its rows V_i start empty and become V_i, then for each such pair the sum of ds_ij and the sum of
+the V_j.
 
-Lemma (colour). After every layer dh_i = Phi V_i with a matrix Phi that depends on the network and on the colour of i only.
-*Proof.* dh_i = U_1 dh_i + U_2 sum_j (M_1 dh_j + M_2 ds_ij). Neighbours with the same (s_ij, colour) have the same h_j, hence
-the same M_1, M_2 and, by induction, the same Phi and rows of the same meaning; so their dh_j add as Phi sum_j V_j.
+Lemma (colour). After every layer dh_i = Phi V_i with a matrix Phi that depends on the network and on the colour of i
+only.
+*Proof.* dh_i = U_1 dh_i + U_2 sum_j (M_1 dh_j + M_2 ds_ij). Neighbours with the same (s_ij, colour) have the same h_j,
+hence the same M_1, M_2 and, by induction, the same Phi and rows of the same meaning; so their dh_j add as Phi sum_j
+V_j.
 
 So null(V_0) is invisible to every such network that is read off at the centre. One layer is nu = 1: V_0 = D_1 on the
 neighbours within the cutoff.
@@ -45,7 +48,10 @@ def squared_distances(env: Environment) -> list[list[int]]:
 def edges(env: Environment, cutoff: Fraction | None) -> list[list[int]]:
     """For every node the nodes at a distance below `cutoff` (all others if None), decided exactly on squares."""
     squares = squared_distances(env)
-    return [[j for j, s in enumerate(row) if j != i and (cutoff is None or s < cutoff**2 * env.gram_scale)] for i, row in enumerate(squares)]
+    return [
+        [j for j, s in enumerate(row) if j != i and (cutoff is None or s < cutoff**2 * env.gram_scale)]
+        for i, row in enumerate(squares)
+    ]
 
 
 def pair_number(n: int, j: int, k: int) -> int:
@@ -94,7 +100,9 @@ def message_passing_rows(env: Environment, derivative: fmpz_mat, layers: int, cu
                 gathered.append(_total(edge_derivative(n, i, j) for j in members))
                 gathered += map(_total, zip(*(rows[j] for j in members)))
             if len(gathered) > MAX_ROWS:
-                raise InputError(f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers")
+                raise InputError(
+                    f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
+                )
             new_rows.append(gathered)
             new_colours.append((colours[i], tuple((key, len(members)) for key, members in sorted(groups.items()))))
         numbers = {colour: number for number, colour in enumerate(sorted(set(new_colours)))}
@@ -117,7 +125,8 @@ def message_passing_rows(env: Environment, derivative: fmpz_mat, layers: int, cu
 
 
 def filtration_of_rows(env: Environment, make: Callable[[fmpz_mat], Rows], vary: str = "neighbours") -> Filtration:
-    """Rigid <= Rigid + Symmetry <= null(rows) for a class of functions whose derivatives are combinations of exact rows.
+    """Rigid <= Rigid + Symmetry <= null(rows) for a class of functions whose derivatives are combinations of exact
+    rows.
 
     Parameters
     ----------
@@ -151,8 +160,8 @@ def message_passing_filtration(env: Environment, layers: int, cutoff=None, vary:
     Returns
     -------
     Filtration
-        ``rank`` bounds the rank of the Jacobian of every such network from above, and most networks that are wide enough
-        reach it.
+        ``rank`` bounds the rank of the Jacobian of every such network from above, and most networks that are wide
+        enough reach it.
 
     Raises
     ------

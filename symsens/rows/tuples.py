@@ -65,13 +65,16 @@ class TupleClasses:
 
 
 def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
-    """(T, nu) ordered tuples with non-decreasing shells, one class of each orbit under reordering of the shells at least.
+    """(T, nu) ordered tuples with non-decreasing shells, one class of each orbit under reordering of the shells at
+    least.
 
     A class whose shells are in another order is a reordering of one of these, and has the same rows of D_nu.
     """
     n, shell = len(labels), labels.diagonal()
     if n**nu > MAX_TUPLES:
-        raise InputError(f"{n} neighbours have {n**nu} tuples of order nu = {nu}, more than {MAX_TUPLES}: lower nu or the cutoff")
+        raise InputError(
+            f"{n} neighbours have {n**nu} tuples of order nu = {nu}, more than {MAX_TUPLES}: lower nu or the cutoff"
+        )
     tuples = np.arange(n)[:, None]
     for _ in range(nu - 1):
         left, right = np.nonzero(shell[tuples[:, -1]][:, None] <= shell[None, :])
@@ -83,7 +86,9 @@ def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
     """(T, nu) all ordered tuples with tau_a in ``neighbours[a]``; only those of different neighbours if `distinct`."""
     sizes = [len(choice) for choice in neighbours]
     if prod(sizes) > MAX_TUPLES:
-        raise InputError(f"{prod(sizes)} tuples of order nu = {len(sizes)}, more than {MAX_TUPLES}: lower nu or the cutoff")
+        raise InputError(
+            f"{prod(sizes)} tuples of order nu = {len(sizes)}, more than {MAX_TUPLES}: lower nu or the cutoff"
+        )
     tuples = np.stack(np.meshgrid(*neighbours, indexing="ij"), axis=-1).reshape(-1, len(sizes)).astype(np.int64)
     if distinct:
         for a, b in combinations(range(len(sizes)), 2):
@@ -96,7 +101,9 @@ def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np
     nu = tuples.shape[1]
     class_of = np.zeros(len(tuples), dtype=np.int64)
     for a, b in components(nu)[nu:] or components(nu):
-        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True)
+        _, class_of = np.unique(
+            class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True
+        )
     return class_of, tuples[np.unique(class_of, return_index=True)[1]]
 
 
@@ -106,7 +113,9 @@ def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np
     upper = np.triu_indices(n)
     pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
     n_pairs, parts = len(upper[0]), components(tuples.shape[1])
-    entries = [(class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)]
+    entries = [
+        (class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)
+    ]
     entry = np.concatenate([np.zeros(0, dtype=np.int64), *entries])
     entry, counts = np.unique(entry, return_counts=True)
     return *np.divmod(entry, max(n_pairs, 1)), counts
@@ -126,7 +135,9 @@ def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
     first, second = np.triu_indices(n)
     gap = second - first
-    keep = np.array(sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64)
+    keep = np.array(
+        sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64
+    )
     lengths = np.diff(indptr)[keep]
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
     return TupleClasses(

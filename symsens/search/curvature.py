@@ -1,4 +1,5 @@
-"""Second derivatives of combined features on a box of environments, from Taylor coefficients in the invariants of each tuple.
+"""Second derivatives of combined features on a box of environments, from Taylor coefficients in the invariants of each
+tuple.
 
 On a box no two tuples are one class. Combinations of features are formed before signs are lost: a coefficient of
 ``combined . phi`` is a sum of numbers of both signs.
@@ -34,7 +35,8 @@ MAX_CELLS = 2_000_000  # numbers in one array of terms x tuples
 class Box:
     """All environments in which no neighbour is farther than `radius` (Angstrom) from where it is in `env`.
 
-    It stands for an environment where closed forms are evaluated in balls: ``gram[j][k]`` contains x_j . x_k throughout, by
+    It stands for an environment where closed forms are evaluated in balls: ``gram[j][k]`` contains x_j . x_k
+    throughout, by
 
         |(x + v) . (y + w) - x . y| <= radius (|x| + |y|) + radius^2.
     """
@@ -57,7 +59,9 @@ class Box:
     def gram(self) -> list[list[arb]]:
         """Balls for the dot products."""
         number, scale, reach = ball().number, self.env.gram_scale, self.reach
-        return [[number(g, scale) + arb(0, reach[j][k]) for k, g in enumerate(row)] for j, row in enumerate(self.env.gram)]
+        return [
+            [number(g, scale) + arb(0, reach[j][k]) for k, g in enumerate(row)] for j, row in enumerate(self.env.gram)
+        ]
 
     @cached_property
     def reach(self) -> list[list[arb]]:
@@ -80,7 +84,9 @@ class _Signs(Signs):
         values = condition_values(condition, self.env, at, ball())
         for where, value in zip(at, values):
             if not (value > 0 or value < 0):
-                raise UndecidedError(f"{Signs(self.env.env, self.labels, self.descriptor).names(where)}: {condition.where}")
+                raise UndecidedError(
+                    f"{Signs(self.env.env, self.labels, self.descriptor).names(where)}: {condition.where}"
+                )
         return np.array([1 if value > 0 else -1 for value in values], dtype=np.int64)
 
 
@@ -99,7 +105,8 @@ class Part:
 
 
 def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int, least: int = 1) -> Iterator[Part]:
-    """The features ``combined @ F`` as sums over tuples: their Taylor coefficients on `box`, part by part, always in the same order.
+    """The features ``combined @ F`` as sums over tuples: their Taylor coefficients on `box`, part by part, always in
+    the same order.
 
     Parameters
     ----------
@@ -109,7 +116,8 @@ def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int
     Raises
     ------
     UndecidedError
-        A condition of the descriptor has no definite sign on the box, or a closed form is not smooth or not finite there.
+        A condition of the descriptor has no definite sign on the box, or a closed form is not smooth or not finite
+        there.
     """
     plan = plan_of(box.env, descriptor)
     chosen = selected_tuples(box, descriptor, plan, box.labels, _Signs(box, box.labels, descriptor))
@@ -120,7 +128,9 @@ def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int
             for start in range(0, len(chosen[b]), size):
                 tuples, out = chosen[b][start : start + size], {}
                 for group in job.groups:
-                    weights = MidRad.from_floats(combined[:, plan.rows[b][group.phi]]) * _factor(group, plan.blocks[b].scale)
+                    weights = MidRad.from_floats(combined[:, plan.rows[b][group.phi]]) * _factor(
+                        group, plan.blocks[b].scale
+                    )
                     for key, x in _terms(group, tuples, tables, order, least).coefficients.items():
                         x = weights @ x
                         out[key] = out[key] + x if key in out else x
@@ -165,7 +175,8 @@ def _terms(group: Group, tuples: np.ndarray, tables, order: int, least: int) -> 
 
 
 def rounded_up(x, roundings: int):
-    """An upper bound of a nonnegative expression, each term of which passed so many roundings (fact 3 of `symsens.numbers.midrad`), without underflow."""
+    """An upper bound of a nonnegative expression, each term of which passed so many roundings (fact 3 of
+    `symsens.numbers.midrad`), without underflow."""
     return x * (1.0 + gamma(roundings + 4))
 
 
@@ -175,7 +186,8 @@ def float_above(x: Fraction) -> float:
 
 
 def _derivative(coefficients: dict, by: tuple[int, ...], steps: list[MidRad]) -> MidRad | None:
-    """The derivative by these components of a Taylor polynomial, where each invariant c is within ``steps[c]`` of its centre."""
+    """The derivative by these components of a Taylor polynomial, where each invariant c is within ``steps[c]`` of its
+    centre."""
     total = None
     for key, x in coefficients.items():
         rest, factor = list(key), 1
@@ -244,8 +256,11 @@ def _collected(x: MidRad, target: np.ndarray, cells: int) -> MidRad:
     return MidRad(mid, rad)
 
 
-def second_derivative(box: Box, positions: MidRad, descriptor: Descriptor, combined: np.ndarray, centre: Sequence[Part] | None = None) -> MidRad:
-    """(combinations, n, n, 3, 3): d^2 (combined F)_i / dx_j dx_k throughout the box, by Taylor polynomials of degree 3 of the tuple functions.
+def second_derivative(
+    box: Box, positions: MidRad, descriptor: Descriptor, combined: np.ndarray, centre: Sequence[Part] | None = None
+) -> MidRad:
+    """(combinations, n, n, 3, 3): d^2 (combined F)_i / dx_j dx_k throughout the box, by Taylor polynomials of degree 3
+    of the tuple functions.
 
     Parameters
     ----------

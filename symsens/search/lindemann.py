@@ -1,8 +1,8 @@
 """The rank of a Jacobian whose entries are sums of exponentials of rationals, decided by algebra (THEORY, section 4).
 
-Law (Lindemann-Weierstrass): exponentials e^q of different rationals q are linearly independent over QQ. So the numbers that occur
-form the group ring of (QQ, +), a ring without zero divisors, and the rank of J is its rank over the fraction field of that ring:
-from below by a homomorphism to a finite field, from above by null vectors with entries in the ring.
+Law (Lindemann-Weierstrass): exponentials e^q of different rationals q are linearly independent over QQ. So the numbers
+that occur form the group ring of (QQ, +), a ring without zero divisors, and the rank of J is its rank over the fraction
+field of that ring: from below by a homomorphism to a finite field, from above by null vectors with entries in the ring.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,11 @@ class ExpSum:
     @staticmethod
     def of(value):
         """An integer, fmpq or ExpSum as an ExpSum."""
-        return value if isinstance(value, ExpSum) else ExpSum({fmpq(0): fmpq(int(value)) if isinstance(value, int | np.integer) else fmpq(value)})
+        return (
+            value
+            if isinstance(value, ExpSum)
+            else ExpSum({fmpq(0): fmpq(int(value)) if isinstance(value, int | np.integer) else fmpq(value)})
+        )
 
     def __add__(self, other):
         if isinstance(other, np.ndarray):
@@ -118,7 +122,8 @@ class ExponentialRank:
     ----------
     lower : a proved lower bound (rank of the image in a finite field).
     exact : whether null vectors over the ring prove that it is the rank.
-    evidence : where they do not: that the rank exceeds `lower` with at most this probability, for a random homomorphism.
+    evidence : where they do not: that the rank exceeds `lower` with at most this probability, for a random
+        homomorphism.
     """
 
     lower: int
@@ -131,7 +136,14 @@ def _jacobian(env: Environment, descriptor: Descriptor, vary: str):
     if descriptor.whole is not None:
         return None
     try:
-        gradient = assemble(env, plan_of(env, descriptor), descriptor, group_ring(), lambda tables: [table[None] for table in tables], True).array[0]
+        gradient = assemble(
+            env,
+            plan_of(env, descriptor),
+            descriptor,
+            group_ring(),
+            lambda tables: [table[None] for table in tables],
+            True,
+        ).array[0]
     except NotRational:
         return None
     n, g = env.n, env.covectors
@@ -141,9 +153,15 @@ def _jacobian(env: Environment, descriptor: Descriptor, vary: str):
     covectors = np.array([[int(x) for x in row] for row in g], dtype=object).reshape(n, 3)
     rows = []
     for row in gradient:
-        full = np.array([[row[pair[j, k]] * (2 if j == k else 1) for k in range(n)] for j in range(n)], dtype=object).reshape(n, n)
+        full = np.array(
+            [[row[pair[j, k]] * (2 if j == k else 1) for k in range(n)] for j in range(n)], dtype=object
+        ).reshape(n, n)
         rows.append((full @ covectors).ravel())
-    tie = np.array([int(x) for x in tie_matrix(env).entries()], dtype=object).reshape(3 * n, -1) if vary == "atoms" else None
+    tie = (
+        np.array([int(x) for x in tie_matrix(env).entries()], dtype=object).reshape(3 * n, -1)
+        if vary == "atoms"
+        else None
+    )
     return [list(map(ExpSum.of, row if tie is None else row @ tie)) for row in rows]
 
 
@@ -184,12 +202,16 @@ def _polynomials(rows):
         scale = lcm(1, *(int(c.q) for x in row for c in x.terms.values()))
         line = []
         for x in row:
-            coefficients = {int(q.p) * (unit // int(q.q)) - low: int(c.p) * (scale // int(c.q)) for q, c in x.terms.items()}
+            coefficients = {
+                int(q.p) * (unit // int(q.q)) - low: int(c.p) * (scale // int(c.q)) for q, c in x.terms.items()
+            }
             line.append(coefficients)
         out.append(line)
     if degree * len(rows) * len(rows[0]) > MAX_WORK:
         return None, degree
-    return [[fmpz_poly([line.get(i, 0) for i in range(max(line, default=-1) + 1)]) for line in row] for row in out], degree
+    return [
+        [fmpz_poly([line.get(i, 0) for i in range(max(line, default=-1) + 1)]) for line in row] for row in out
+    ], degree
 
 
 def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
@@ -221,8 +243,8 @@ def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
 def exponential_rank(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> ExponentialRank | None:
     """The rank of J where all its entries are sums of rational multiples of e^q, q rational; None where they are not.
 
-    The lower bound is always proved; the upper bound is proved where the exponents are small enough for exact null vectors, and
-    shown as evidence with its error probability (Schwartz-Zippel) otherwise.
+    The lower bound is always proved; the upper bound is proved where the exponents are small enough for exact null
+    vectors, and shown as evidence with its error probability (Schwartz-Zippel) otherwise.
     """
     rows = _jacobian(env, descriptor, vary)
     if rows is None:
@@ -248,6 +270,10 @@ def exponential_rank(env: Environment, descriptor: Descriptor, vary: str = "neig
         return None
     if lower == min(len(rows), len(rows[0])):
         return ExponentialRank(lower, True, None)
-    if polynomials is not None and lower * degree * lower * len(rows[0]) <= MAX_WORK and _null_vectors_hold(polynomials, *best):
+    if (
+        polynomials is not None
+        and lower * degree * lower * len(rows[0]) <= MAX_WORK
+        and _null_vectors_hold(polynomials, *best)
+    ):
         return ExponentialRank(lower, True, None)
     return ExponentialRank(lower, False, chance)

@@ -1,34 +1,38 @@
 r"""A proved radius within which the features determine the environment (THEORY, section 7).
 
-X is an environment with neighbours x_j, F its features as functions of the displacements v = (v_1..v_n) of the neighbours (the
-centre is fixed), J their Jacobian, R the matrix with R v = sum_j x_j x v_j. The rows of R are the infinitesimal rotations of X,
-so v is orthogonal to the rigid motions exactly if R v = 0. The *ball* of radius rho is
+X is an environment with neighbours x_j, F its features as functions of the displacements v = (v_1..v_n) of the
+neighbours (the centre is fixed), J their Jacobian, R the matrix with R v = sum_j x_j x v_j. The rows of R are the
+infinitesimal rotations of X, so v is orthogonal to the rigid motions exactly if R v = 0. The *ball* of radius rho is
 
     K = {v : |v_j| <= rho for every neighbour j}     (Euclidean norms: no neighbour moves farther than rho).
 
-**Theorem (Radius).** Let F be continuously differentiable on a neighbourhood of K, W a matrix and || . || a norm on R^3n with
+**Theorem (Radius).** Let F be continuously differentiable on a neighbourhood of K, W a matrix and || . || a norm on
+R^3n with
 
     || I - W [J(z); R] || <= q < 1 for every z in K.
 
 Then F(v) != F(w) for all v != w in K with R (v - w) = 0. So F is injective on the *slice* {v in K : R v = 0}.
 
-*Proof.* K is convex. With M the mean of J over the segment from w to v, F(v) - F(w) = M (v - w). If that is zero and R (v - w) is
-too, then v - w = (I - W [M; R]) (v - w) = the mean of (I - W [J(z); R]) (v - w), of norm <= q ||v - w||. So v = w.
+*Proof.* K is convex. With M the mean of J over the segment from w to v, F(v) - F(w) = M (v - w). If that is zero and R
+(v - w) is too, then v - w = (I - W [M; R]) (v - w) = the mean of (I - W [J(z); R]) (v - w), of norm <= q ||v - w||. So
+v = w.
 
-What is checked, and where. (1) K is convex by its definition, and R = R(X) is constant. (2) Smoothness: every condition of the
-descriptor (cutoffs, cusps) has one sign, by balls, on a set that contains K, for every tuple of neighbours; the same tuples
-contribute throughout, and the closed forms are finite with all derivatives up to order 3 (`symsens.search.curvature`). (3) The
-bound: with v in K,
+What is checked, and where. (1) K is convex by its definition, and R = R(X) is constant. (2) Smoothness: every condition
+of the descriptor (cutoffs, cusps) has one sign, by balls, on a set that contains K, for every tuple of neighbours; the
+same tuples contribute throughout, and the closed forms are finite with all derivatives up to order 3
+(`symsens.search.curvature`). (3) The bound: with v in K,
 
     W [J(v); R] = W [J(0); R] + int_0^1 H(t v)[v] dt,      H the second derivative of W F,
 
-H(K) is enclosed by Taylor polynomials of order 3 in the invariants of each tuple, with remainder on all of K. In blocks of one
-neighbour, ||(H[v])_ik|| <= rho sum_l N_ikl, N_ikl a bound of the Frobenius norm of the 3 x 3 x 3 block (output i, columns k, l),
-so that the norms of the blocks of I - W [J(v); R] are at most E = C + rho sum_l N_..l, C those at v = 0. (4) For positive
-weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i: this number is q.
+H(K) is enclosed by Taylor polynomials of order 3 in the invariants of each tuple, with remainder on all of K. In blocks
+of one neighbour, ||(H[v])_ik|| <= rho sum_l N_ikl, N_ikl a bound of the Frobenius norm of the 3 x 3 x 3 block (output
+i, columns k, l), so that the norms of the blocks of I - W [J(v); R] are at most E = C + rho sum_l N_..l, C those at v =
+0. (4) For positive weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i: this number
+is q.
 
-W and w come from a float64 search; nothing is assumed of them. A symmetry g of X with S != 0 (`symsens.geometry.symmetry`) moves some v of
-the slice, and X + v, X + gv are congruent: then no radius exists at all. Null vectors of J alone do not show that.
+W and w come from a float64 search; nothing is assumed of them. A symmetry g of X with S != 0
+(`symsens.geometry.symmetry`) moves some v of the slice, and X + v, X + gv are congruent: then no radius exists at all.
+Null vectors of J alone do not show that.
 """
 
 from collections.abc import Iterator
@@ -57,7 +61,8 @@ TINY = Fraction(1, 10**40)
 HALVINGS = 120
 SAMPLES, LEVELS = 6, (1.0, 0.1, 0.01, 0.001)  # for the choice of W
 GAUGE = (
-    "the centre is fixed; displacements orthogonal to the infinitesimal rotations of the structure (Cartesian inner product); "
+    "the centre is fixed; displacements orthogonal to the infinitesimal rotations of the structure (Cartesian inner "
+    "product); "
     "no neighbour moves farther than the radius"
 )
 
@@ -84,7 +89,13 @@ class Radius:
     def as_dict(self) -> dict:
         """JSON-ready: decimals as strings."""
         text = lambda x: None if x is None else str(x)  # noqa: E731
-        return {"radius": text(self.radius), "bound": text(self.bound), "limit": self.limit, "reason": self.reason, "gauge": self.gauge}
+        return {
+            "radius": text(self.radius),
+            "bound": text(self.bound),
+            "limit": self.limit,
+            "reason": self.reason,
+            "gauge": self.gauge,
+        }
 
 
 def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtration | None = None) -> Radius:
@@ -109,7 +120,10 @@ def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtr
     from flint import ctx
 
     if descriptor.whole is not None:
-        return Radius(None, reason=f"{descriptor} is no sum of closed forms over tuples of neighbours: not provable by this theorem")
+        return Radius(
+            None,
+            reason=f"{descriptor} is no sum of closed forms over tuples of neighbours: not provable by this theorem",
+        )
     env = visible(env, descriptor)
     if not env.n:
         return Radius(None, reason="there is no neighbour to move")
@@ -129,7 +143,11 @@ def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtr
 
 
 def _null_directions(filtration: Filtration) -> str | None:
-    levels = [(level.dimension, level.name.replace("_", " ")) for level in filtration.levels if level.name != "rigid" and level.dimension]
+    levels = [
+        (level.dimension, level.name.replace("_", " "))
+        for level in filtration.levels
+        if level.name != "rigid" and level.dimension
+    ]
     if filtration.undecided is not None:
         return f"the rank of J is not decided: {filtration.undecided}"
     if not levels:
@@ -137,7 +155,10 @@ def _null_directions(filtration: Filtration) -> str | None:
     count = sum(dimension for dimension, _ in levels)
     steps = ", ".join(f"{dimension} of {name}" for dimension, name in levels)
     if filtration["symmetry"]:
-        why = "no radius exists: for a symmetry g of the structure X, X + v and X + gv are congruent and have equal features"
+        why = (
+            "no radius exists: for a symmetry g of the structure X, "
+            "X + v and X + gv are congruent and have equal features"
+        )
     else:
         why = "not provable by this theorem, which needs a Jacobian of full rank"
     return f"{count} null direction{'s' if count > 1 else ''} ({steps}): {why}"
@@ -161,7 +182,9 @@ def _positions(env: Environment) -> MidRad:
 def _rotations(env: Environment) -> MidRad:
     """R, 3 x 3n: row a has e_a x x_j for the neighbours j."""
     x, turn = cartesian_positions(env, ball()), [(0, 1, 2), (1, 2, 0), (2, 0, 1)]
-    return MidRad.from_arb([[(d == a) * x[j, e] - (e == a) * x[j, d] for j in range(env.n) for _, d, e in turn] for a in range(3)])
+    return MidRad.from_arb(
+        [[(d == a) * x[j, e] - (e == a) * x[j, d] for j in range(env.n) for _, d, e in turn] for a in range(3)]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +234,9 @@ def curvature_norms(hessian: MidRad) -> np.ndarray:
     """(n, n) sums over l of Frobenius norms of the blocks (i, k, l), for 3n combinations."""
     n = hessian.shape[1]
     largest = rounded_up(np.abs(hessian.mid) + hessian.rad, 1).reshape(n, 3, n, n, 3, 3)
-    norms = rounded_up(np.sqrt(rounded_up(np.square(largest).sum(axis=(1, 4, 5)), 28)), 1) + 2.0**-530  # squares that underflow: 27 eta at most
+    norms = (
+        rounded_up(np.sqrt(rounded_up(np.square(largest).sum(axis=(1, 4, 5)), 28)), 1) + 2.0**-530
+    )  # squares that underflow: 27 eta at most
     return rounded_up(norms.sum(axis=2), n)
 
 
@@ -235,8 +260,11 @@ def _defect(env: Environment, descriptor: Descriptor, W: np.ndarray, W_rotations
 # The search: nothing below is assumed to be right.
 
 
-def _pseudo_inverse(env: Environment, descriptor: Descriptor, jacobian: np.ndarray, sizes=1.0, whiten=lambda x: x) -> Certificate:
-    """The certificate with W the pseudo-inverse of [J; R], rows of J divided by `sizes` and weighted by the symmetric `whiten`.
+def _pseudo_inverse(
+    env: Environment, descriptor: Descriptor, jacobian: np.ndarray, sizes=1.0, whiten=lambda x: x
+) -> Certificate:
+    """The certificate with W the pseudo-inverse of [J; R], rows of J divided by `sizes` and weighted by the symmetric
+    `whiten`.
 
     Raises
     ------
@@ -261,13 +289,20 @@ def _changes(env: Environment, descriptor: Descriptor, size: float) -> np.ndarra
     for _ in range(SAMPLES):
         v = rng.normal(size=(env.n, 3))
         v = (v * (size / np.linalg.norm(v, axis=1))[:, None] @ frame.T).tolist()
-        ends = [replace(env, positions=tuple(tuple(c + sign * Fraction(d) for c, d in zip(y, u)) for y, u in zip(env.positions, v))) for sign in (1, -1)]
+        ends = [
+            replace(
+                env,
+                positions=tuple(tuple(c + sign * Fraction(d) for c, d in zip(y, u)) for y, u in zip(env.positions, v)),
+            )
+            for sign in (1, -1)
+        ]
         changes.append(float_jacobian(ends[0], descriptor) - float_jacobian(ends[1], descriptor))
     return np.hstack(changes)
 
 
 def _weighted(env: Environment, descriptor: Descriptor, jacobian: np.ndarray, size: float) -> Iterator[Certificate]:
-    """Certificates with W = (A^T S^-1 A)^-1 A^T S^-1, S the covariance of `_changes` of normalised rows with a floor: least squares of W dJ."""
+    """Certificates with W = (A^T S^-1 A)^-1 A^T S^-1, S the covariance of `_changes` of normalised rows with a floor:
+    least squares of W dJ."""
     try:
         changes = _changes(env, descriptor, size)
     except InputError:  # displaced on to another atom, or a cutoff

@@ -1,10 +1,12 @@
-"""Linear relations among the features of a descriptor: which are redundant at every structure, and the proof that no others are.
+"""Linear relations among the features of a descriptor: which are redundant at every structure, and the proof that no
+others are.
 
-A combination sum_a c_a F_a is constant at every structure if sum_a c_a phi_a, summed over the orders of the tuple, is constant
-in each species channel (and region where a cutoff lets the form count). The forms are expanded into products of powers,
-exponentials, cosines, ..; a combination whose every coefficient vanishes over QQ is a relation (`proves` expands it once
-more, as a whole). That these products are independent is not assumed: the rank of J at sample structures, proved from
-below, shows that there are no more relations than were found. Where the two counts do not meet the answer is undecided.
+A combination sum_a c_a F_a is constant at every structure if sum_a c_a phi_a, summed over the orders of the tuple, is
+constant in each species channel (and region where a cutoff lets the form count). The forms are expanded into products
+of powers, exponentials, cosines, ..; a combination whose every coefficient vanishes over QQ is a relation (`proves`
+expands it once more, as a whole). That these products are independent is not assumed: the rank of J at sample
+structures, proved from below, shows that there are no more relations than were found. Where the two counts do not meet
+the answer is undecided.
 
 Law: a relation is claimed only if it is proved; a feature is called independent only if the rank says so.
 """
@@ -55,7 +57,10 @@ class Relation:
     constant: bool
 
     def __str__(self):
-        terms = " ".join(f"{'-' if c.could_extract_minus_sign() else '+'} {'' if abs(c) == 1 else f'{abs(c)} '}[{label}]" for label, c in self.coefficients)
+        terms = " ".join(
+            f"{'-' if c.could_extract_minus_sign() else '+'} {'' if abs(c) == 1 else f'{abs(c)} '}[{label}]"
+            for label, c in self.coefficients
+        )
         return f"{terms.removeprefix('+ ')} = {'constant' if self.constant else '0'}"
 
 
@@ -88,7 +93,9 @@ class Relations:
         known = len(self.relations)
         left = len(self.labels) - self.rank_at_least
         count = f"{known} linear relations" if left == known else f"{known} linear relations proved, at most {left}"
-        return "\n".join([f"{len(self.labels)} features, {count}: {self.verdict}", *(f"  {relation}" for relation in self.relations)])
+        return "\n".join(
+            [f"{len(self.labels)} features, {count}: {self.verdict}", *(f"  {relation}" for relation in self.relations)]
+        )
 
 
 def redundant_features(spec: str | Descriptor, centre: str, species, seed: int = 0) -> Relations:
@@ -115,7 +122,10 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
             break
     rank = len(plan.labels) - len(found)
     if samples.estimate > rank and samples.rank_at_least(samples.estimate) > rank:
-        raise AssertionError(f"{chosen}: {len(found)} relations among {len(plan.labels)} features of rank {samples.estimate}: please report this descriptor")
+        raise AssertionError(
+            f"{chosen}: {len(found)} relations among {len(plan.labels)} features of rank {samples.estimate}: please "
+            "report this descriptor"
+        )
     return Relations(plan.labels, tuple(relation for _, relation in found), samples.rank_at_least(rank))
 
 
@@ -127,7 +137,12 @@ def rank_bound(env: Environment, chosen: Descriptor, rank: int) -> int:
     if chosen.whole is not None:
         return min(rank, chosen.capacity(env))
     plan, labels = plan_of(env, chosen), pair_labels(env)
-    present = {row for block, rows, tuples in zip(plan.blocks, plan.rows, selected_tuples(env, chosen, plan, labels)) if block.nu and len(tuples) for row in rows}
+    present = {
+        row
+        for block, rows, tuples in zip(plan.blocks, plan.rows, selected_tuples(env, chosen, plan, labels))
+        if block.nu and len(tuples)
+        for row in rows
+    }
     absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
     vectors = [v for v, _ in _relations(plan, "products" if len(plan.labels) <= 100 else "members")]
     known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0
@@ -142,13 +157,16 @@ def _relations(plan: Layout, level: str) -> list[tuple[list[int], Relation]]:
         coefficients = {plan.labels[a]: Integer(c) / scales[a] for a, c in enumerate(v) if c}
         total = _differences(plan, coefficients, level)
         if any(free for _, free in total):
-            raise AssertionError(f"{coefficients} is no relation although its coefficients vanish: please report this descriptor")
+            raise AssertionError(
+                f"{coefficients} is no relation although its coefficients vanish: please report this descriptor"
+            )
         found.append((v, Relation(tuple(coefficients.items()), any(value != 0 for value, _ in total))))
     return found
 
 
 def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[str, object]) -> bool:
-    """Whether sum of coefficient * feature is constant at every structure, by expansion: True is a proof, False says nothing.
+    """Whether sum of coefficient * feature is constant at every structure, by expansion: True is a proof, False says
+    nothing.
 
     Raises
     ------
@@ -165,7 +183,10 @@ def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[s
 
 def _plan(chosen: Descriptor, centre: str, species) -> Layout:
     if chosen.whole is not None:
-        raise SpecError(f"{chosen.name}: its features are functions of the whole environment, no sums over tuples: relations are not sought")
+        raise SpecError(
+            f"{chosen.name}: its features are functions of the whole environment, no sums over tuples: relations are "
+            "not sought"
+        )
     return layout(chosen, centre, sorted_species(species))
 
 
@@ -174,7 +195,8 @@ def _plan(chosen: Descriptor, centre: str, species) -> Layout:
 
 @cache
 def _symbol(thing) -> Symbol:
-    """A symbol for a form of a family at its places, a product of functions, or an irrational number: the same for the same thing."""
+    """A symbol for a form of a family at its places, a product of functions, or an irrational number: the same for the
+    same thing."""
     return Symbol(f"u{next(_NUMBERS)}", real=True)
 
 
@@ -204,16 +226,22 @@ def _written(block: Block, level: str) -> tuple[tuple[Expr, ...], set[Expr]]:
         for rational, irrational, product in _terms(family)[i]:
             here = product.xreplace(swap)
             products.add(here)
-            total.append(rational * (1 if irrational == 1 else _symbol(irrational)) * (1 if here == 1 else _symbol(here)))
+            total.append(
+                rational * (1 if irrational == 1 else _symbol(irrational)) * (1 if here == 1 else _symbol(here))
+            )
         own[symbol] = Add(*total)
     return tuple(phi.xreplace(own) for phi in block.phi), products - {1}
 
 
 def _moved(block: Block, order, products: set[Expr]) -> dict:
-    """Invariants, and symbols for families or products, when place a of a tuple becomes place order[a] (counted from 0)."""
+    """Invariants, and symbols for families or products, when place a of a tuple becomes place order[a] (counted from
+    0)."""
     basic = {t: place_invariant(t, [p + 1 for p in order]) for t in invariants(block.nu)}
     members = [(family, places, i) for family, places, i in block.members.values()]
-    swap = {_symbol((family, places, i)): _symbol((family, tuple(order[a - 1] + 1 for a in places), i)) for family, places, i in members}
+    swap = {
+        _symbol((family, places, i)): _symbol((family, tuple(order[a - 1] + 1 for a in places), i))
+        for family, places, i in members
+    }
     return basic | swap | {_symbol(product): _symbol(product.xreplace(basic)) for product in products}
 
 
@@ -229,7 +257,8 @@ def _regions(block: Block) -> frozenset:
 
 
 def _orders(block: Block, products: set[Expr]) -> tuple[tuple, list[dict]]:
-    """The channel of a block, the same for all orders of its places; and the renamings of invariants that lead there."""
+    """The channel of a block, the same for all orders of its places; and the renamings of invariants that lead
+    there."""
     regions, found = _regions(block), {}
     for order in permutations(range(block.nu)):
         swap = _moved(block, order, products)
@@ -244,12 +273,15 @@ def _orders(block: Block, products: set[Expr]) -> tuple[tuple, list[dict]]:
 
 
 def _parts(plan: Layout, level: str) -> Iterator[tuple[int, tuple, list[dict], set, Expr]]:
-    """(feature, channel, renamings, symbols that depend on the structure, form) of everything that adds to a feature."""
+    """(feature, channel, renamings, symbols that depend on the structure, form) of everything that adds to a
+    feature."""
     values = {}
     for block, rows in zip(plan.blocks, plan.rows):
         for constants in (c for family in block.families for c in (*family.constants, *family.mixing)):
             if any(values.setdefault(symbol, constants) != constants for symbol in constants.symbols):
-                raise AssertionError(f"two constants have symbols of one name: {', '.join(map(str, constants.symbols[:3]))}, ..")
+                raise AssertionError(
+                    f"two constants have symbols of one name: {', '.join(map(str, constants.symbols[:3]))}, .."
+                )
         forms, products = _written(block, level)
         key, swaps = _orders(block, products)
         variables = {symbol for swap in swaps for symbol in (*swap.keys(), *swap.values())}
@@ -277,7 +309,8 @@ def _coefficients(plan: Layout, level: str) -> tuple[dict, list[Expr]]:
     for row, terms in enumerate(every):
         first = next((c for c in terms.values() if c != 0), Integer(1))
         scale = first / first.as_coeff_Mul()[0]
-        # A product of numbers that are not 0, so that it may be divided by; sums, and symbols of constants, are not looked into.
+        # A product of numbers that are not 0, so that it may be divided by; sums, and symbols of constants, are not
+        # looked into.
         usable = not scale.has(Add) and not scale.free_symbols and all((c / scale).is_Rational for c in terms.values())
         scales.append(scale if usable else Integer(1))
         for (key, product), c in terms.items():
@@ -288,7 +321,8 @@ def _coefficients(plan: Layout, level: str) -> tuple[dict, list[Expr]]:
 
 
 def _left_null_space(table: dict, features: int) -> list[list[int]]:
-    """Integer vectors c with sum_a c_a (coefficient of feature a) = 0 for every product; the last entry of each is its own."""
+    """Integer vectors c with sum_a c_a (coefficient of feature a) = 0 for every product; the last entry of each is its
+    own."""
     if not features:
         return []
     rows = []
@@ -302,13 +336,16 @@ def _left_null_space(table: dict, features: int) -> list[list[int]]:
     for prime in islice(QQ.primes(), 20):
         independent = [rows[i] for i in modular_pivots(matrix.transpose(), prime)] if rows else []
         vectors = null_space(flint.fmpz_mat(len(independent), features, [x for row in independent for x in row]), prime)
-        if vectors is not None and not (rows and vectors and any((matrix * flint.fmpz_mat(vectors).transpose()).entries())):
+        if vectors is not None and not (
+            rows and vectors and any((matrix * flint.fmpz_mat(vectors).transpose()).entries())
+        ):
             return vectors
     raise UndecidedError("no exact left null space modulo 20 primes")
 
 
 def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> list[tuple[Expr, bool]]:
-    """Per channel the expanded combination, summed over the orders of the tuple: (its value, whether invariants are left in it)."""
+    """Per channel the expanded combination, summed over the orders of the tuple: (its value, whether invariants are
+    left in it)."""
     totals, wanted = {}, {plan.labels.index(label): c for label, c in coefficients.items()}
     for row, key, swaps, variables, form in _parts(plan, level):
         if row in wanted:
@@ -323,7 +360,8 @@ def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> 
 
 
 class _Samples:
-    """Random structures of varying composition, as many as the rank of all their Jacobians side by side needs to settle.
+    """Random structures of varying composition, as many as the rank of all their Jacobians side by side needs to
+    settle.
 
     Attributes
     ----------
@@ -343,7 +381,9 @@ class _Samples:
             parts = [midrad_jacobian(env, chosen, species=species) for env in self.structures]
             mid, rad = np.hstack([part.mid for part in parts]), np.hstack([part.rad for part in parts])
             size = abs(mid).max(axis=1, keepdims=True, initial=0)
-            power = 2.0 ** -np.frexp(np.where(size > 1e-200, size, 1))[1]  # features of one size; a power of two rounds nothing
+            power = (
+                2.0 ** -np.frexp(np.where(size > 1e-200, size, 1))[1]
+            )  # features of one size; a power of two rounds nothing
             self.stacked = MidRad(mid * power, rad * power)
             self.estimate = int(np.linalg.matrix_rank(self.stacked.mid))
             if self.estimate in (before, len(plan.labels)):
@@ -359,7 +399,10 @@ class _Samples:
                 return env
             except InputError:
                 continue
-        raise UndecidedError(f"{self.chosen}: no structure of 1000 random ones within {float(self.reach):.3g} Angstrom is smooth: raise the cutoff")
+        raise UndecidedError(
+            f"{self.chosen}: no structure of 1000 random ones within {float(self.reach):.3g} Angstrom is smooth: "
+            "raise the cutoff"
+        )
 
     def rank_at_least(self, target: int) -> int:
         """A proved lower bound of the rank, `target` at best."""
@@ -369,7 +412,8 @@ class _Samples:
             return prove_rank_at_least(self.stacked, target).rank
         except SymsensError:
             pass
-        # float64 may have seen too small a rank, and stopped too early: a neighbour adds at least one to that of two-body features
+        # float64 may have seen too small a rank, and stopped too early: a neighbour adds at least one to that of
+        # two-body features
         while sum(env.n for env in self.structures) < 2 * target + 4:
             self.structures.append(self._structure())
         exact = [exact_jacobian(env, self.chosen, species=self.species) for env in self.structures]
@@ -379,7 +423,9 @@ class _Samples:
         best = 0
         for bits in PRECISIONS:
             with flint.ctx.workprec(bits):
-                parts = [ball_jacobian(env, self.chosen, bits, species=self.species).tolist() for env in self.structures]
+                parts = [
+                    ball_jacobian(env, self.chosen, bits, species=self.species).tolist() for env in self.structures
+                ]
                 rows = [[x for part in parts for x in part[a]] for a in range(len(self.labels))]
                 best = max(best, _eliminate(np.array(rows, dtype=object), target))
             if best == target:
@@ -388,11 +434,14 @@ class _Samples:
 
 
 def _eliminate(matrix: np.ndarray, target: int) -> int:
-    """Steps of Gaussian elimination in balls, the largest pivot first, until none is proved nonzero: a lower bound of the rank."""
+    """Steps of Gaussian elimination in balls, the largest pivot first, until none is proved nonzero: a lower bound of
+    the rank."""
     for rank in range(target):
         if not matrix.size:
             return rank
-        sizes = np.array([[float(x.abs_lower().log()) if x.abs_lower() > 0 else -np.inf for x in row] for row in matrix.tolist()])
+        sizes = np.array(
+            [[float(x.abs_lower().log()) if x.abs_lower() > 0 else -np.inf for x in row] for row in matrix.tolist()]
+        )
         i, j = np.unravel_index(np.argmax(sizes), sizes.shape)
         if sizes[i, j] == -np.inf:
             return rank

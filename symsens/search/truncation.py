@@ -1,8 +1,9 @@
 """The last two steps of the filtration, I_nu <= A_{2,l} <= N, and the singular values, for the actual finite basis.
 
-Law: the rank of J is bounded from above by the levels before it and by the number of features, from below by a positive lower
-bound of sigma_r, or decided exactly where the closed form is rational. When the bounds meet, every other singular value is
-exactly zero and these r have rigorous intervals; when they do not, the level is undecided with the bounds reached.
+Law: the rank of J is bounded from above by the levels before it and by the number of features, from below by a positive
+lower bound of sigma_r, or decided exactly where the closed form is rational. When the bounds meet, every other singular
+value is exactly zero and these r have rigorous intervals; when they do not, the level is undecided with the bounds
+reached.
 """
 
 from dataclasses import replace
@@ -44,7 +45,9 @@ def angular_level(env: Environment, filtration: Filtration, l_max: int) -> tuple
     return exact_level("angular_truncation", lambda: [rows], filtration.vectors, env.field)
 
 
-def radial_level(env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str) -> tuple[Level, str | None] | None:
+def radial_level(
+    env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str
+) -> tuple[Level, str | None] | None:
     """null(J) beyond the levels of `filtration`, exactly; None where the closed form is not rational."""
     jacobian = exact_jacobian(env, descriptor, vary)
     if jacobian is None:
@@ -54,7 +57,8 @@ def radial_level(env: Environment, filtration: Filtration, descriptor: Descripto
 
 
 def _own_invariances(env: Environment, filtration: Filtration, descriptor: Descriptor) -> tuple[tuple[int, ...], ...]:
-    """Null vectors beyond the levels of `filtration` that this descriptor has by what its class need not have: see `Descriptor`."""
+    """Null vectors beyond the levels of `filtration` that this descriptor has by what its class need not have: see
+    `Descriptor`."""
     vectors = [[c for y in env.integer_positions[0] for c in y]] if descriptor.scale_free else []
     if descriptor.of_all_atoms:
         vectors += cluster_displacements(env)
@@ -62,7 +66,11 @@ def _own_invariances(env: Environment, filtration: Filtration, descriptor: Descr
         return ()
     if filtration.variables is not None:
         vectors = [*rigid_displacements(env), *vectors]
-        vectors = preimage(tie_matrix(env), [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())], env.field.primes())
+        vectors = preimage(
+            tie_matrix(env),
+            [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())],
+            env.field.primes(),
+        )
     old = filtration.vectors
     chosen = independent([*old, *vectors], filtration.displacements, env.field.primes())
     return tuple(tuple(vectors[i - len(old)]) for i in chosen if i >= len(old))
@@ -113,7 +121,9 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
     values = _float_values(env, descriptor, vary, rank)
     positive = _positive(values, rank)
     if filtration.nu == 2 and descriptor.angular_degree is not None:
-        if positive and rank == allowed and not extra:  # J sees whatever D_2 sees, so nothing is lost to l_max: no rank of D_{2,l} is needed
+        if (
+            positive and rank == allowed and not extra
+        ):  # J sees whatever D_2 sees, so nothing is lost to l_max: no rank of D_{2,l} is needed
             level, undecided = Level("angular_truncation", ()), None
         else:
             level, undecided = angular_level(env, filtration, descriptor.angular_degree)
@@ -141,23 +151,36 @@ def certified_truncation(env: Environment, filtration: Filtration, descriptor: D
             if sums is not None and sums.exact:
                 level, rank, positive = replace(level, unlisted=allowed - sums.lower), sums.lower, True
             elif sums is not None and sums.lower < rank:
-                evidence = f"; ≈ {sums.lower} by random evaluations that err with probability below {max(sums.evidence, 1e-300):.0e}"
-    if undecided is None and not (positive and len(values) >= rank and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])):
+                evidence = (
+                    f"; ≈ {sums.lower} by random evaluations "
+                    f"that err with probability below {max(sums.evidence, 1e-300):.0e}"
+                )
+    if undecided is None and not (
+        positive and len(values) >= rank and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])
+    ):
         try:
             # every interval that is narrow enough is positive, so this also proves the rank where it was not yet
             limit = SEARCH_BITS if evidence else MAX_BITS
-            values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, limit)
+            values = enclose_singular_values_arb(
+                lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, limit
+            )
         except UndecidedError as reason:
             if positive:
                 undecided = f"rank of J = {rank}, but {reason}"
             else:
                 at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), rank)
-                level, undecided = replace(level, unlisted=0), f"rank of J: at least {at_least}, at most {rank}{evidence}"
+                level, undecided = (
+                    replace(level, unlisted=0),
+                    f"rank of J: at least {at_least}, at most {rank}{evidence}",
+                )
     filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
     if undecided is not None:
         return filtration, None
     if not all(value.lower > 0 for value in values[:rank]):
-        raise AssertionError(f"{descriptor}: a singular value counted as positive has no positive lower bound: please report this structure")
+        raise AssertionError(
+            f"{descriptor}: a singular value counted as positive has no positive lower bound: please report this "
+            "structure"
+        )
     # exact zeros beyond the rank, one singular value per displacement
     return filtration, (*values[:rank], *[ZERO] * (filtration.displacements - rank))
 
@@ -173,7 +196,14 @@ def visible(env: Environment, descriptor: Descriptor) -> Environment:
     if descriptor.whole is not None:
         return env
     plan, labels = plan_of(env, descriptor), pair_labels(env)
-    seen = sorted({j for block, found in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels)) if block.nu for j in found.ravel().tolist()})
+    seen = sorted(
+        {
+            j
+            for block, found in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels))
+            if block.nu
+            for j in found.ravel().tolist()
+        }
+    )
     if len(seen) == env.n:
         return env
     pick = lambda row: tuple(row[j] for j in seen)  # noqa: E731

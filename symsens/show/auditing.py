@@ -1,6 +1,7 @@
 """What a person sees of an audit: a table, a sentence, and the peer's spectrum drawn over the certified one.
 
-Law: "=" stands before what is proved, "∈" before an enclosure, "≤" before a proved bound, "≈" before what is only measured.
+Law: "=" stands before what is proved, "∈" before an enclosure, "≤" before a proved bound, "≈" before what is only
+measured.
 """
 
 import math
@@ -72,11 +73,15 @@ def rows(audit) -> list[tuple[str, str, str]]:
     table = [("displacements it sees (rank)", "none" if rank is None else f"≈ {rank}", _proved_rank(audit))]
     if audit.turned:
         table.append(("the same in other orientations", "≈ " + ", ".join(map(str, audit.turned)), _proved_rank(audit)))
-    table.append(("displacements it does not see", "none" if rank is None else f"≈ {3 * audit.atoms - rank}", _hidden(audit)))
+    table.append(
+        ("displacements it does not see", "none" if rank is None else f"≈ {3 * audit.atoms - rank}", _hidden(audit))
+    )
     values, certified = audit.values, audit.proof.values
     if values and values[0]:
         if lower == upper > 0 and certified is not None:
-            table.append(("weakest of those seen, σ/σ₁", _number(values[upper - 1] / values[0]), _ratio(certified, upper - 1)))
+            table.append(
+                ("weakest of those seen, σ/σ₁", _number(values[upper - 1] / values[0]), _ratio(certified, upper - 1))
+            )
         if upper < len(values):
             table.append(("strongest of those not seen, σ/σ₁", _number(values[upper] / values[0]), "= 0"))
     error = "none" if audit.max_relative_error is None else f"≤ {_upward(audit.max_relative_error)}"
@@ -97,16 +102,31 @@ def sentence(audit) -> str:
     elif audit.agrees:
         parts.append(f"RIGHT: the package sees {_plural(rank, 'independent displacement')}, as proved.")
         if audit.max_relative_error is not None and audit.max_relative_error > LOUD:
-            parts.append(f"Its Jacobian is wrong nevertheless: an entry is off by {_upward(audit.max_relative_error)} of the largest entry.")
+            parts.append(
+                f"Its Jacobian is wrong nevertheless: an entry is off by {_upward(audit.max_relative_error)} of the "
+                "largest entry."
+            )
     elif rank > upper:
         proved = f"{upper} is proved" if lower == upper else f"no smooth descriptor of its kind has more than {upper}"
-        reach = f"that reach {audit.values[upper] / audit.values[0]:.1e} σ₁, and NumPy takes only what is below {audit.tolerance:.1e} σ₁ for zero"
-        parts.append(f"WRONG: rank {rank}, but {proved}: {_plural(rank - upper, 'displacement')} too many, made of errors {reach}.")
+        reach = (
+            f"that reach {audit.values[upper] / audit.values[0]:.1e} σ₁, "
+            f"and NumPy takes only what is below {audit.tolerance:.1e} σ₁ for zero"
+        )
+        parts.append(
+            f"WRONG: rank {rank}, but {proved}: {_plural(rank - upper, 'displacement')} too many, made of errors "
+            f"{reach}."
+        )
     else:
-        proved, lost = f"{lower} is proved" if lower == upper else f"{lower} or more is proved", _plural(lower - rank, "displacement")
+        proved, lost = (
+            f"{lower} is proved" if lower == upper else f"{lower} or more is proved",
+            _plural(lower - rank, "displacement"),
+        )
         parts.append(f"WRONG: rank {rank}, but {proved}: {lost} that the features see {_lost(audit)}.")
     if set(audit.turned) - {rank}:
-        parts.append(f"The answer depends on how the atoms are turned: {', '.join(map(str, audit.turned))} in other orientations.")
+        parts.append(
+            f"The answer depends on how the atoms are turned: {', '.join(map(str, audit.turned))} in other "
+            "orientations."
+        )
     if not audit.own:
         parts.append("The package has no derivative here: differences of its features were taken.")
     return " ".join(parts)
@@ -152,7 +172,8 @@ def as_text(audit) -> str:
 
 
 def draw(axes, audit) -> None:
-    """The peer's singular values over σ₁ (circles) over the certified ones (bars; zeros on a strip below), its noise floor shaded."""
+    """The peer's singular values over σ₁ (circles) over the certified ones (bars; zeros on a strip below), its noise
+    floor shaded."""
     from matplotlib.ticker import NullLocator
 
     upper, certified = audit.proof.rank[1], audit.proof.values or ()
@@ -164,17 +185,51 @@ def draw(axes, audit) -> None:
     bottom, strip, right = 10.0**decades, 10.0 ** (decades - 2), len(measured) + 0.7
     for i, (low, high) in enumerate(intervals):
         label = "proved, to less than the bar" if not i else None
-        axes.bar(i + 1, 1.5 * high - low / 1.5, bottom=low / 1.5, width=0.8, color="tab:blue", alpha=0.6, linewidth=0, label=label)
+        axes.bar(
+            i + 1,
+            1.5 * high - low / 1.5,
+            bottom=low / 1.5,
+            width=0.8,
+            color="tab:blue",
+            alpha=0.6,
+            linewidth=0,
+            label=label,
+        )
     zeros = range(upper + 1, len(measured) + 1)
     if zeros:
-        axes.plot(zeros, [(strip * bottom) ** 0.5] * len(zeros), "s", color="tab:blue", markersize=6, alpha=0.6, label=f"proved = 0 ({len(zeros)})")
+        axes.plot(
+            zeros,
+            [(strip * bottom) ** 0.5] * len(zeros),
+            "s",
+            color="tab:blue",
+            markersize=6,
+            alpha=0.6,
+            label=f"proved = 0 ({len(zeros)})",
+        )
     for inside, colour, text in ((True, "k", "the package"), (False, "tab:red", "the package, where 0 is proved")):
         points = [(i + 1, max(x, bottom)) for i, x in enumerate(measured) if (i < upper) is inside]
         if points:
-            axes.plot(*zip(*points), "o", markerfacecolor="none", color=colour, markersize=7, label=text, clip_on=False, zorder=3)
+            axes.plot(
+                *zip(*points),
+                "o",
+                markerfacecolor="none",
+                color=colour,
+                markersize=7,
+                label=text,
+                clip_on=False,
+                zorder=3,
+            )
     if audit.noise_floor and audit.noise_floor > bottom:
         axes.axhspan(bottom, audit.noise_floor, color="tab:orange", alpha=0.15, zorder=0, linewidth=0)
-        axes.text(right, audit.noise_floor, f"noise floor {audit.noise_floor:.0e} ", ha="right", va="bottom", fontsize=8, color="tab:brown")
+        axes.text(
+            right,
+            audit.noise_floor,
+            f"noise floor {audit.noise_floor:.0e} ",
+            ha="right",
+            va="bottom",
+            fontsize=8,
+            color="tab:brown",
+        )
     axes.axhline(audit.tolerance, color="0.4", linestyle=":", linewidth=1)
     axes.text(0.4, audit.tolerance, "NumPy takes what is below for zero", ha="left", va="top", fontsize=8, color="0.35")
     axes.axhspan(strip, bottom, color="0.93", zorder=0, linewidth=0)
@@ -205,6 +260,9 @@ def save(audit, path: str) -> None:
     if kind not in picture.canvas.get_supported_filetypes():
         raise InputError(f"{path}: no picture format ends in .{kind}: use .png, .pdf or .svg")
     draw(picture.subplots(), audit)
-    picture.suptitle(f"{title(audit)}\nrank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved", fontsize=9)
+    picture.suptitle(
+        f"{title(audit)}\nrank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved",
+        fontsize=9,
+    )
     picture.savefig(stream, format=kind, dpi=150)
     write_whole(path, stream.getvalue())

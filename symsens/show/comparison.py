@@ -1,7 +1,8 @@
-"""What a person reads of a comparison: what each descriptor sees, what was found out about it, and with which parameters.
+"""What a person reads of a comparison: what each descriptor sees, what was found out about it, and with which
+parameters.
 
-Law: "=" stands before what is proved, "≈" before what is measured, "∈" before an enclosure; a number that is not known is "?",
-one that makes no sense "-".
+Law: "=" stands before what is proved, "≈" before what is measured, "∈" before an enclosure; a number that is not known
+is "?", one that makes no sense "-".
 """
 
 from symsens.rows.filtration import LEVELS
@@ -49,7 +50,9 @@ def _redundant(row) -> str:
 def _yes(answer, yes: str = "yes", no: str = "no") -> str:
     if answer.holds is None:
         return "?"
-    return ("≈ " if answer.how == "measured" else "= " if answer.how == "proved" else "∈ ") + (yes if answer.holds else no)
+    return ("≈ " if answer.how == "measured" else "= " if answer.how == "proved" else "∈ ") + (
+        yes if answer.holds else no
+    )
 
 
 def _seconds(x) -> str:
@@ -79,8 +82,30 @@ def answers(row, number: int) -> list[str]:
     ]
 
 
-NUMBERS = ("descriptor", "features", "nu", "rank", "rigid", "symmetry", "incompl.", "angular", "radial", "sigma_1 / sigma_r")
-ANSWERS = ("descriptor", "linear\nrelations", "invariant?", "unique\nhere?", "smooth\nhere?", "fixed\nsize?", "one species\nmore", "periodic?", "float64\nJacobian", "proof, s")
+NUMBERS = (
+    "descriptor",
+    "features",
+    "nu",
+    "rank",
+    "rigid",
+    "symmetry",
+    "incompl.",
+    "angular",
+    "radial",
+    "sigma_1 / sigma_r",
+)
+ANSWERS = (
+    "descriptor",
+    "linear\nrelations",
+    "invariant?",
+    "unique\nhere?",
+    "smooth\nhere?",
+    "fixed\nsize?",
+    "one species\nmore",
+    "periodic?",
+    "float64\nJacobian",
+    "proof, s",
+)
 
 
 def notes(comparison) -> list[str]:
@@ -96,15 +121,21 @@ def notes(comparison) -> list[str]:
             lines.append(f"   sees not all that symmetry allows: {row.unique.detail}")
         if row.result is None:
             continue
-        for what, answer in (("invariant", row.survey.invariance), ("fixed size", row.survey.fixed_size), ("periodic", row.survey.periodic)):
+        for what, answer in (
+            ("invariant", row.survey.invariance),
+            ("fixed size", row.survey.fixed_size),
+            ("periodic", row.survey.periodic),
+        ):
             if not answer.holds:
                 lines.append(f"   {what}: {answer.detail}")
     return lines
 
 
 LEGEND = (
-    "= proved, ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own units. Linear relations: at every structure. Invariant: under a rotation, the inversion and a permutation of "
-    "like atoms, differences relative to the largest feature. Unique: sees every displacement that no symmetry hides. Fixed size: with one neighbour "
+    "= proved, ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own units. Linear relations: at "
+    "every structure. Invariant: under a rotation, the inversion and a permutation of "
+    "like atoms, differences relative to the largest feature. Unique: sees every displacement that no symmetry "
+    "hides. Fixed size: with one neighbour "
     "fewer. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, so that --cutoff decides."
 )
 
@@ -114,8 +145,13 @@ def title(comparison) -> str:
     env = comparison.environment
     where = f"{env.source}: " if env.source else ""
     neighbours = f"{env.n} neighbour{'' if env.n == 1 else 's'}"
-    columns = next((f"{row.result.filtration.displacements} displacements, " for row in comparison.rows if row.result), "")
-    return f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {neighbours}, {columns}over {env.field.name}"
+    columns = next(
+        (f"{row.result.filtration.displacements} displacements, " for row in comparison.rows if row.result), ""
+    )
+    return (
+        f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {neighbours}, {columns}over "
+        f"{env.field.name}"
+    )
 
 
 def print_comparison(comparison, console) -> None:
@@ -125,7 +161,13 @@ def print_comparison(comparison, console) -> None:
     from rich.table import Table
 
     for headers, cells, caption in ((NUMBERS, numbers, title(comparison)), (ANSWERS, answers, None)):
-        table = Table(title=caption and literal(caption), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        table = Table(
+            title=caption and literal(caption),
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+        )
         for i, header in enumerate(headers):
             table.add_column(header, justify="right" if i else "left", no_wrap=True)
         for number, row in enumerate(comparison.rows, 1):

@@ -1,7 +1,7 @@
 """Pictures of one result: the precision ladder, the enclosed spectrum, the null vectors as arrows on the atoms.
 
-Law: a picture shows what a `symsens.jobs.certification.Result` holds and proves nothing; proved zeros and intervals are drawn apart from
-estimates. matplotlib is imported on first use (extra ``plot``) and its global state is left alone.
+Law: a picture shows what a `symsens.jobs.certification.Result` holds and proves nothing; proved zeros and intervals are
+drawn apart from estimates. matplotlib is imported on first use (extra ``plot``) and its global state is left alone.
 """
 
 from io import BytesIO
@@ -16,7 +16,13 @@ from symsens.forms.jacobian import cartesian_frame, cartesian_positions
 from symsens.rows.filtration import tied_atoms
 from symsens.show.tables import title
 
-COLOURS = {"rigid": "0.55", "symmetry": "tab:green", "incompleteness": "tab:red", "angular_truncation": "tab:orange", "radial_truncation": "tab:purple"}
+COLOURS = {
+    "rigid": "0.55",
+    "symmetry": "tab:green",
+    "incompleteness": "tab:red",
+    "angular_truncation": "tab:orange",
+    "radial_truncation": "tab:purple",
+}
 MAX_ARROWS = 6
 NOISE = 2.0**-52
 
@@ -43,11 +49,15 @@ def new_figure(width: float, height: float):
 
 
 def draw_ladder(axes, result, ladder) -> None:
-    """Singular values over sigma_1 against working digits: proved zeros fall along the diagonal, the others stay level."""
+    """Singular values over sigma_1 against working digits: proved zeros fall along the diagonal, the others stay
+    level."""
     digits = ladder.digits
     zero = [value.exact_zero for value in result.singular_values]
     for i in range(len(ladder.exponents)):
-        points = [max(float(steps[i] / steps[0]), 10.0 ** -(d + 5)) if steps[0] else 0.0 for steps, d in zip(ladder.values, digits)]
+        points = [
+            max(float(steps[i] / steps[0]), 10.0 ** -(d + 5)) if steps[0] else 0.0
+            for steps, d in zip(ladder.values, digits)
+        ]
         colour, marker = ("tab:red", "v") if zero[i] else ("tab:blue", "o")
         axes.plot(digits, points, color=colour, marker=marker, markersize=4, linewidth=1, alpha=0.8)
     axes.plot(digits, [10.0**-d for d in digits], "k:", linewidth=1)
@@ -58,13 +68,20 @@ def draw_ladder(axes, result, ladder) -> None:
     if any(zero[: len(ladder.exponents)]):
         axes.plot([], [], color="tab:red", marker="v", label="proved = 0")
     axes.plot([], [], "k:", label=r"$10^{-\mathrm{digits}}$")
-    axes.set(yscale="log", xlabel="working digits (mpmath)", ylabel=r"$\sigma_i/\sigma_1$ (estimate)", title="Precision ladder: evidence", xticks=digits)
+    axes.set(
+        yscale="log",
+        xlabel="working digits (mpmath)",
+        ylabel=r"$\sigma_i/\sigma_1$ (estimate)",
+        title="Precision ladder: evidence",
+        xticks=digits,
+    )
     axes.set_ylim(10.0 ** -(digits[-1] + 8), 1e3)
     axes.legend(fontsize=8, loc="lower left")
 
 
 def draw_spectrum(axes, result) -> None:
-    """Every singular value with its rigorous interval; proved zeros on a strip below, coloured by the step that explains them."""
+    """Every singular value with its rigorous interval; proved zeros on a strip below, coloured by the step that
+    explains them."""
     values, f = result.singular_values, result.filtration
     positive = [value for value in values if not value.exact_zero]
     for i, value in enumerate(positive):
@@ -76,7 +93,14 @@ def draw_spectrum(axes, result) -> None:
     start = len(positive)
     for name, count in f.as_dict().items():
         if count:
-            axes.plot(range(start + 1, start + count + 1), [floor / 5] * count, "s", color=COLOURS[name], markersize=5, label=f"= 0: {name.replace('_', ' ')} ({count})")
+            axes.plot(
+                range(start + 1, start + count + 1),
+                [floor / 5] * count,
+                "s",
+                color=COLOURS[name],
+                markersize=5,
+                label=f"= 0: {name.replace('_', ' ')} ({count})",
+            )
             start += count
     axes.set(yscale="log", xlabel="i", ylabel=r"$\sigma_i$", title="Spectrum: intervals proved")
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -86,17 +110,25 @@ def draw_spectrum(axes, result) -> None:
 
 
 def draw_twins(axes, points) -> None:
-    """The smallest singular value beyond rigid motions against the distance from a singular point: proved, and as float64 sees it.
+    """The smallest singular value beyond rigid motions against the distance from a singular point: proved, and as
+    float64 sees it.
 
     Parameters
     ----------
-    points : (exponent, `SingularValue`, float64 estimate) with the displacement of size 10^-exponent, None at the point itself.
+    points : (exponent, `SingularValue`, float64 estimate) with the displacement of size 10^-exponent, None at the point
+        itself.
     """
     moved = [(10.0**-exponent, value, estimate) for exponent, value, estimate in points if exponent is not None]
     last = min(x for x, _, _ in moved)
     axes.axhspan(last * 1e-6, NOISE * 100, color="0.92", zorder=0)
     axes.text(1e-3, NOISE * 30, "float64 noise", ha="left", va="top", fontsize=8, color="0.35")
-    axes.plot([x for x, _, _ in moved], [estimate for _, _, estimate in moved], "x:", color="tab:red", label="NumPy on a float64 Jacobian (≈)")
+    axes.plot(
+        [x for x, _, _ in moved],
+        [estimate for _, _, estimate in moved],
+        "x:",
+        color="tab:red",
+        label="NumPy on a float64 Jacobian (≈)",
+    )
     axes.errorbar(
         [x for x, _, _ in moved],
         [float(v.lower) for _, v, _ in moved],
@@ -110,8 +142,20 @@ def draw_twins(axes, points) -> None:
             axes.plot(last * 1e-4, estimate, "x", color="tab:red")
             label = "proved zero (=)" if value.exact_zero else "proved interval (∈)"
             axes.plot(last * 1e-4, last * 1e-4, "v", color="tab:blue", markersize=9, label=label)
-            axes.annotate("the singular\npoint itself", (last * 1e-4, last * 1e-4), (last * 1e-1, last * 1e9), fontsize=8, ha="center", arrowprops={"arrowstyle": "-", "color": "0.6"})
-    axes.set(xscale="log", yscale="log", xlabel="displacement from the singular environment F1 (Angstrom)", ylabel="smallest singular value beyond rigid motions")
+            axes.annotate(
+                "the singular\npoint itself",
+                (last * 1e-4, last * 1e-4),
+                (last * 1e-1, last * 1e9),
+                fontsize=8,
+                ha="center",
+                arrowprops={"arrowstyle": "-", "color": "0.6"},
+            )
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="displacement from the singular environment F1 (Angstrom)",
+        ylabel="smallest singular value beyond rigid motions",
+    )
     axes.invert_xaxis()
     axes.set_ylim(last * 1e-6, 10)
     axes.legend(fontsize=8, loc="lower left")
@@ -123,13 +167,16 @@ def _positions(result):
     x = cartesian_positions(env, floating())
     if result.filtration.variables is None:
         return [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)], x, f"{env.centre_species}{env.centre}"
-    place = {env.centre: (env.centre_species, np.zeros(3))} | {atom: (z, y) for atom, z, y in zip(env.atoms, env.species, x)}
+    place = {env.centre: (env.centre_species, np.zeros(3))} | {
+        atom: (z, y) for atom, z, y in zip(env.atoms, env.species, x)
+    }
     atoms = tied_atoms(env)
     return [f"{place[a][0]}{a}" for a in atoms], np.array([place[a][1] for a in atoms]).reshape(-1, 3), None
 
 
 def draw_null_vector(axes, result, level: str, vector) -> None:
-    """One null vector as arrows on the atoms of the environment (three-dimensional axes), scaled to the size of the cloud."""
+    """One null vector as arrows on the atoms of the environment (three-dimensional axes), scaled to the size of the
+    cloud."""
     from ase.data import atomic_numbers, covalent_radii
     from ase.data.colors import jmol_colors
 
@@ -171,13 +218,24 @@ def figure(result, ladder=None):
     InputError
         matplotlib is missing, or there is nothing to draw.
     """
-    moves = [(level.name, v) for level in result.filtration.levels for v in level.vectors if level.name != "rigid"][:MAX_ARROWS]
+    moves = [(level.name, v) for level in result.filtration.levels for v in level.vectors if level.name != "rigid"][
+        :MAX_ARROWS
+    ]
     panels = (ladder is not None) + (result.singular_values is not None)
     if not panels and not moves:
-        raise InputError(f"{result.environment.source or 'environment'}: no null vector beyond rigid motions and no descriptor: nothing to draw")
-    picture = new_figure(max(5.0 * panels, 2.8 * min(len(moves), 3), 5.0), 4.0 * bool(panels) + 2.8 * -(-len(moves) // 3))
+        raise InputError(
+            f"{result.environment.source or 'environment'}: no null vector beyond rigid motions and no descriptor: "
+            "nothing to draw"
+        )
+    picture = new_figure(
+        max(5.0 * panels, 2.8 * min(len(moves), 3), 5.0), 4.0 * bool(panels) + 2.8 * -(-len(moves) // 3)
+    )
     picture.suptitle(title(result), fontsize=10)
-    parts = picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * -(-len(moves) // 3)]) if panels and moves else [picture, picture]
+    parts = (
+        picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * -(-len(moves) // 3)])
+        if panels and moves
+        else [picture, picture]
+    )
     if panels:
         axes = list(np.atleast_1d(parts[0].subplots(1, panels)))
         if ladder is not None:

@@ -30,7 +30,9 @@ def rows(result) -> list[tuple[str, str, str]]:
     f = result.filtration
     table = [(level.name.replace("_", " "), _value(f[level.name]), _meaning(result, level.name)) for level in f.levels]
     table.append(("null space", _value(f.nullity), "displacements no feature sees"))
-    table.append(("rank", _value(f.rank), f"of {f.displacements} displacements; symmetry allows {f.symmetry_allowed_rank}"))
+    table.append(
+        ("rank", _value(f.rank), f"of {f.displacements} displacements; symmetry allows {f.symmetry_allowed_rank}")
+    )
     return table
 
 
@@ -42,7 +44,10 @@ def title(result) -> str:
     """One line: which environment, which question."""
     env, f = result.environment, result.filtration
     where = f"{env.source}: " if env.source else ""
-    line = f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
+    line = (
+        f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
+        f"{_plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
+    )
     if result.descriptor is None:
         return line
     unseen = f" ({_plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
@@ -72,17 +77,31 @@ def sentence(result) -> str:
         return "PROVED: there are no internal displacements to see."
     group, symmetry, spurious = result.point_group, f["symmetry"], f["incompleteness"]
     if symmetry:
-        first = f"{symmetry} of the {_plural(internal, 'internal displacement')} {_are(symmetry)} invisible because of the {group} symmetry"
+        first = (
+            f"{symmetry} of the {_plural(internal, 'internal displacement')} "
+            f"{_are(symmetry)} invisible because of the {group} symmetry"
+        )
     else:
-        first = f"no internal displacement of the {internal} is hidden by symmetry ({group})" if internal > 1 else f"the one internal displacement is not hidden by symmetry ({group})"
-    second = f"{spurious} {_are(spurious)} spurious: no {'network of this class' if f.nu is None else f'descriptor of order nu = {f.nu}'} can see {'it' if spurious == 1 else 'them'}" if spurious else "none is spurious"
+        first = (
+            f"no internal displacement of the {internal} is hidden by symmetry ({group})"
+            if internal > 1
+            else f"the one internal displacement is not hidden by symmetry ({group})"
+        )
+    second = (
+        f"{spurious} {_are(spurious)} spurious: no "
+        f"{'network of this class' if f.nu is None else f'descriptor of order nu = {f.nu}'} can see "
+        f"{'it' if spurious == 1 else 'them'}"
+        if spurious
+        else "none is spurious"
+    )
     lost = [(f["angular_truncation"], "to l_max"), (f["radial_truncation"], "to the finite basis")]
     third = "".join(f"; {count} {_are(count)} lost {why}" for count, why in lost if count)
     return f"PROVED: {first}; {second}{third}."
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
-    """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...], integers."""
+    """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...],
+    integers."""
     env, f = result.environment, result.filtration
     if f.variables is None:
         names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
@@ -98,7 +117,8 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
 
 
 def _spectrum_table(result, ladder):
-    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈) if there is one."""
+    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈) if there is
+    one."""
     from rich.table import Table
 
     table = Table(title="Singular values of the Jacobian", title_justify="left")
@@ -136,13 +156,15 @@ def radius_line(radius) -> str:
     if radius.radius is None:
         return f"Invertibility radius: none: {radius.reason}."
     return (
-        f"Invertibility radius = {radius.radius} Angstrom: no two structures within it have equal features, where no neighbour moves farther "
+        f"Invertibility radius = {radius.radius} Angstrom: no two structures within it have equal features, where no "
+        "neighbour moves farther "
         f"than that and rotations are fixed (||I - W J|| <= {radius.bound} throughout)."
     )
 
 
 def print_result(result, console, null_vectors: bool = False, ladder=None, radius: bool = False) -> None:
-    """Print the table, the sentence and, if asked for, null vectors and radius on a rich console; `ladder` from ``result.ladder()``."""
+    """Print the table, the sentence and, if asked for, null vectors and radius on a rich console; `ladder` from
+    ``result.ladder()``."""
     from rich.markup import escape as literal
     from rich.table import Table
 
@@ -179,11 +201,20 @@ def as_text(result) -> str:
 
 def as_html(result) -> str:
     """The table and the sentence for a notebook."""
+
     def table(head, body):
-        lines = [f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in row)}</tr>" for tag, part in (("th", [head]), ("td", body)) for row in part]
+        lines = [
+            f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in row)}</tr>"
+            for tag, part in (("th", [head]), ("td", body))
+            for row in part
+        ]
         return f"<table>{''.join(lines)}</table>"
 
-    parts = [f"<p><b>{escape(title(result))}</b></p>", table(("step", "dimension", "why"), rows(result)), f"<p>{escape(sentence(result))}</p>"]
+    parts = [
+        f"<p><b>{escape(title(result))}</b></p>",
+        table(("step", "dimension", "why"), rows(result)),
+        f"<p>{escape(sentence(result))}</p>",
+    ]
     if result.singular_values:
         values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
         parts.append(table(("i", "singular value"), values))

@@ -1,7 +1,8 @@
-"""Test your own descriptor: Hypothesis strategies of exact structures, and assertions that know what is proved about them.
+"""Test your own descriptor: Hypothesis strategies of exact structures, and assertions that know what is proved about
+them.
 
-Law: strategies draw exact objects (rational coordinates) and keep what they promise exactly; assertions judge floating-point
-numbers against what is proved of the exact object, to an accuracy that the caller claims.
+Law: strategies draw exact objects (rational coordinates) and keep what they promise exactly; assertions judge
+floating-point numbers against what is proved of the exact object, to an accuracy that the caller claims.
 
 A descriptor is a plain function ``features(atoms, centre) -> (m,)`` of an `ase.Atoms` and the index of the centre, and
 optionally ``jacobian(atoms, centre) -> (m, N, 3)``. See ``docs/test-your-descriptor.md``.

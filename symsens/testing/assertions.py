@@ -1,12 +1,13 @@
-"""Assertions about a numeric descriptor: it is invariant, differentiable, differentiated rightly, and of its body order.
+"""Assertions about a numeric descriptor: it is invariant, differentiable, differentiated rightly, and of its body
+order.
 
-A descriptor is ``features(atoms, centre) -> (m,)`` and ``jacobian(atoms, centre) -> (m, N, 3)``, with `atoms` an `ase.Atoms`.
-`subject` is an exact `Environment` (the descriptor then gets its atoms with centre 0), or a `Structure` or `ase.Atoms` with
-`centre`. Every failure is an AssertionError that gives the proved value, the measured one, their ratio to what is allowed, and
-the structure as an extended XYZ block.
+A descriptor is ``features(atoms, centre) -> (m,)`` and ``jacobian(atoms, centre) -> (m, N, 3)``, with `atoms` an
+`ase.Atoms`. `subject` is an exact `Environment` (the descriptor then gets its atoms with centre 0), or a `Structure` or
+`ase.Atoms` with `centre`. Every failure is an AssertionError that gives the proved value, the measured one, their ratio
+to what is allowed, and the structure as an extended XYZ block.
 
-Law: a tolerance is the accuracy that the caller claims for the descriptor, and nothing else; where the numbers at hand cannot
-decide to that accuracy, `UndecidedError` is raised: undecided is never passed.
+Law: a tolerance is the accuracy that the caller claims for the descriptor, and nothing else; where the numbers at hand
+cannot decide to that accuracy, `UndecidedError` is raised: undecided is never passed.
 """
 
 from collections.abc import Callable
@@ -31,9 +32,16 @@ _SHIFT = np.array([1.25, -0.75, 2.5])
 
 
 def assert_invariant(
-    features: Callable, subject, centre: int = 0, *, jacobian: Callable | None = None, accuracy: float = 1e-10, mirror: bool = True
+    features: Callable,
+    subject,
+    centre: int = 0,
+    *,
+    jacobian: Callable | None = None,
+    accuracy: float = 1e-10,
+    mirror: bool = True,
 ) -> None:
-    """Features do not change under rotations, translation and any order of the atoms; with `mirror`, nor under reflection.
+    """Features do not change under rotations, translation and any order of the atoms; with `mirror`, nor under
+    reflection.
 
     Parameters
     ----------
@@ -80,7 +88,10 @@ def _motions(atoms, centre, mirror):
     moved = atoms.copy()
     moved.arrays["positions"] = atoms.positions + _SHIFT
     yield "a translation", moved, centre, np.eye(3), everything
-    for name, order in (("reversal of the atoms", everything[::-1]), ("cyclic reordering of the atoms", np.roll(everything, 1))):
+    for name, order in (
+        ("reversal of the atoms", everything[::-1]),
+        ("cyclic reordering of the atoms", np.roll(everything, 1)),
+    ):
         if n > 1:
             yield name, atoms[order.tolist()], int(np.flatnonzero(order == centre)[0]), np.eye(3), order
 
@@ -101,13 +112,14 @@ def assert_jacobian_correct(
     accuracy : largest error allowed in each feature's row, relative to the largest entry of the row; the error of the
         reference and 64 ulps of the largest entry or feature (rows that vanish by cancellation) come on top.
     reference : (values, errors) to compare with, each (m, N, 3): midpoints and radii of an enclosure, say. By default
-        `symsens.peers.differences.estimate_jacobian`: complex step where the features take it, Richardson differences elsewhere.
+        `symsens.peers.differences.estimate_jacobian`: complex step where the features take it, Richardson differences
+        elsewhere.
 
     Raises
     ------
     UndecidedError
-        The reference is not accurate enough to tell: its error exceeds `accuracy` times the largest derivative (or the largest
-        feature per Angstrom, if that is more).
+        The reference is not accurate enough to tell: its error exceeds `accuracy` times the largest derivative (or the
+        largest feature per Angstrom, if that is more).
     """
     atoms, centre = case_of(subject, centre)
     measured = jacobian_of(jacobian, atoms, centre)
@@ -116,11 +128,14 @@ def assert_jacobian_correct(
         reference = estimate_jacobian(features, atoms, centre)
     value, error = (reference.value, reference.error) if isinstance(reference, Estimate) else map(np.asarray, reference)
     if not measured.shape == value.shape == error.shape:
-        raise InputError(f"the Jacobian has shape {measured.shape}, its reference {value.shape} with errors {error.shape}")
+        raise InputError(
+            f"the Jacobian has shape {measured.shape}, its reference {value.shape} with errors {error.shape}"
+        )
     width, size = largest(error), max(largest(value), largest_feature) or 1.0
     if not width <= accuracy * size:
         raise UndecidedError(
-            f"assert_jacobian_correct: the reference has errors up to {width:.1e}, more than accuracy {accuracy:.1e} times its largest "
+            f"assert_jacobian_correct: the reference has errors up to {width:.1e}, more than accuracy {accuracy:.1e} "
+            "times its largest "
             f"entry {size:.3g}: ask for less, or give a better reference\n{extxyz(atoms, centre)}"
         )
     allowed = accuracy * abs(value).max(axis=(1, 2), initial=0.0)[:, None, None] + error + 64 * EPS * size
@@ -150,8 +165,8 @@ def assert_smooth(
 ) -> None:
     """Features (and the Jacobian, if given) are finite, have no jump at this structure, and features have no kink.
 
-    Along fixed random displacements, one-sided limits are extrapolated from both sides. Structures with atoms in line, in a
-    plane or on an axis are where cusps hide: draw them with `collinear`, `planar`, `singular_environments`.
+    Along fixed random displacements, one-sided limits are extrapolated from both sides. Structures with atoms in line,
+    in a plane or on an axis are where cusps hide: draw them with `collinear`, `planar`, `singular_environments`.
 
     Parameters
     ----------
@@ -183,7 +198,7 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
     random = np.random.default_rng(0)
     steps = [STEP * 2.0**-k for k in range(9)]
     powers = list(range(1, len(steps)))
-    for number in range(directions):
+    for _ in range(directions):
         direction = random.standard_normal((len(atoms), 3))
         direction /= np.linalg.norm(direction)
 
@@ -201,13 +216,20 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
         tests = [
             ("jump in a feature", [a - b for a, b in zip(up, down)], noise, scale),
             ("isolated value of a feature", [(a + b) / 2 - start for a, b in zip(up, down)], noise, scale),
-            ("kink in a feature", [(a - 2 * start + b) / h for a, b, h in zip(up, down, steps)], [x / h for x, h in zip(noise, steps)], scale),
+            (
+                "kink in a feature",
+                [(a - 2 * start + b) / h for a, b, h in zip(up, down, steps)],
+                [x / h for x, h in zip(noise, steps)],
+                scale,
+            ),
         ]
         if slope is not None:
             for sign in (1, -1):
                 values = [along(jacobian, jacobian_of, sign * h) for h in steps]
                 noise = [4 * EPS * (abs(slope) + abs(value)) for value in values]
-                tests.append(("jump in the Jacobian", [value - slope for value in values], noise, largest([slope, *values])))
+                tests.append(
+                    ("jump in the Jacobian", [value - slope for value in values], noise, largest([slope, *values]))
+                )
         for what, table, floor, size in tests:
             limit, error = extrapolate(table, powers, floor)
             allowed = accuracy * size
@@ -225,7 +247,8 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
                 )
             if (error > allowed).any():
                 raise UndecidedError(
-                    f"assert_smooth: {what}{where}: its limit is known to {largest(error):.1e} only, and {allowed:.1e} is asked for: "
+                    f"assert_smooth: {what}{where}: its limit is known to {largest(error):.1e} only, and "
+                    f"{allowed:.1e} is asked for: "
                     f"not smooth, or too rough for steps of {STEP} Angstrom\n{extxyz(atoms, centre, direction)}"
                 )
 
@@ -255,13 +278,16 @@ def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float
     """
     x, y = pair
     if x.centre_species != y.centre_species or class_multiset(x, nu) != class_multiset(y, nu):
-        raise InputError(f"the pair is not degenerate at nu = {nu}: some feature of this order tells the two environments apart")
+        raise InputError(
+            f"the pair is not degenerate at nu = {nu}: some feature of this order tells the two environments apart"
+        )
     first, second, difference, size = _distance(features, pair)
     if difference > accuracy * size:
         fail(
             f"assert_cannot_separate: features separate environments that are degenerate at nu = {nu}",
             f"equal features for every descriptor of order {nu}",
-            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second environment:\n{extxyz(second, 0)}",
+            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second "
+            f"environment:\n{extxyz(second, 0)}",
             ratio(difference, accuracy * size),
             first,
             0,
@@ -286,13 +312,16 @@ def assert_separates(features: Callable, pair, *, nu: int | None = None, accurac
     if congruent(x, y):
         raise InputError("the environments are congruent: no invariant descriptor tells them apart")
     if nu is not None and x.centre_species == y.centre_species and class_multiset(x, nu) == class_multiset(y, nu):
-        raise InputError(f"the pair is degenerate at nu = {nu}: no descriptor of this order tells the two environments apart")
+        raise InputError(
+            f"the pair is degenerate at nu = {nu}: no descriptor of this order tells the two environments apart"
+        )
     first, second, difference, size = _distance(features, pair)
     if not difference > accuracy * size:
         fail(
             "assert_separates: features do not separate two environments",
             "not congruent" + ("" if nu is None else f", and different at nu = {nu}"),
-            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second environment:\n{extxyz(second, 0)}",
+            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second "
+            f"environment:\n{extxyz(second, 0)}",
             ratio(accuracy * size, difference),
             first,
             0,

@@ -1,8 +1,8 @@
 """Exact environments with known answers: the table of THEORY section 6, and families with free rational parameters.
 
 Law: whatever a docstring here says of a family follows from the few lines below it; parameters that bring two atoms
-together raise `InputError`. The words: two environments are degenerate at nu when their features of order nu are equal for
-every phi; an environment is singular at nu when some displacement beyond rigid motions and symmetry is invisible.
+together raise `InputError`. The words: two environments are degenerate at nu when their features of order nu are equal
+for every phi; an environment is singular at nu when some displacement beyond rigid motions and symmetry is invisible.
 """
 
 from collections import Counter
@@ -32,9 +32,13 @@ def _dots(env: Environment) -> list[list[tuple[int, int]]]:
 
 
 def class_multiset(env: Environment, nu: int) -> Counter:
-    """How many nu-tuples have each (species, invariants): equal for two environments exactly when they are degenerate at nu."""
+    """How many nu-tuples have each (species, invariants): equal for two environments exactly when they are degenerate
+    at nu."""
     table, pairs = _dots(env), [(a, b) for a in range(nu) for b in range(a, nu)]
-    return Counter((tuple(env.species[j] for j in t), tuple(table[t[a]][t[b]] for a, b in pairs)) for t in product(range(env.n), repeat=nu))
+    return Counter(
+        (tuple(env.species[j] for j in t), tuple(table[t[a]][t[b]] for a, b in pairs))
+        for t in product(range(env.n), repeat=nu)
+    )
 
 
 def congruent(first: Environment, second: Environment) -> bool:
@@ -63,7 +67,8 @@ def congruent(first: Environment, second: Environment) -> bool:
 
 
 def axial(a, b, c, p, q, h, d=0) -> Environment:
-    """Neighbours (a, 0, p), (b, c, q), (-b, -c, q), (0, d, h): F1 of THEORY section 6 is a = 5, b = 3, c = 4, p = 1, q = -2, h = 6.
+    """Neighbours (a, 0, p), (b, c, q), (-b, -c, q), (0, d, h): F1 of THEORY section 6 is a = 5, b = 3, c = 4, p = 1, q
+    = -2, h = 6.
 
     The second and third are at the same distance, and d changes the squares by d^2 and the two dot products
     q h + c d, q h - c d only. So d and -d are degenerate at nu = 2, and at d = 0 the motion along d is invisible.
@@ -83,9 +88,9 @@ def circle_and_apex(points, radius, p, h) -> Environment:
 def equal_radii(u1, u2, rotation) -> Environment:
     """u1, u2 of equal length, Q u1 and Q u2 for a rotation Q.
 
-    At nu = 2 the two pairs (u1, u2), (Q u1, Q u2) are one class, and stretching the first two neighbours while shrinking
-    the other two, with all other dot products adjusted, changes no class sum: 8 independent class sums against 9 internal
-    displacements.
+    At nu = 2 the two pairs (u1, u2), (Q u1, Q u2) are one class, and stretching the first two neighbours while
+    shrinking the other two, with all other dot products adjusted, changes no class sum: 8 independent class sums
+    against 9 internal displacements.
     """
     return _hydrogens(u1, u2, apply(rotation, u1), apply(rotation, u2))
 
@@ -93,22 +98,26 @@ def equal_radii(u1, u2, rotation) -> Environment:
 def antipodal(a, b, c) -> Environment:
     """+-a, +-b and c.
 
-    At nu = 2 the pairs (a, b), (-a, -b) are one class, (a, -b), (-a, b) another, and their sums are the same: 10 independent
-    class sums at most, against 12 internal displacements.
+    At nu = 2 the pairs (a, b), (-a, -b) are one class, (a, -b), (-a, b) another, and their sums are the same: 10
+    independent class sums at most, against 12 internal displacements.
     """
     return _hydrogens(a, tuple(-x for x in a), b, tuple(-x for x in b), c)
 
 
 def two_layers(points, turn, radius, height, apex) -> Environment:
-    """`points` of the unit circle times `radius` at +height, the same turned by `turn` = (cos, sin) at -height, and (0, 0, apex).
+    """`points` of the unit circle times `radius` at +height, the same turned by `turn` = (cos, sin) at -height, and (0,
+    0, apex).
 
-    Apex and -apex are degenerate at nu = 3: z -> -z exchanges the layers of one with those of the other, and a triple that
-    could tell holds the apex and one point of each layer, u and R v; its dot product is that of v and R^-1 u, and the
-    cosines of all turn + (angle of v - angle of u) are those of all turn + (angle of u - angle of v), up to sign of the angle.
+    Apex and -apex are degenerate at nu = 3: z -> -z exchanges the layers of one with those of the other, and a triple
+    that could tell holds the apex and one point of each layer, u and R v; its dot product is that of v and R^-1 u, and
+    the cosines of all turn + (angle of v - angle of u) are those of all turn + (angle of u - angle of v), up to sign of
+    the angle.
     """
     cos, sin = turn
     turned = [(cos * x - sin * y, sin * x + cos * y) for x, y in points]
-    return _hydrogens(*(_xy(u, height, radius) for u in points), *(_xy(u, -height, radius) for u in turned), (0, 0, apex))
+    return _hydrogens(
+        *(_xy(u, height, radius) for u in points), *(_xy(u, -height, radius) for u in turned), (0, 0, apex)
+    )
 
 
 def isosceles_layers(point, turn, radius, height, apex) -> Environment:
@@ -170,11 +179,17 @@ class KnownCase:
 
 KNOWN_CASES: tuple[KnownCase, ...] = (
     KnownCase("generic n=4", _hydrogens((1, 0, 2), (-1, 3, 1), (2, 1, -1), (0, -2, 3)), {1: 5, 2: 0, 3: 0, 4: 0}),
-    KnownCase("T_d methane", _hydrogens((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)), {1: 8, 2: 8, 3: 8, 4: 8}, 8, 24),
+    KnownCase(
+        "T_d methane", _hydrogens((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)), {1: 8, 2: 8, 3: 8, 4: 8}, 8, 24
+    ),
     KnownCase("coplanar n=4", _hydrogens((1, 0, 0), (2, 3, 0), (-1, 4, 0), (-3, -1, 0)), {1: 5, 2: 2, 3: 2, 4: 2}, 2),
     KnownCase("F1, axial family", axial(5, 3, 4, 1, -2, 6), {1: 6, 2: 1, 3: 0, 4: 0}),
     KnownCase("F2, circle + axial", _hydrogens((5, 0, 1), (3, 4, 1), (-4, 3, 1), (0, 0, 6)), {1: 7, 2: 1, 3: 0, 4: 0}),
-    KnownCase("equal radii, one coincident pair angle", _hydrogens((7, 4, -4), (0, 9, 0), (4, 7, 4), (0, 0, 9)), {1: 8, 2: 1, 3: 0, 4: 0}),
+    KnownCase(
+        "equal radii, one coincident pair angle",
+        _hydrogens((7, 4, -4), (0, 9, 0), (4, 7, 4), (0, 0, 9)),
+        {1: 8, 2: 1, 3: 0, 4: 0},
+    ),
     KnownCase("antipodal n=5", antipodal((2, 0, 2), (1, 1, 0), (0, 1, 1)), {1: 10, 2: 3, 3: 0, 4: 0}),
     KnownCase(
         "two layers, isosceles, n=7",

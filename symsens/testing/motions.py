@@ -42,7 +42,9 @@ def move(subject: Environment | Structure, motion: Motion) -> Environment | Stru
         The motion does not preserve the metric of the subject.
     """
     if not motion.preserves(subject.metric):
-        raise InputError("the motion is not an isometry of the subject's metric: draw it with rotations(metric=subject.metric)")
+        raise InputError(
+            "the motion is not an isometry of the subject's metric: draw it with rotations(metric=subject.metric)"
+        )
     turned = tuple(apply(motion.matrix, y) for y in subject.positions)
     if isinstance(subject, Environment):
         return replace(subject, positions=turned)
@@ -81,11 +83,15 @@ def fit(env: Environment, radius) -> Environment:
 
 def displaced_by(env: Environment, amounts) -> Environment:
     """Coordinate i of the 3n moved by the exact number ``amounts[i]``."""
-    return replace(env, positions=tuple(tuple(c + amounts[3 * j + i] for i, c in enumerate(y)) for j, y in enumerate(env.positions)))
+    return replace(
+        env,
+        positions=tuple(tuple(c + amounts[3 * j + i] for i, c in enumerate(y)) for j, y in enumerate(env.positions)),
+    )
 
 
 def displaced(env: Environment, eps) -> Environment:
-    """Every coordinate moved by a different amount between eps/2 and 3 eps/2, signs mixed: the perturbed twin of a case."""
+    """Every coordinate moved by a different amount between eps/2 and 3 eps/2, signs mixed: the perturbed twin of a
+    case."""
     eps = env.field.parse(eps)
     size = [Fraction(1, 2) + Fraction((i + 1) * 7919 % 9973, 9973) for i in range(3 * env.n)]
     return displaced_by(env, [-eps * x if i * i % 7 in (1, 4) else eps * x for i, x in enumerate(size)])
@@ -105,14 +111,17 @@ def to_cartesian(metric, vectors) -> np.ndarray:
 
 
 def to_atoms(subject: Environment | Structure):
-    """The `ase.Atoms` of a structure, or of an environment: the centre is atom 0 at the origin, neighbour j is atom j + 1."""
+    """The `ase.Atoms` of a structure, or of an environment: the centre is atom 0 at the origin, neighbour j is atom j +
+    1."""
     from ase import Atoms
 
     if isinstance(subject, Environment):
         positions = to_cartesian(subject.metric, [(0, 0, 0), *subject.positions])
         return Atoms([subject.centre_species, *subject.species], positions=positions)
     cell = to_cartesian(subject.metric, subject.cell) if subject.cell is not None else None
-    return Atoms(list(subject.species), positions=to_cartesian(subject.metric, subject.positions), cell=cell, pbc=subject.pbc)
+    return Atoms(
+        list(subject.species), positions=to_cartesian(subject.metric, subject.positions), cell=cell, pbc=subject.pbc
+    )
 
 
 def common_scale(rows) -> list[list[Fraction]]:

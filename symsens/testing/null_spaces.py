@@ -56,7 +56,8 @@ def _described(filtration: Filtration, atoms) -> str:
 
 
 def _yardstick(norm, scale, filtration) -> float:
-    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved zero."""
+    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved
+    zero."""
     if scale is not None:
         return scale
     if norm and not filtration.rank:
@@ -68,7 +69,14 @@ def _yardstick(norm, scale, filtration) -> float:
 
 
 def assert_null_space_respected(
-    jacobian: Callable, subject, centre: int = 0, *, nu: int = 2, accuracy: float = 1e-10, cutoff=None, scale: float | None = None
+    jacobian: Callable,
+    subject,
+    centre: int = 0,
+    *,
+    nu: int = 2,
+    accuracy: float = 1e-10,
+    cutoff=None,
+    scale: float | None = None,
 ) -> None:
     """Displacements that are proved invisible at order `nu` are null in the Jacobian: |J v| <= accuracy |J| |v|.
 
@@ -95,7 +103,8 @@ def assert_null_space_respected(
         _, sizes, right = np.linalg.svd(matrix @ vectors.T)
         if sizes.max(initial=0.0) > accuracy * norm:
             fail(
-                f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen (level: {name})",
+                f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen "
+                f"(level: {name})",
                 f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})",
                 f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}",
                 ratio(sizes[0], norm * accuracy),

@@ -1,13 +1,15 @@
 """Hypothesis strategies that draw exact environments, structures, motions and degenerate pairs.
 
-Law: every draw keeps exactly what its strategy promises (what no construction guarantees is proved for the draw, and a draw
-that fails is discarded), and simpler draws come first, so that a failing example shrinks to few atoms at small integers.
+Law: every draw keeps exactly what its strategy promises (what no construction guarantees is proved for the draw, and a
+draw that fails is discarded), and simpler draws come first, so that a failing example shrinks to few atoms at small
+integers.
 
 Arguments that many strategies share:
 
 species : symbols that a neighbour may have; centre_species : symbol of the centre.
 metric : the metric M of the frame that coordinates are drawn in.
-within : a radius; the environment is divided by the smallest integer that brings all neighbours into it (`motions.fit`).
+within : a radius; the environment is divided by the smallest integer that brings all neighbours into it
+    (`motions.fit`).
 """
 
 from dataclasses import replace
@@ -29,7 +31,11 @@ from symsens.testing.motions import Motion, displaced_by, fit, move
 _UNIT_TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25))
 # Rational points of the unit circle, short denominators first.
 _CIRCLE = [(Fraction(x), Fraction(y)) for x, y in ((1, 0), (0, 1), (-1, 0), (0, -1))] + [
-    (Fraction(sx * x, r), Fraction(sy * y, r)) for a, b, r in _UNIT_TRIPLES for x, y in ((a, b), (b, a)) for sx in (1, -1) for sy in (1, -1)
+    (Fraction(sx * x, r), Fraction(sy * y, r))
+    for a, b, r in _UNIT_TRIPLES
+    for x, y in ((a, b), (b, a))
+    for sx in (1, -1)
+    for sy in (1, -1)
 ]
 
 
@@ -63,12 +69,20 @@ def _species(draw, species, count):
 
 @st.composite
 def environments(
-    draw, min_neighbours=1, max_neighbours=6, species=("H",), *, centre_species="C", metric=IDENTITY, fractions=True, within=None
+    draw,
+    min_neighbours=1,
+    max_neighbours=6,
+    species=("H",),
+    *,
+    centre_species="C",
+    metric=IDENTITY,
+    fractions=True,
+    within=None,
 ) -> Environment:
     """Environments of any shape: atoms on distinct points of a 7 x 7 x 7 integer grid around the centre.
 
-    With `fractions`, half of the draws move each coordinate by up to 1/4. In the Cartesian frame no two atoms come nearer than
-    1/2 (before `within`).
+    With `fractions`, half of the draws move each coordinate by up to 1/4. In the Cartesian frame no two atoms come
+    nearer than 1/2 (before `within`).
     """
     points = draw(st.lists(_nonzero_vectors(3), min_size=min_neighbours, max_size=max_neighbours, unique=True))
     if fractions and draw(st.booleans()):
@@ -111,8 +125,8 @@ def symmetric_environments(
     Parameters
     ----------
     group : its Hermann-Mauguin or Schoenflies name, or a `PointGroup`.
-    exactly : whether the group of all isometries of the environment must be this group (proved for each draw); otherwise it
-        contains the group, and orbits may lie on its axes and mirrors.
+    exactly : whether the group of all isometries of the environment must be this group (proved for each draw);
+        otherwise it contains the group, and orbits may lie on its axes and mirrors.
     max_orbits : at most so many orbits (with `exactly`, three: that is what the lowest groups need).
 
     Notes
@@ -142,7 +156,9 @@ def symmetric_environments(
 
 
 @st.composite
-def collinear(draw, min_neighbours=1, max_neighbours=4, species=("H",), *, centre_species="C", metric=IDENTITY, within=None) -> Environment:
+def collinear(
+    draw, min_neighbours=1, max_neighbours=4, species=("H",), *, centre_species="C", metric=IDENTITY, within=None
+) -> Environment:
     """Environments on a line through the centre, in any direction."""
     axis = draw(_nonzero_vectors(2))
     multiples = draw(st.lists(_nonzero(4), min_size=min_neighbours, max_size=max_neighbours, unique=True))
@@ -151,7 +167,9 @@ def collinear(draw, min_neighbours=1, max_neighbours=4, species=("H",), *, centr
 
 
 @st.composite
-def planar(draw, min_neighbours=2, max_neighbours=5, species=("H",), *, centre_species="C", metric=IDENTITY, within=None) -> Environment:
+def planar(
+    draw, min_neighbours=2, max_neighbours=5, species=("H",), *, centre_species="C", metric=IDENTITY, within=None
+) -> Environment:
     """Environments in a plane through the centre, in any orientation, and never on a line; at least two neighbours."""
     a, b = draw(_nonzero_vectors(2)), draw(_nonzero_vectors(2))
     assume(any(cross(a, b)))
@@ -204,7 +222,8 @@ def moved(draw, strategy, *, improper=True) -> Environment:
 
 @st.composite
 def recoloured(draw, strategy, species=("H", "F")) -> Environment:
-    """What `strategy` draws, each neighbour given a species of its own choice: equal distances no longer mean equal neighbours."""
+    """What `strategy` draws, each neighbour given a species of its own choice: equal distances no longer mean equal
+    neighbours."""
     env = draw(strategy)
     return replace(env, species=_species(draw, species, env.n), formula=None)
 
@@ -217,9 +236,9 @@ def _singular(env, nu):
 def singular_environments(draw, nu=2, *, within=None) -> Environment:
     """Environments with a displacement that is invisible at order `nu` and due neither to rigid motion nor to symmetry.
 
-    Families of `symsens.testing.families` with free rational parameters; each draw is proved singular. nu = 1: any environment
-    whose angles distances do not fix; nu = 2: F1, F2, equal radii with one coincident pair angle, antipodal pairs, two layers;
-    nu = 3: two isosceles layers.
+    Families of `symsens.testing.families` with free rational parameters; each draw is proved singular. nu = 1: any
+    environment whose angles distances do not fix; nu = 2: F1, F2, equal radii with one coincident pair angle, antipodal
+    pairs, two layers; nu = 3: two isosceles layers.
 
     Raises
     ------
@@ -246,7 +265,12 @@ _POSITIVE = st.integers(1, 4)
 
 @st.composite
 def _axial(draw, shift):
-    return _built(None, families.axial, *draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4))), draw(shift))
+    return _built(
+        None,
+        families.axial,
+        *draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4))),
+        draw(shift),
+    )
 
 
 @st.composite
@@ -283,8 +307,8 @@ def _isosceles(draw):
 def degenerate_pairs(draw, nu=2, *, within=None) -> DegeneratePair:
     """Pairs of environments with equal features of every order up to `nu` that are told apart at nu + 1: not congruent.
 
-    nu = 1: one neighbour turned about the centre; nu = 2: `axial` with d and -d; nu = 3: `two_layers` with apex and -apex.
-    Degeneracy at `nu` and separation at nu + 1 are checked exactly for each draw.
+    nu = 1: one neighbour turned about the centre; nu = 2: `axial` with d and -d; nu = 3: `two_layers` with apex and
+    -apex. Degeneracy at `nu` and separation at nu + 1 are checked exactly for each draw.
 
     Raises
     ------
@@ -322,7 +346,8 @@ def _special(env):
 
 @st.composite
 def near_singular(draw, eps, *, within=None) -> Environment:
-    """A singular, symmetric or planar environment with every coordinate displaced by a different amount, eps to 3/2 eps.
+    """A singular, symmetric or planar environment with every coordinate displaced by a different amount, eps to 3/2
+    eps.
 
     What is drawn has neither symmetry nor incompleteness at nu = 2: proved for each draw, however small eps is.
 
@@ -330,7 +355,9 @@ def near_singular(draw, eps, *, within=None) -> Environment:
     ----------
     eps : anything exact, such as "1e-6"; frame coordinates are displaced after `within` has been applied.
     """
-    sources = st.one_of(planar(3, 5), singular_environments(2), *(symmetric_environments(name, max_orbits=1) for name in _NEAR))
+    sources = st.one_of(
+        planar(3, 5), singular_environments(2), *(symmetric_environments(name, max_orbits=1) for name in _NEAR)
+    )
     env = draw(sources.filter(lambda env: 3 <= env.n <= 8).filter(_special))
     env = env if within is None else fit(env, within)
     size, stride, signs = env.field.parse(eps), draw(st.integers(1, 996)), draw(st.integers(0, 2 ** (3 * env.n) - 1))

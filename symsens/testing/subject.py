@@ -17,27 +17,51 @@ def extxyz(atoms, centre: int, displacement=None) -> str:
     extra = [] if displacement is None else ["displacement:R:3"]
     cell = f'Lattice="{" ".join(map(repr, atoms.cell.array.ravel().tolist()))}" ' if atoms.cell.rank else ""
     periodic = " ".join("T" if p else "F" for p in atoms.pbc)
-    lines = [str(len(atoms)), f'{cell}Properties={":".join(["species:S:1:pos:R:3", *extra])} centre={centre} pbc="{periodic}"']
+    lines = [
+        str(len(atoms)),
+        f'{cell}Properties={":".join(["species:S:1:pos:R:3", *extra])} centre={centre} pbc="{periodic}"',
+    ]
     columns = atoms.get_positions() if displacement is None else np.hstack([atoms.get_positions(), displacement])
-    lines += [" ".join([symbol, *map(repr, row)]) for symbol, row in zip(atoms.get_chemical_symbols(), columns.tolist())]
+    lines += [
+        " ".join([symbol, *map(repr, row)]) for symbol, row in zip(atoms.get_chemical_symbols(), columns.tolist())
+    ]
     return "\n".join(lines)
 
 
 def fail(claim, proved, measured, excess, atoms, centre, displacement=None):
     """Raise the AssertionError of a failed claim; `excess` is the ratio of what was measured to what is allowed."""
-    lines = (claim, f"  proved:   {proved}", f"  measured: {measured}", f"  ratio:    {excess:.3g} times what is allowed")
+    lines = (
+        claim,
+        f"  proved:   {proved}",
+        f"  measured: {measured}",
+        f"  ratio:    {excess:.3g} times what is allowed",
+    )
     raise AssertionError("\n".join((*lines, extxyz(atoms, centre, displacement))))
 
 
 def numbers(function, atoms, centre, shape, what) -> np.ndarray:
-    """What the descriptor returns for a copy of `atoms`, checked: its shape (None for any length), and every number finite."""
+    """What the descriptor returns for a copy of `atoms`, checked: its shape (None for any length), and every number
+    finite."""
     value = np.asarray(function(atoms.copy(), centre))
-    if value.ndim != len(shape) or any(b not in (None, a) for a, b in zip(value.shape, shape)) or value.dtype.kind not in "fiu":
+    if (
+        value.ndim != len(shape)
+        or any(b not in (None, a) for a, b in zip(value.shape, shape))
+        or value.dtype.kind not in "fiu"
+    ):
         expected = ", ".join("m" if b is None else str(b) for b in shape)
-        raise InputError(f"{what} returned shape {value.shape} of {value.dtype}: expected real numbers of shape ({expected})")
+        raise InputError(
+            f"{what} returned shape {value.shape} of {value.dtype}: expected real numbers of shape ({expected})"
+        )
     if not np.isfinite(value).all():
         where = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
-        fail(f"{what} is not finite", "finite: a smooth function of the positions", f"{value[where]} at {where}", np.inf, atoms, centre)
+        fail(
+            f"{what} is not finite",
+            "finite: a smooth function of the positions",
+            f"{value[where]} at {where}",
+            np.inf,
+            atoms,
+            centre,
+        )
     return np.asarray(value, dtype=float)
 
 

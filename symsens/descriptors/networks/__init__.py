@@ -1,7 +1,8 @@
 """Learned descriptors: networks with given weights, their Jacobians in each arithmetic, and their rank from both sides.
 
-The functions have the names, parameters and results of those in `symsens.forms.jacobian`; columns are Cartesian. Derivatives are
-forward: every intermediate carries its derivatives along all 3n displacements at once, seeded by those of the dot products.
+The functions have the names, parameters and results of those in `symsens.forms.jacobian`; columns are Cartesian.
+Derivatives are forward: every intermediate carries its derivatives along all 3n displacements at once, seeded by those
+of the dot products.
 
 Law: weights are exact numbers, so that a ball Jacobian encloses the Jacobian of that very network.
 """
@@ -57,7 +58,11 @@ def _seeds(env: Environment, arithmetic: Arithmetic, directions: bool) -> np.nda
 
 def _checked(jets: np.ndarray, network: Network, arithmetic: Arithmetic) -> np.ndarray:
     flat = jets.ravel().tolist()
-    if not (all(x.is_finite() for x in flat) if arithmetic.name == "ball" else np.isfinite(np.array(flat, dtype=float)).all()):
+    if not (
+        all(x.is_finite() for x in flat)
+        if arithmetic.name == "ball"
+        else np.isfinite(np.array(flat, dtype=float)).all()
+    ):
         raise UndecidedError(f"{network}: {arithmetic.name} arithmetic overflows with these weights: scale them down")
     return jets
 
@@ -104,7 +109,11 @@ def float_jacobian(env: Environment, network: Network, vary: str = "neighbours",
         The numbers overflow.
     """
     jacobian = _run(env, network, floating())[:, 1:]
-    return jacobian @ np.array(tie_matrix(env).tolist(), dtype=float).reshape(3 * env.n, -1) if vary == "atoms" else jacobian
+    return (
+        jacobian @ np.array(tie_matrix(env).tolist(), dtype=float).reshape(3 * env.n, -1)
+        if vary == "atoms"
+        else jacobian
+    )
 
 
 def mp_jacobian(env: Environment, network: Network, dps: int = 50, vary: str = "neighbours", species=None):
@@ -126,7 +135,9 @@ def ball_jacobian(env: Environment, network: Network, prec: int = 128, vary: str
         return jacobian * arb_mat(tie_matrix(env)) if vary == "atoms" else jacobian
 
 
-def midrad_jacobian(env: Environment, network: Network, prec: int = 80, vary: str = "neighbours", species=None) -> MidRad:
+def midrad_jacobian(
+    env: Environment, network: Network, prec: int = 80, vary: str = "neighbours", species=None
+) -> MidRad:
     """An enclosure of J in float64 midpoints and radii, from balls of `prec` bits."""
     return MidRad.from_arb(ball_jacobian(env, network, prec, vary))
 
@@ -134,9 +145,9 @@ def midrad_jacobian(env: Environment, network: Network, prec: int = 80, vary: st
 def class_filtration(env: Environment, network: Network, vary: str = "neighbours") -> Filtration:
     """What no network of this class can see, whatever its weights and smooth activations, exactly.
 
-    The class: `SchNet`, all message passing on distances with as many layers and this cutoff (`symsens.rows.message_passing`; one
-    layer is nu = 1); `TensorField`, all functions of sums over pairs with angular degree l <= 1, D_{2,1}. Always inside the
-    class of all invariants: its rank is at most the symmetry-allowed rank.
+    The class: `SchNet`, all message passing on distances with as many layers and this cutoff
+    (`symsens.rows.message_passing`; one layer is nu = 1); `TensorField`, all functions of sums over pairs with angular
+    degree l <= 1, D_{2,1}. Always inside the class of all invariants: its rank is at most the symmetry-allowed rank.
     """
     return filtration_of_rows(env, lambda derivative: network.class_rows(env, derivative), vary)
 
@@ -181,7 +192,8 @@ def rank_bounds(env: Environment, network: Network, vary: str = "neighbours", ma
 
 
 def _eliminate(jacobian, bits: int) -> int:
-    """Steps of Gaussian elimination in balls, largest pivot first, until no entry is provably nonzero: a lower bound of the rank."""
+    """Steps of Gaussian elimination in balls, largest pivot first, until no entry is provably nonzero: a lower bound of
+    the rank."""
     with ctx.workprec(bits):
         rest = np.empty(jacobian.nrows() * jacobian.ncols(), dtype=object)
         rest[:] = jacobian.entries()
@@ -203,8 +215,8 @@ def certified_network(env: Environment, network: Network, vary: str = "neighbour
     Returns
     -------
     (Filtration, one singular value per displacement, descending, or None)
-        Level "incompleteness" is what no network of the class sees, "radial_truncation" what the sizes of this one lose beyond
-        it (no vectors are listed). ``undecided`` names the bounds where they do not meet.
+        Level "incompleteness" is what no network of the class sees, "radial_truncation" what the sizes of this one lose
+        beyond it (no vectors are listed). ``undecided`` names the bounds where they do not meet.
     """
     bounds = rank_bounds(env, network, vary)
     filtration, undecided, values = bounds.filtration, bounds.filtration.undecided, None
@@ -215,7 +227,9 @@ def certified_network(env: Environment, network: Network, vary: str = "neighbour
         undecided = f"rank of J: at least {bounds.lower}, at most {bounds.upper}"
     else:
         try:
-            values = enclose_singular_values_arb(lambda bits: ball_jacobian(env, network, bits, vary), bounds.lower, digits)
+            values = enclose_singular_values_arb(
+                lambda bits: ball_jacobian(env, network, bits, vary), bounds.lower, digits
+            )
             values = (*values, *[ZERO] * (filtration.displacements - len(values)))
         except UndecidedError as reason:
             undecided = f"rank of J = {bounds.lower}, but {reason}"

@@ -28,7 +28,8 @@ def weight_file(help: str):
 
 
 class Network(Descriptor):
-    """Base of the learned descriptors. A subclass is a frozen dataclass with parameters `cutoff`, `seed`, `weights`, and
+    """Base of the learned descriptors. A subclass is a frozen dataclass with parameters `cutoff`, `seed`, `weights`,
+    and
 
     shapes() : its arrays by name; those of ``embedding.weight`` are (None, channels), one row per atomic number.
     width : number of features.
@@ -46,7 +47,11 @@ class Network(Descriptor):
 
     def __post_init__(self):
         super().__post_init__()
-        arrays = seeded_weights(self.shapes(), self.seed) if self.weights is None else load_weights(self.weights, self.shapes())
+        arrays = (
+            seeded_weights(self.shapes(), self.seed)
+            if self.weights is None
+            else load_weights(self.weights, self.shapes())
+        )
         for array in arrays.values():
             array.setflags(write=False)
         object.__setattr__(self, "arrays", arrays)
@@ -75,8 +80,8 @@ class Network(Descriptor):
         ----------
         env : n neighbours.
         arithmetic : where to compute.
-        seeds : (n (n + 1) / 2, D) derivatives of the dot products x_j . x_k, j <= k (order of ``np.triu_indices``), along D
-            directions, in that arithmetic. All derivatives of an invariant pass through them.
+        seeds : (n (n + 1) / 2, D) derivatives of the dot products x_j . x_k, j <= k (order of ``np.triu_indices``),
+            along D directions, in that arithmetic. All derivatives of an invariant pass through them.
 
         Returns
         -------
@@ -90,7 +95,8 @@ class Network(Descriptor):
         raise NotImplementedError
 
     def class_rows(self, env: Environment, derivative):
-        """`symsens.rows.matrices.Rows` over `derivative`; their null space is invisible to the whole class of functions."""
+        """`symsens.rows.matrices.Rows` over `derivative`; their null space is invisible to the whole class of
+        functions."""
         raise NotImplementedError
 
     @property
@@ -108,7 +114,10 @@ class Network(Descriptor):
 
     def blocks(self, centre, species):
         """A network is no finite sum over tuples: refused."""
-        raise SpecError(f"{self.name}: a network has no closed form over tuples: its Jacobian comes from symsens.descriptors.networks")
+        raise SpecError(
+            f"{self.name}: a network has no closed form over tuples: its Jacobian comes from "
+            "symsens.descriptors.networks"
+        )
 
     def check_smooth(self, env: Environment) -> None:
         """Refuse an environment in which a pair that reaches the centre is exactly at the cutoff radius.
@@ -126,7 +135,8 @@ class Network(Descriptor):
                     if s == limit:
                         atoms = (env.centre, *env.atoms)
                         raise NotSmoothError(
-                            f"{self.name} is not smooth at this structure: atoms {atoms[i]} and {atoms[j]} of {env.source or env.formula} "
+                            f"{self.name} is not smooth at this structure: atoms {atoms[i]} and {atoms[j]} of "
+                            f"{env.source or env.formula} "
                             f"are exactly at the cutoff radius {self.cutoff}: move an atom or change the cutoff"
                         )
             seen = seen.union(*(near[i] for i in seen))
@@ -138,10 +148,15 @@ class Network(Descriptor):
         table, rows = self.arrays["embedding.weight"], []
         for z in (env.centre_species, *env.species):
             if atomic_numbers.get(z, len(table)) >= len(table):
-                raise InputError(f"{self.name}: no embedding for species {z}: the weights have rows for atomic numbers 0 to {len(table) - 1}")
+                raise InputError(
+                    f"{self.name}: no embedding for species {z}: the weights have rows for atomic numbers 0 to "
+                    f"{len(table) - 1}"
+                )
             rows.append(atomic_numbers[z])
         return exact_floats(arithmetic, table[rows])
 
     def lifted(self, arithmetic: Arithmetic) -> dict[str, np.ndarray]:
         """All arrays but the embedding, in `arithmetic`."""
-        return {name: exact_floats(arithmetic, array) for name, array in self.arrays.items() if name != "embedding.weight"}
+        return {
+            name: exact_floats(arithmetic, array) for name, array in self.arrays.items() if name != "embedding.weight"
+        }

@@ -15,26 +15,30 @@ from symsens.spec import integer, rational
 class SchNet(Network):
     r"""The centre's feature vector after T interaction layers of SchNet, read off in its environment.
 
-    Nodes are the centre (i = 0) and its neighbours, edges all pairs with r_ij < r_c, those between neighbours included; with
+    Nodes are the centre (i = 0) and its neighbours, edges all pairs with r_ij < r_c, those between neighbours included;
+    with
 
         h_i^0     = a_{Z_i}                                                        the embedding
         m_i       = sum_{j: r_ij < r_c} (W_in h_j) o F(r_ij) f_c(r_ij)             the continuous-filter convolution
-        F(r)      = V_2 ssp(V_1 e(r) + c_1) + c_2,   e_k(r) = exp(-(r - mu_k)^2 / 2 d^2),   mu_k = k d,  d = r_c / (rbf - 1)
-        h_i^{t+1} = h_i^t + W_2 ssp(W_1 m_i + b_1) + b_2
+        F(r)      = V_2 ssp(V_1 e(r) + c_1) + c_2,   e_k(r) = exp(-(r - mu_k)^2 / 2 d^2),   mu_k = k d,  d = r_c / (rbf
+        - 1) h_i^{t+1} = h_i^t + W_2 ssp(W_1 m_i + b_1) + b_2
         ssp(x)    = ln(e^x / 2 + 1/2),               f_c(r) = (1 + cos(pi r / r_c)) / 2
 
-    the features are h_0^T, of shape (features,). One layer sees only the distances of the neighbours to the centre: a smooth
-    function of nu = 1 sums. With two layers the neighbours have seen each other (and atoms out of the centre's own cutoff, if
-    the environment holds them): the class of `symsens.rows.message_passing` with two layers. Lengths in Angstrom. Smooth unless a
-    pair that counts is exactly at r_c (there the second derivative jumps; refused).
+    the features are h_0^T, of shape (features,). One layer sees only the distances of the neighbours to the centre: a
+    smooth function of nu = 1 sums. With two layers the neighbours have seen each other (and atoms out of the centre's
+    own cutoff, if the environment holds them): the class of `symsens.rows.message_passing` with two layers. Lengths in
+    Angstrom. Smooth unless a pair that counts is exactly at r_c (there the second derivative jumps; refused).
 
-    Sources: K. T. Schuett et al., NeurIPS 30, 991 (2017), arXiv:1706.08566; J. Chem. Phys. 148, 241722 (2018). Arrays are
-    named and oriented as in the state_dict of SchNetPack's ``representation.SchNet``, whose filter network (no activation after
-    its second layer) and cosine cutoff are followed.
+    Sources: K. T. Schuett et al., NeurIPS 30, 991 (2017), arXiv:1706.08566; J. Chem. Phys. 148, 241722 (2018). Arrays
+    are named and oriented as in the state_dict of SchNetPack's ``representation.SchNet``, whose filter network (no
+    activation after its second layer) and cosine cutoff are followed.
     """
 
     name = "schnet"
-    formula = r"h_i^{t+1} = h_i^{t} + U\Bigl(\sum_{j:\, r_{ij} < r_c} (W h_j^{t}) \circ F(r_{ij}) f_c(r_{ij})\Bigr), \quad h_i^0 = a_{Z_i}"
+    formula = (
+        r"h_i^{t+1} = h_i^{t} + U\Bigl(\sum_{j:\, r_{ij} < r_c} (W h_j^{t}) "
+        r"\circ F(r_{ij}) f_c(r_{ij})\Bigr), \quad h_i^0 = a_{Z_i}"
+    )
     layers: int = integer(1, low=1, high=2, help="number of interaction layers")
     features: int = integer(32, low=1, high=512, help="length of the feature vectors")
     filters: int = integer(16, low=1, high=512, help="number of filters")
@@ -80,20 +84,31 @@ class SchNet(Network):
             needed.append(sorted({j for i in needed[-1] for j in (i, *near[i])}))
         counted = sorted({squares[i][j] for i in needed[-2] for j in near[i]})
         place = {s: u for u, s in enumerate(counted)}
-        radial = radial_basis(arithmetic, self.cutoff, self.rbf, arithmetic.array([(s, env.gram_scale) for s in counted]))
+        radial = radial_basis(
+            arithmetic, self.cutoff, self.rbf, arithmetic.array([(s, env.gram_scale) for s in counted])
+        )
 
         ds = {
-            i: np.array([sum(count * seeds[pair] for pair, count in edge_derivative(env.n, i, j).items()) for j in near[i]], dtype=arithmetic.dtype)
+            i: np.array(
+                [sum(count * seeds[pair] for pair, count in edge_derivative(env.n, i, j).items()) for j in near[i]],
+                dtype=arithmetic.dtype,
+            )
             for i in needed[-2]
         }
         nodes, h = list(range(env.n + 1)), self.embedding(env, arithmetic)[:, :, None]
         for t in range(self.layers):
             prefix, updated = f"interactions.{t}", needed[self.layers - 1 - t]
-            filters = times(perceptron(arithmetic, weights, f"{prefix}.filter_network", radial[:, : self.rbf]), radial[:, self.rbf, None])
+            filters = times(
+                perceptron(arithmetic, weights, f"{prefix}.filter_network", radial[:, : self.rbf]),
+                radial[:, self.rbf, None],
+            )
             message = linear(arithmetic, weights[f"{prefix}.in2f.weight"], h)
             gathered = []
             for i in updated:
-                source, filter_ = message[[nodes.index(j) for j in near[i]]], filters[[place[squares[i][j]] for j in near[i]]]
+                source, filter_ = (
+                    message[[nodes.index(j) for j in near[i]]],
+                    filters[[place[squares[i][j]] for j in near[i]]],
+                )
                 total = push(arithmetic, source[..., :1] * filter_, ds[i].reshape(len(near[i]), seeds.shape[1]))
                 if source.shape[-1] > 1 and len(source):  # the neighbours' own features move as well
                     total[:, 1:] = total[:, 1:] + (source[..., 1:] * filter_[..., :1]).sum(axis=0)

@@ -41,19 +41,23 @@ class TensorField(Network):
         S' = W^0 S + b^0,   V' = W^1 V                                           self-interaction
         features = ( ssp(S'_c),  ssp(q_c + b^1_c) ),   q_c = |V'_c|^2  or  |V'_c|
 
-    over the neighbours with r_j < r_c; shape (2 channels,). The centre's own point, which the paper sums at r = 0, enters as
-    the first term of S. ``readout=squared`` is smooth; ``readout=norm``, the paper's nonlinearity, is refused where a V'_c
-    vanishes, as all do where no vector is invariant under the site symmetry (methane's carbon). A neighbour exactly at r_c is
-    refused. Lengths in Angstrom.
+    over the neighbours with r_j < r_c; shape (2 channels,). The centre's own point, which the paper sums at r = 0,
+    enters as the first term of S. ``readout=squared`` is smooth; ``readout=norm``, the paper's nonlinearity, is refused
+    where a V'_c vanishes, as all do where no vector is invariant under the site symmetry (methane's carbon). A
+    neighbour exactly at r_c is refused. Lengths in Angstrom.
 
-    Every feature is a smooth function of sums over pairs of neighbours whose angular part is of degree l <= 1 in the cosine:
-    the class of D_{2,1} (`symsens.rows.angular`).
+    Every feature is a smooth function of sums over pairs of neighbours whose angular part is of degree l <= 1 in the
+    cosine: the class of D_{2,1} (`symsens.rows.angular`).
 
-    Source: N. Thomas et al., "Tensor field networks", arXiv:1802.08219 (2018); with shifted softplus in the radial networks.
+    Source: N. Thomas et al., "Tensor field networks", arXiv:1802.08219 (2018); with shifted softplus in the radial
+    networks.
     """
 
     name = "tensor-field"
-    formula = r"S_c = a_{Z_0 c} + \sum_j R^0_c(r_j) a_{Z_j c}, \quad \vec V_c = \sum_j R^1_c(r_j) \hat r_j a_{Z_j c}, \quad F = \eta(W S + b), \eta(|W \vec V|^2 + b)"
+    formula = (
+        r"S_c = a_{Z_0 c} + \sum_j R^0_c(r_j) a_{Z_j c}, \quad "
+        r"\vec V_c = \sum_j R^1_c(r_j) \hat r_j a_{Z_j c}, \quad F = \eta(W S + b), \eta(|W \vec V|^2 + b)"
+    )
     channels: int = integer(16, low=1, high=512, help="channels of each l")
     hidden: int = integer(16, low=1, high=512, help="width of the radial networks")
     rbf: int = integer(16, low=2, high=200, help="number of Gaussians from 0 to the cutoff")
@@ -81,7 +85,8 @@ class TensorField(Network):
         return 2 * self.channels
 
     def capacity(self, env):
-        """S is a combination of one sum per shell, and per hidden unit (or none) and species; V' of vectors of the latter kind."""
+        """S is a combination of one sum per shell, and per hidden unit (or none) and species; V' of vectors of the
+        latter kind."""
         shells = self.shells(env)
         sums = (self.hidden + 1) * len({z for z, _ in shells})
         return min(self.channels, len(shells), sums) + min(self.channels, 3 * sums, sums * (sums + 1) // 2)
@@ -113,7 +118,11 @@ class TensorField(Network):
         a = embedding[[j + 1 for j in inside]][:, :, None]
         # R^l f_c and R^1 f_c / r, as jets in s, times the embedding of each neighbour
         even, odd = (
-            times(perceptron(arithmetic, weights, f"radial.{l}", radial[:, : self.rbf]), radial[:, self.rbf + l, None])[place] * a for l in (0, 1)
+            times(perceptron(arithmetic, weights, f"radial.{l}", radial[:, : self.rbf]), radial[:, self.rbf + l, None])[
+                place
+            ]
+            * a
+            for l in (0, 1)
         )
         ds = seeds[[pair_number(env.n, j, j) for j in inside]]
         scalars = push(arithmetic, even, ds)
@@ -145,8 +154,8 @@ class TensorField(Network):
     def check_smooth(self, env):
         """Refuse a neighbour exactly at the cutoff radius and, for ``readout=norm``, a vector V'_c that is zero.
 
-        All V'_c are zero, whatever the weights, if in every shell of equal (species, distance) the positions sum to zero:
-        decided exactly. Otherwise balls away from zero prove that none is.
+        All V'_c are zero, whatever the weights, if in every shell of equal (species, distance) the positions sum to
+        zero: decided exactly. Otherwise balls away from zero prove that none is.
 
         Raises
         ------
@@ -158,12 +167,19 @@ class TensorField(Network):
         super().check_smooth(env)
         if self.readout == "squared":
             return
-        where = f"{self.name}:readout=norm is not differentiable at this structure: {{}} of {env.source or env.formula}: use readout=squared"
+        where = (
+            f"{self.name}:readout=norm is not differentiable at this structure: "
+            f"{{}} of {env.source or env.formula}: use readout=squared"
+        )
         shells = {}
         for j in self._inside(env):
             shells.setdefault((env.species[j], env.gram[j][j]), []).append(j)
         if not any(sum(env.gram[j][k] for j in shell for k in shell) for shell in shells.values()):
-            raise NotSmoothError(where.format("the neighbours of each species and distance sum to zero, so every l = 1 norm is zero at the centre"))
+            raise NotSmoothError(
+                where.format(
+                    "the neighbours of each species and distance sum to zero, so every l = 1 norm is zero at the centre"
+                )
+            )
         for bits in NORM_BITS:
             with ctx.workprec(bits):
                 arithmetic = ball()
@@ -174,9 +190,17 @@ class TensorField(Network):
                         raise NotSmoothError(where.format(f"the l = 1 norm of channel {channel} is zero at the centre"))
                 if all(norm > 0 for norm in norms):
                     return
-        raise UndecidedError(f"{self.name}: an l = 1 norm at the centre could not be told from zero within {bits} bits: use readout=squared")
+        raise UndecidedError(
+            f"{self.name}: an l = 1 norm at the centre could not be told from zero within {bits} bits: use "
+            "readout=squared"
+        )
 
 
 def _part(env: Environment, inside: list[int]) -> Environment:
     """The environment of some of the neighbours."""
-    return replace(env, species=[env.species[j] for j in inside], positions=[env.positions[j] for j in inside], atoms=[env.atoms[j] for j in inside])
+    return replace(
+        env,
+        species=[env.species[j] for j in inside],
+        positions=[env.positions[j] for j in inside],
+        atoms=[env.atoms[j] for j in inside],
+    )

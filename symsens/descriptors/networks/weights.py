@@ -23,8 +23,8 @@ MAX_ROWS = 1000  # of an embedding; the periodic table has 118
 def seeded_weights(shapes: dict[str, tuple], seed: int) -> dict[str, np.ndarray]:
     """Weights drawn uniformly: matrices in +-sqrt(6 / (in + out)) (Glorot), embeddings in +-sqrt(3), biases in +-1/2.
 
-    The raw 64-bit stream of PCG64 is used, which NumPy guarantees never to change, and one rounded product each, so a seed
-    means the same numbers everywhere.
+    The raw 64-bit stream of PCG64 is used, which NumPy guarantees never to change, and one rounded product each, so a
+    seed means the same numbers everywhere.
     """
     stream, weights = np.random.PCG64(seed), {}
     for name, shape in shapes.items():
@@ -46,7 +46,8 @@ def load_weights(path, shapes: dict[str, tuple]) -> dict[str, np.ndarray]:
     Raises
     ------
     InputError
-        No such file, not an .npz, an array missing, unknown, of the wrong shape or type, or with an entry that is not finite.
+        No such file, not an .npz, an array missing, unknown, of the wrong shape or type, or with an entry that is not
+        finite.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,21 +1,26 @@
-r"""Angular invariants of up to four vectors: the real O(3) couplings of spherical harmonics, as polynomials in dot products.
+r"""Angular invariants of up to four vectors: the real O(3) couplings of spherical harmonics, as polynomials in dot
+products.
 
-For degrees l = (l_1..l_nu) an invariant is homogeneous and harmonic of degree l_i in each x_i. With C_lm = sqrt(4 pi / (2l + 1)) Y_lm:
+For degrees l = (l_1..l_nu) an invariant is homogeneous and harmonic of degree l_i in each x_i. With C_lm = sqrt(4 pi /
+(2l + 1)) Y_lm:
 
 nu = 1   1, for l = 0.
 nu = 2   the solid Legendre polynomial, for l_1 = l_2.
-nu = 3   T = sum_m (l_1 l_2 l_3; m_1 m_2 m_3) C_l1m1 C_l2m2 C_l3m3 / (l_1 l_2 l_3; 0 0 0), for even l_1 + l_2 + l_3 and the triangle
-         inequality: the only one. It is the harmonic part, in every x_i, of the monomial d_12^a d_13^b d_23^c of these degrees,
-         scaled to 1 where all directions coincide.
-nu = 4   [C_l1 x C_l2]_L . [C_l3 x C_l4]_L, one for each intermediate L of both triangles. For even l_1 + l_2 + L scaled to 1 where
+nu = 3   T = sum_m (l_1 l_2 l_3; m_1 m_2 m_3) C_l1m1 C_l2m2 C_l3m3 / (l_1 l_2 l_3; 0 0 0), for even l_1 + l_2 + l_3 and
+the triangle
+         inequality: the only one. It is the harmonic part, in every x_i, of the monomial d_12^a d_13^b d_23^c of these
+         degrees, scaled to 1 where all directions coincide.
+nu = 4   [C_l1 x C_l2]_L . [C_l3 x C_l4]_L, one for each intermediate L of both triangles. For even l_1 + l_2 + L scaled
+to 1 where
          all directions coincide, for odd ones (a scalar product of two pseudotensors) to coprime integer coefficients.
 
-For odd l_1 + .. + l_nu an invariant is a pseudoscalar, the triple product of three of the vectors times a polynomial. It is no
-function of the dot products, so it is none of the features of this package (THEORY, section 1).
+For odd l_1 + .. + l_nu an invariant is a pseudoscalar, the triple product of three of the vectors times a polynomial.
+It is no function of the dot products, so it is none of the features of this package (THEORY, section 1).
 
-The harmonic part in x of a polynomial p of degree l: sum_k (-1)^k (2l-2k-1)!! / ((2k)!! (2l-1)!!) (x.x)^k Laplace^k p; the Laplacian
-acts on functions of dot products by the chain rule. Two harmonic functions of degree L of a vector e are coupled by letting one,
-with e replaced by d/de, act on the other (Fischer's scalar product, proportional to that on the sphere).
+The harmonic part in x of a polynomial p of degree l: sum_k (-1)^k (2l-2k-1)!! / ((2k)!! (2l-1)!!) (x.x)^k Laplace^k p;
+the Laplacian acts on functions of dot products by the chain rule. Two harmonic functions of degree L of a vector e are
+coupled by letting one, with e replaced by d/de, act on the other (Fischer's scalar product, proportional to that on the
+sphere).
 """
 
 from functools import cache
@@ -69,7 +74,8 @@ def _harmonic(p, i: int, l: int, nu: int, odd: bool):  # noqa: E741
 
 @cache
 def triple(l1: int, l2: int, l3: int, odd: bool = False):
-    """The invariant of three vectors as an element of the ring of `_ring(3)`, without its factor V if `odd`; None if there is none."""
+    """The invariant of three vectors as an element of the ring of `_ring(3)`, without its factor V if `odd`; None if
+    there is none."""
     degrees = [l - odd for l in (l1, l2, l3)]  # noqa: E741
     total = sum(degrees)
     powers = [total // 2 - degrees[2], total // 2 - degrees[1], total // 2 - degrees[0]]
@@ -113,7 +119,8 @@ def _along(f, a: int):
 
 
 def _terms_in_e(p):
-    """p(x_1, x_2, e) without e.e, by powers (i, j) of x_1.e and x_2.e: what is left of p(d/de) on a harmonic function."""
+    """p(x_1, x_2, e) without e.e, by powers (i, j) of x_1.e and x_2.e: what is left of p(d/de) on a harmonic
+    function."""
     polynomials, t = _ring(5)
     places = [polynomials.gens.index(t[a, _E]) for a in (0, 1)]
     square, out = polynomials.gens.index(t[_E, _E]), {}
@@ -129,7 +136,9 @@ def _triple_products(a, b):
     """V(a) V(b) = det of the dot products, for two triples of vectors."""
     _, t = _ring(5)
     m = [[t[i, j] for j in b] for i in a]
-    return sum(m[0][i] * (m[1][(i + 1) % 3] * m[2][(i + 2) % 3] - m[1][(i + 2) % 3] * m[2][(i + 1) % 3]) for i in range(3))
+    return sum(
+        m[0][i] * (m[1][(i + 1) % 3] * m[2][(i + 2) % 3] - m[1][(i + 2) % 3] * m[2][(i + 1) % 3]) for i in range(3)
+    )
 
 
 @cache
@@ -184,8 +193,9 @@ def intermediates(ls: tuple[int, ...]) -> list[int]:
 def independent_intermediates(ls: tuple[int, ...], alike: tuple[int, ...]) -> tuple[int, ...]:
     """Those L whose couplings stay linearly independent, as functions of vectors in space, when summed over tuples.
 
-    Slots i, k with ``alike[i] == alike[k]`` carry the same species, radial function and degree, so that the sum over ordered
-    tuples symmetrises the coupling in them; the first L that span the symmetrised couplings are kept (exact rank).
+    Slots i, k with ``alike[i] == alike[k]`` carry the same species, radial function and degree, so that the sum over
+    ordered tuples symmetrises the coupling in them; the first L that span the symmetrised couplings are kept (exact
+    rank).
     """
     from flint import fmpq, fmpq_mat
 
@@ -204,7 +214,11 @@ def independent_intermediates(ls: tuple[int, ...], alike: tuple[int, ...]) -> tu
     kept, rank = [], 0
     for i in range(len(candidates)):
         chosen = [*kept, i]
-        table = [fmpq(int(c.numerator), int(c.denominator)) for k in chosen for c in (QQ(rows[k].get(m, 0)) for m in monomials)]
+        table = [
+            fmpq(int(c.numerator), int(c.denominator))
+            for k in chosen
+            for c in (QQ(rows[k].get(m, 0)) for m in monomials)
+        ]
         if fmpq_mat(len(chosen), len(monomials), table).rank() > rank:
             kept, rank = chosen, rank + 1
     return tuple(candidates[i] for i in kept)
@@ -218,7 +232,9 @@ def _gram_determinant():
     def minor(rows, columns):
         if not rows:
             return 1
-        return sum((-1) ** i * t[rows[0], c] * minor(rows[1:], columns[:i] + columns[i + 1 :]) for i, c in enumerate(columns))
+        return sum(
+            (-1) ** i * t[rows[0], c] * minor(rows[1:], columns[:i] + columns[i + 1 :]) for i, c in enumerate(columns)
+        )
 
     return minor((0, 1, 2, 3), (0, 1, 2, 3))
 
@@ -231,7 +247,8 @@ def _permuted(monomial, p):
 
 @cache
 def coupling(ls: tuple[int, ...], L: int | None = None) -> Expr | None:
-    """The invariant of degrees `ls` (and intermediate L, for four) as a SymPy polynomial in ``invariants(len(ls))``; None if none."""
+    """The invariant of degrees `ls` (and intermediate L, for four) as a SymPy polynomial in ``invariants(len(ls))``;
+    None if none."""
     nu = len(ls)
     if nu == 1:
         return invariants(1)[0] ** 0 if ls == (0,) else None

@@ -1,34 +1,57 @@
 r"""Radial bases and cutoff functions, as closed forms in s = r^2.
 
-A basis gives g_nl(s) = R_nl(r) / r^l, n = 0..n_max-1, so that R_nl(s_j) R_n'l(s_k) P_l(cos) is g g times the solid Legendre
-polynomial, which is a polynomial in (s_j, s_k, d_jk). All are smooth for s > 0, which every neighbour has. With r_c the cutoff
-and w the width (Angstrom):
+A basis gives g_nl(s) = R_nl(r) / r^l, n = 0..n_max-1, so that R_nl(s_j) R_n'l(s_k) P_l(cos) is g g times the solid
+Legendre polynomial, which is a polynomial in (s_j, s_k, d_jk). All are smooth for s > 0, which every neighbour has.
+With r_c the cutoff and w the width (Angstrom):
 
 monomial    R_nl = r^(2n + l). Smooth everywhere, exact over the field; ignores r_c and w.
-laguerre    R_nl = r^l L_n^(l + 1/2)(s / w^2), w = r_c / 3 by default: the three-dimensional oscillator's polynomials without
+laguerre    R_nl = r^l L_n^(l + 1/2)(s / w^2), w = r_c / 3 by default: the three-dimensional oscillator's polynomials
+without
             their Gaussian. Smooth everywhere, exact over the field.
-gto         R_nl = r^l exp(-a_n s), a_n = 7 (n_max / ((n + 1) r_c))^2: rational exponents, each Gaussian e^-7 at its own one
+gto         R_nl = r^l exp(-a_n s), a_n = 7 (n_max / ((n + 1) r_c))^2: rational exponents, each Gaussian e^-7 at its own
+one
             of n_max equidistant radii up to r_c. Smooth everywhere. Ignores w.
-gto-orthonormal   R_nl = sum_k (S_l^(-1/2))_nk r^l exp(-a_k s), S_l,kk' = Gamma(l + 3/2) / (2 (a_k + a_k')^(l + 3/2)) their
+gto-orthonormal   R_nl = sum_k (S_l^(-1/2))_nk r^l exp(-a_k s), S_l,kk' = Gamma(l + 3/2) / (2 (a_k + a_k')^(l + 3/2))
+their
             overlap with weight r^2. Smooth everywhere.
 chebyshev   R_n = T_n(2 r / r_c - 1), the same for all l: smooth but where r = 0, and polynomial in r, not in s.
-gaussian    R_n = exp(-(r - r_n)^2 / (2 w^2)), r_n = r_c n / (n_max - 1) (0 for n_max = 1), w = r_c / n_max by default, the same
+gaussian    R_n = exp(-(r - r_n)^2 / (2 w^2)), r_n = r_c n / (n_max - 1) (0 for n_max = 1), w = r_c / n_max by default,
+the same
             for all l. Smooth but where r = 0.
-bessel      R_nl = j_l(z_ln r / r_c), z_ln the (n + 1)-th positive zero of the spherical Bessel function j_l. Smooth everywhere.
+bessel      R_nl = j_l(z_ln r / r_c), z_ln the (n + 1)-th positive zero of the spherical Bessel function j_l. Smooth
+everywhere.
 
-Cutoff functions f(r), multiplied to R_nl for r < r_c; a neighbour beyond r_c does not count, one exactly at r_c is refused:
+Cutoff functions f(r), multiplied to R_nl for r < r_c; a neighbour beyond r_c does not count, one exactly at r_c is
+refused:
 
 none        f = 1: every neighbour of the environment counts, r_c is but the scale of the basis. Smooth.
-cosine      f = (1 + cos(pi r / r_c)) / 2. Once continuously differentiable at r_c. Behler, Parrinello, PRL 98, 146401 (2007).
+cosine      f = (1 + cos(pi r / r_c)) / 2. Once continuously differentiable at r_c. Behler, Parrinello, PRL 98, 146401
+(2007).
 polynomial  f = (1 - s / r_c^2)^3. Twice continuously differentiable at r_c; exact over the field.
-tanh3       f = tanh(1 - r / r_c)^3. Twice continuously differentiable at r_c. Behler, J. Chem. Phys. 134, 074106 (2011).
+tanh3       f = tanh(1 - r / r_c)^3. Twice continuously differentiable at r_c. Behler, J. Chem. Phys. 134, 074106
+(2011).
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from sympy import Expr, Integer, Rational, Symbol, assoc_laguerre, binomial, chebyshevt, cos, exp, gamma, hyper, pi, sqrt, tanh
+from sympy import (
+    Expr,
+    Integer,
+    Rational,
+    Symbol,
+    assoc_laguerre,
+    binomial,
+    chebyshevt,
+    cos,
+    exp,
+    gamma,
+    hyper,
+    pi,
+    sqrt,
+    tanh,
+)
 
 from symsens.forms.blocks import Condition, Family, invariants, number
 from symsens.forms.constants import BesselRoots, InverseRoot
@@ -113,12 +136,19 @@ def _bessel(n_max, l_max, s, r_c):
     roots, forms = BesselRoots(l_max, n_max), []
     for i, z in enumerate(roots.symbols):
         l, b = i // n_max, i // n_max + Rational(3, 2)  # noqa: E741
-        forms.append(sqrt(pi) * (z / (2 * number(r_c))) ** l / (2 * gamma(b)) * hyper((), (b,), -(z**2) * s / (4 * number(r_c) ** 2)))
+        forms.append(
+            sqrt(pi)
+            * (z / (2 * number(r_c))) ** l
+            / (2 * gamma(b))
+            * hyper((), (b,), -(z**2) * s / (4 * number(r_c) ** 2))
+        )
     return forms, (roots,)
 
 
 @cache
-def radial_basis(basis: str, n_max: int, l_max: int, r_c: Fraction, function: str = "none", width: Fraction | None = None) -> Radial:
+def radial_basis(
+    basis: str, n_max: int, l_max: int, r_c: Fraction, function: str = "none", width: Fraction | None = None
+) -> Radial:
     """The basis `basis` with cutoff function `function`, both by name; r_c and width as in the module's docstring."""
     (s,) = invariants(1)
     cutoff, conditions = cutoff_form(function, r_c, s)

@@ -2,8 +2,8 @@
 
     p_(nn'l)^(ZZ') = N_l sum_(j of Z) sum_(k of Z') R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk)
 
-over all ordered pairs, j = k included, where the centre is one more atom of its own species at r = 0. R_nl vanishes there
-unless l = 0: c_n00 of that species gains R_n0(0), so l = 0 gains terms of nu = 1 and a constant.
+over all ordered pairs, j = k included, where the centre is one more atom of its own species at r = 0. R_nl vanishes
+there unless l = 0: c_n00 of that species gains R_n0(0), so l = 0 gains terms of nu = 1 and a constant.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from symsens.spec import nearest
 
 
 def channels():
-    """A dataclass field: the species that have channels, joined by ":"; none: those of the neighbours and the centre."""
+    """A dataclass field: the species that have channels, joined by ":"; none: those of the neighbours and the
+    centre."""
 
     def parse(value):
         from ase.data import atomic_numbers
@@ -36,7 +37,10 @@ def channels():
                 raise ValueError(f"chemical symbols joined by :, not {symbol!r}{nearest(symbol, atomic_numbers)}")
         return sorted_species(symbols)
 
-    return field(default=None, metadata={"parse": parse, "help": "species that have channels, joined by : (default: those that occur)"})
+    return field(
+        default=None,
+        metadata={"parse": parse, "help": "species that have channels, joined by : (default: those that occur)"},
+    )
 
 
 def channel_species(descriptor: Descriptor, centre: str, species: Sequence[str]) -> tuple[str, ...]:
@@ -50,13 +54,17 @@ def channel_species(descriptor: Descriptor, centre: str, species: Sequence[str])
     occurring = sorted_species((*species, centre))
     lacking = [z for z in occurring if descriptor.species is not None and z not in descriptor.species]
     if lacking:
-        raise SpecError(f"{descriptor.name}: species={':'.join(descriptor.species)} lacks {', '.join(lacking)}: add it, or leave species away")
+        raise SpecError(
+            f"{descriptor.name}: species={':'.join(descriptor.species)} lacks {', '.join(lacking)}: add it, or leave "
+            "species away"
+        )
     return descriptor.species or occurring
 
 
 @cache
 def shifted_cosine(cutoff: Fraction, width: Fraction) -> tuple[Expr, tuple[Condition, ...]]:
-    """f_c(r) = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width) / width)) / 2 from there to the cutoff, 0 beyond.
+    """f_c(r) = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width) / width)) / 2 from there to the cutoff, 0
+    beyond.
 
     Its first derivative is continuous, its second is not at either end: both are refused. ``width = 0``: 1, then 0.
     """
@@ -66,7 +74,9 @@ def shifted_cosine(cutoff: Fraction, width: Fraction) -> tuple[Expr, tuple[Condi
         return Integer(1), tuple(conditions)
     start = number(cutoff - width)
     if start > 0:
-        conditions.append(Condition(start**2 - s, f"at {cutoff - width}, where the cutoff function begins to fall", inside=False))
+        conditions.append(
+            Condition(start**2 - s, f"at {cutoff - width}, where the cutoff function begins to fall", inside=False)
+        )
     return (1 + cos(pi * ramp((sqrt(s) - start) / number(width)))) / 2, tuple(conditions)
 
 
@@ -117,14 +127,37 @@ def soap_blocks(radial: Radial, norms: tuple[Expr, ...], species: Sequence[str],
             for part in parts(z1 == z2):
                 names = [label(z1, n, z2, m, l) for l, n, m in part.wanted]
                 phi = _pairs(radial, angular, part.wanted)
-                blocks.append(Block(2, (z1, z2), phi, names, (radial.family, angular), scale=part.factor, conditions=radial.conditions))
+                blocks.append(
+                    Block(
+                        2,
+                        (z1, z2),
+                        phi,
+                        names,
+                        (radial.family, angular),
+                        scale=part.factor,
+                        conditions=radial.conditions,
+                    )
+                )
                 wanted = tuple(w for w in part.wanted if not w[0])
                 shared = {"labels": [label(z1, n, z2, m, l) for l, n, m in wanted], "scale": norms[0] * part.factor}
                 if own in (z1, z2):
                     other = z1 if own == z2 else z2
                     phi = _crossed(radial, wanted, own == z1, own == z2)
-                    central.append(Block(1, (other,), phi, families=(radial.family, radial.origin), conditions=radial.conditions, **shared))
+                    central.append(
+                        Block(
+                            1,
+                            (other,),
+                            phi,
+                            families=(radial.family, radial.origin),
+                            conditions=radial.conditions,
+                            **shared,
+                        )
+                    )
                 if own == z1 == z2:
                     zero = radial.origin.at()
-                    central.append(Block(0, (), tuple(zero[n] * zero[m] for _, n, m in wanted), families=(radial.origin,), **shared))
+                    central.append(
+                        Block(
+                            0, (), tuple(zero[n] * zero[m] for _, n, m in wanted), families=(radial.origin,), **shared
+                        )
+                    )
     return blocks + central
