@@ -4,7 +4,7 @@ All atoms vary (3N displacements), so that columns are those of the peer. Law: w
 what is measured of the peer is NumPy's, and corrected nowhere.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -148,7 +148,7 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     NotSmoothError
         The features are not differentiable at this structure.
     """
-    spec = peer if isinstance(peer, str) else _spec(peer)
+    spec = str(peer)
     peer = parse(peer) if isinstance(peer, str) else peer
     facts, atoms = known(peer, len(structure.species)), _atoms(structure)
     species = atomic_numbers(peer, atoms, centre)
@@ -292,19 +292,6 @@ def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
 
 
 # What is measured.
-
-
-def _spec(peer) -> str:
-    given = {
-        entry.name: getattr(peer, entry.name) for entry in fields(peer) if getattr(peer, entry.name) != entry.default
-    }
-    return f"{peer.name}:{','.join(f'{key}={_word(value)}' for key, value in given.items())}".rstrip(":")
-
-
-def _word(value) -> str:
-    if isinstance(value, tuple):
-        return ":".join("/".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
-    return str(value).lower() if isinstance(value, bool) or value is None else str(value)
 
 
 def _atoms(structure: Structure):

@@ -4,7 +4,7 @@ Law: options go in, a descriptor of ours comes out, with the same features in th
 only what holds for every descriptor of the peer's kind. No package is imported here.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symsens.descriptors.acsf import Acsf
@@ -16,6 +16,7 @@ from symsens.descriptors.soap_featomic import SoapFeatomic
 from symsens.descriptors.soap_quippy import SoapQuippy
 from symsens.errors import InputError, SpecError
 from symsens.numbers.field import QQ
+from symsens.spec import parameter, rational
 
 NEVER = Fraction("3.717")  # above sqrt(2 ln 1000): dscribe's SOAP ignores what is farther than r_cut + 3.717 sigma
 
@@ -138,10 +139,6 @@ _KNOWN = {
 # dscribe's ACSF takes lists of parameters, ours takes grids: one of ours for every entry of a list.
 
 
-def _parsed(default=()):
-    return field(default=default, metadata={"parse": lambda value: value, "help": ""})
-
-
 @dataclass(frozen=True)
 class AcsfLists(Descriptor):
     """`Acsf` for lists: g2 of (eta, R_s), g3 of kappa, g4 and g5 of (eta, zeta, lambda).
@@ -150,11 +147,11 @@ class AcsfLists(Descriptor):
     """
 
     name = "acsf"
-    g2: tuple = _parsed()
-    g3: tuple = _parsed()
-    g4: tuple = _parsed()
-    g5: tuple = _parsed()
-    cutoff: Fraction = _parsed(Fraction(6))
+    g2: tuple = parameter((), tuple, help="(eta, R_s) of G2, Angstrom^-2 and Angstrom")
+    g3: tuple = parameter((), tuple, help="kappa of G3, Angstrom^-1")
+    g4: tuple = parameter((), tuple, help="(eta, zeta, lambda) of G4, eta in Angstrom^-2")
+    g5: tuple = parameter((), tuple, help="(eta, zeta, lambda) of G5, eta in Angstrom^-2")
+    cutoff: Fraction = rational(6, above=0, help="cutoff radius, Angstrom")
 
     def __post_init__(self):
         super().__post_init__()

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
 from unittest.mock import patch
 
 import numpy as np
@@ -17,22 +16,29 @@ from ase import Atoms
 from scipy.linalg import LinAlgWarning
 
 from symsens.errors import SpecError
-from symsens.peers import atomic_numbers, check_options, option, require
+from symsens.peers import atomic_numbers, require
+from symsens.spec import Parameters, choice, integer, real, reals, switch, symbols, tuples
 
 _package = require("dscribe.descriptors")
 _System = require("dscribe.core.system").System
 
-_DERIVATIVES = ("auto", "analytical", "numerical", "none")
+_TERM = "eta/zeta/lambda"
 
 
-class _Peer:
+def _geometry(*names):
+    return choice("inverse_distance", names, help="what is on the grid: Angstrom, 1/Angstrom, degrees, or no unit")
+
+
+def _derivatives():
+    names = ("auto", "analytical", "numerical", "none")
+    return choice("auto", names, help="dscribe's method of differentiation; none: differences of ours")
+
+
+class _Peer(Parameters):
     """What the five have in common. `derivatives` picks dscribe's own method; auto: analytical where it has that
     one."""
 
     is_global = False
-
-    def __post_init__(self):
-        check_options(self)
 
     def features(self, atoms, centre: int) -> np.ndarray:
         """(m,) features of atom `centre`."""
@@ -64,14 +70,14 @@ class Soap(_Peer):
     full.
     """
 
-    name: ClassVar[str] = "dscribe-soap"
-    n_max: int = option(8, low=1)
-    l_max: int = option(6, low=0)
-    r_cut: float = option(5.0, above=1)
-    sigma: float = option(0.5, above=0)
-    rbf: str = option("gto", "gto", "polynomial")
-    derivatives: str = option("auto", *_DERIVATIVES)
-    species: tuple = option(())
+    name = "dscribe-soap"
+    n_max: int = integer(8, low=1, help="number of radial functions")
+    l_max: int = integer(6, low=0, help="highest angular momentum")
+    r_cut: float = real(5.0, above=1, help="radius that the radial functions cover, Angstrom")
+    sigma: float = real(0.5, above=0, help="width of the Gaussian on each atom, Angstrom")
+    rbf: str = choice("gto", ("gto", "polynomial"), help="radial basis")
+    derivatives: str = _derivatives()
+    species: tuple = symbols()
 
     def _build(self, numbers, atoms):
         return _package.SOAP(
@@ -94,22 +100,14 @@ class Acsf(_Peer):
     Order: per Z: G1, G2.., G3..; then per pair of species (0,0), (1,0), (1,1), (2,0)..: G4.., G5...
     """
 
-    name: ClassVar[str] = "dscribe-acsf"
-    r_cut: float = option(5.0, above=0)
-    g2: tuple = option(((1.0, 1.0), (1.0, 2.0), (0.5, 3.0)))
-    g3: tuple = option((1.0, 2.0))
-    g4: tuple = option(((0.05, 1.0, 1.0), (0.05, 2.0, -1.0), (0.1, 4.0, 1.0)))
-    g5: tuple = option(((0.05, 1.0, -1.0), (0.1, 2.0, 1.0)))
-    derivatives: str = option("auto", *_DERIVATIVES)
-    species: tuple = option(())
-
-    def __post_init__(self):
-        super().__post_init__()
-        for key, length in (("g2", 2), ("g4", 3), ("g5", 3)):
-            if any(not isinstance(item, tuple) or len(item) != length for item in getattr(self, key)):
-                raise SpecError(
-                    f"{self.name}: {key} is a list of {'eta/R_s' if length == 2 else 'eta/zeta/lambda'}, joined by :"
-                )
+    name = "dscribe-acsf"
+    r_cut: float = real(5.0, above=0, help="cutoff radius, Angstrom")
+    g2: tuple = tuples("eta/R_s", ((1, 1), (1, 2), (0.5, 3)), help="of each G2, Angstrom^-2 and Angstrom")
+    g3: tuple = reals((1, 2), help="kappa of each G3, Angstrom^-1")
+    g4: tuple = tuples(_TERM, ((0.05, 1, 1), (0.05, 2, -1), (0.1, 4, 1)), help="of each G4, eta in Angstrom^-2")
+    g5: tuple = tuples(_TERM, ((0.05, 1, -1), (0.1, 2, 1)), help="of each G5, eta in Angstrom^-2")
+    derivatives: str = _derivatives()
+    species: tuple = symbols()
 
     def _build(self, numbers, atoms):
         # None switches a function off; dscribe refuses the empty list.
@@ -132,22 +130,22 @@ class Mbtr(_Peer):
     `r_cut`, `sharpness`).
     """
 
-    name: ClassVar[str] = "dscribe-mbtr"
+    name = "dscribe-mbtr"
     is_global = True
-    geometry: str = option("inverse_distance", "atomic_number", "distance", "inverse_distance", "angle", "cosine")
-    min: float = option(0.0)
-    max: float = option(1.5)
-    n: int = option(50, low=2)
-    sigma: float = option(0.1, above=0)
-    weighting: str = option("unity", "unity", "exp", "inverse_square", "smooth_cutoff")
-    scale: float | None = option(None, above=0)
-    r_cut: float | None = option(None, above=0)
-    threshold: float = option(1e-3, above=0)
-    sharpness: float = option(2.0, above=0)
-    normalize_gaussians: bool = option(True)
-    normalization: str = option("none", "none", "l2", "n_atoms", "valle_oganov")
-    derivatives: str = option("auto", *_DERIVATIVES)
-    species: tuple = option(())
+    geometry: str = _geometry("atomic_number", "distance", "inverse_distance", "angle", "cosine")
+    min: float = real(0.0, help="first grid point, in the unit of the geometry")
+    max: float = real(1.5, help="last grid point, in the unit of the geometry")
+    n: int = integer(50, low=2, help="number of grid points")
+    sigma: float = real(0.1, above=0, help="width of the Gaussians, in the unit of the geometry")
+    weighting: str = choice("unity", ("unity", "exp", "inverse_square", "smooth_cutoff"), help="weight of a term")
+    scale: float | None = real(None, above=0, help="decay of the weighting exp, 1/Angstrom")
+    r_cut: float | None = real(None, above=0, help="radius of the weighting, or of exp in place of scale, Angstrom")
+    threshold: float = real(1e-3, above=0, help="smallest weight of exp that counts")
+    sharpness: float = real(2.0, above=0, help="exponent of smooth_cutoff")
+    normalize_gaussians: bool = switch(True, help="whether Gaussians have area 1 rather than height 1")
+    normalization: str = choice("none", ("none", "l2", "n_atoms", "valle_oganov"), help="divisor of all features")
+    derivatives: str = _derivatives()
+    species: tuple = symbols()
 
     _class = "MBTR"
 
@@ -176,11 +174,11 @@ class Lmbtr(Mbtr):
     the grid. `weighting`: unity, or exp with `scale` and `threshold`.
     """
 
-    name: ClassVar[str] = "dscribe-lmbtr"
+    name = "dscribe-lmbtr"
     is_global = False
-    geometry: str = option("inverse_distance", "distance", "inverse_distance", "angle", "cosine")
-    weighting: str = option("unity", "unity", "exp")
-    normalization: str = option("none", "none", "l2")
+    geometry: str = _geometry("distance", "inverse_distance", "angle", "cosine")
+    weighting: str = choice("unity", ("unity", "exp"), help="weight of a term")
+    normalization: str = choice("none", ("none", "l2"), help="divisor of all features")
 
     _class = "LMBTR"
 
@@ -199,12 +197,12 @@ class Coulomb(_Peer):
     zeros to `n_atoms_max` atoms (0: the number of atoms).
     """
 
-    name: ClassVar[str] = "dscribe-coulomb"
+    name = "dscribe-coulomb"
     is_global = True
-    permutation: str = option("sorted_l2", "none", "sorted_l2", "eigenspectrum")
-    n_atoms_max: int = option(0, low=0)
-    derivatives: str = option("auto", *_DERIVATIVES)
-    species: ClassVar[tuple] = ()
+    permutation: str = choice("sorted_l2", ("none", "sorted_l2", "eigenspectrum"), help="order of rows and columns")
+    n_atoms_max: int = integer(0, low=0, help="atoms that the matrix is padded to; 0: those of the structure")
+    derivatives: str = _derivatives()
+    species = None
 
     def _build(self, numbers, atoms):
         return _package.CoulombMatrix(self.n_atoms_max or len(atoms), permutation=self.permutation)

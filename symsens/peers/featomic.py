@@ -4,23 +4,22 @@ Channels run over the species in ascending atomic number; those of species that 
 """
 
 import atexit
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations_with_replacement
-from typing import ClassVar
 
 import numpy as np
 
 from symsens.errors import InputError, SpecError
-from symsens.peers import atomic_numbers, check_options, option, require
+from symsens.peers import atomic_numbers, require
+from symsens.spec import Parameters, integer, real, symbols
 
 _package = require("featomic")
 _Labels = require("metatensor").Labels
 
 
 @dataclass(frozen=True)
-class _Peer:
+class _Peer(Parameters):
     """The options of both. `spline_accuracy` none evaluates the radial integrals themselves; featomic's own default is
     1e-8.
 
@@ -28,16 +27,13 @@ class _Peer:
     0..max_radial.
     """
 
-    max_radial: int = option(7, low=0)
-    max_angular: int = option(6, low=0)
-    cutoff: float = option(5.0, above=0)
-    sigma: float = option(0.5, above=0)
-    width: float = option(0.5, low=0)
-    spline_accuracy: float | None = option(None, above=0)
-    species: tuple = option(())
-
-    def __post_init__(self):
-        check_options(self)
+    max_radial: int = integer(7, low=0, help="highest radial index: max_radial + 1 functions")
+    max_angular: int = integer(6, low=0, help="highest angular momentum")
+    cutoff: float = real(5.0, above=0, help="cutoff radius, Angstrom")
+    sigma: float = real(0.5, above=0, help="width of the Gaussian on each atom, Angstrom")
+    width: float = real(0.5, least=0, help="width of the shifted cosine, Angstrom; 0: a step")
+    spline_accuracy: float | None = real(None, above=0, help="error allowed to splines of the radial integrals")
+    species: tuple = symbols()
 
     def features(self, atoms, centre: int) -> np.ndarray:
         """(m,) features of atom `centre`."""
@@ -88,8 +84,8 @@ class PowerSpectrum(_Peer):
     the centre is one more neighbour of its own species. Order: Z, Z' >= Z, l, n, n' (all n' also where Z = Z').
     """
 
-    name: ClassVar[str] = "featomic-power-spectrum"
-    _calculator: ClassVar[Callable] = staticmethod(_package.SoapPowerSpectrum)
+    name = "featomic-power-spectrum"
+    _calculator = staticmethod(_package.SoapPowerSpectrum)
 
     def _keys(self, centre_type, numbers):
         pairs = combinations_with_replacement(numbers, 2)
@@ -104,8 +100,8 @@ class SphericalExpansion(_Peer):
     ``(-1)^l / sqrt(2l+1) sum_m c_lmn c_lmn'`` is the power spectrum (times sqrt 2 between species).
     """
 
-    name: ClassVar[str] = "featomic-spherical-expansion"
-    _calculator: ClassVar[Callable] = staticmethod(_package.SphericalExpansion)
+    name = "featomic-spherical-expansion"
+    _calculator = staticmethod(_package.SphericalExpansion)
 
     def _keys(self, centre_type, numbers):
         degrees = range(self.max_angular + 1)

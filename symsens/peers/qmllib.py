@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from math import pi
-from typing import ClassVar
 
 import numpy as np
 
 from symsens.errors import InputError
-from symsens.peers import atomic_numbers, check_options, option, require
+from symsens.peers import atomic_numbers, require
+from symsens.spec import Parameters, integer, real, symbols
 
 _package = require("qmllib.representations")
 
 
-class _Peer:
-    def __post_init__(self):
-        check_options(self)
-
+class _Peer(Parameters):
     def features(self, atoms, centre: int) -> np.ndarray:
         """(m,) features of atom `centre`."""
         return self._run(atoms, centre, gradients=False)[centre]
@@ -49,19 +46,19 @@ class Fchl19(_Peer):
     nRs3, times cosine and sine for each o. No Jacobian for nFourier > 1. The options bear qmllib's names.
     """
 
-    name: ClassVar[str] = "qmllib-fchl19"
-    nRs2: int = option(24, low=1)
-    nRs3: int = option(20, low=1)
-    nFourier: int = option(1, low=1)
-    eta2: float = option(0.32, above=0)
-    eta3: float = option(2.7, above=0)
-    zeta: float = option(pi, above=0)
-    rcut: float = option(8.0, above=0)
-    acut: float = option(8.0, above=0)
-    two_body_decay: float = option(1.8)
-    three_body_decay: float = option(0.57)
-    three_body_weight: float = option(13.4)
-    species: tuple = option(())
+    name = "qmllib-fchl19"
+    nRs2: int = integer(24, low=1, help="number of two-body grid points")
+    nRs3: int = integer(20, low=1, help="number of three-body grid points")
+    nFourier: int = integer(1, low=1, help="number of angular orders o")
+    eta2: float = real(0.32, above=0, help="squared width of the two-body terms, Angstrom^2")
+    eta3: float = real(2.7, above=0, help="exponent of the three-body terms, Angstrom^-2")
+    zeta: float = real(pi, above=0, help="angular damping, exp(-(o zeta)^2 / 2)")
+    rcut: float = real(8.0, above=0, help="cutoff radius of the two-body terms, Angstrom")
+    acut: float = real(8.0, above=0, help="cutoff radius of the three-body terms, Angstrom")
+    two_body_decay: float = real(1.8, help="power of 1 / r in the two-body terms")
+    three_body_decay: float = real(0.57, help="power of 1 / (r r' r'') in the three-body terms")
+    three_body_weight: float = real(13.4, help="factor of the three-body terms")
+    species: tuple = symbols()
 
     _generate = staticmethod(_package.generate_fchl19)
 
@@ -76,16 +73,16 @@ class Acsf(_Peer):
     Order: per Z: Rs2; then per pair Z <= Z' (row by row): Rs3, Ts. The options bear qmllib's names.
     """
 
-    name: ClassVar[str] = "qmllib-acsf"
-    nRs2: int = option(3, low=1)
-    nRs3: int = option(3, low=1)
-    nTs: int = option(3, low=1)
-    eta2: float = option(1.0, above=0)
-    eta3: float = option(1.0, above=0)
-    zeta: float = option(1.0, above=0)
-    rcut: float = option(5.0, above=0)
-    acut: float = option(5.0, above=0)
-    bin_min: float = option(0.8, above=0)
-    species: tuple = option(())
+    name = "qmllib-acsf"
+    nRs2: int = integer(3, low=1, help="number of two-body grid points")
+    nRs3: int = integer(3, low=1, help="number of three-body grid points")
+    nTs: int = integer(3, low=1, help="number of angular grid points")
+    eta2: float = real(1.0, above=0, help="exponent of the two-body terms, Angstrom^-2")
+    eta3: float = real(1.0, above=0, help="exponent of the three-body terms, Angstrom^-2")
+    zeta: float = real(1.0, above=0, help="angular power")
+    rcut: float = real(5.0, above=0, help="cutoff radius of the two-body terms, Angstrom")
+    acut: float = real(5.0, above=0, help="cutoff radius of the three-body terms, Angstrom")
+    bin_min: float = real(0.8, above=0, help="first radial grid point, Angstrom")
+    species: tuple = symbols()
 
     _generate = staticmethod(_package.generate_acsf)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
 import numpy as np
 
 from symsens.errors import SpecError
-from symsens.peers import atomic_numbers, check_options, option, require
+from symsens.peers import atomic_numbers, require
+from symsens.spec import Parameters, choice, integer, real, switch, symbols
 
 _package = require("quippy.descriptors")
 
@@ -15,7 +15,7 @@ _MASK = "symsens_centre"
 
 
 @dataclass(frozen=True)
-class Soap:
+class Soap(Parameters):
     """SOAP power spectrum, ``quippy-soap``.
 
     ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt(2l+1) / (4 pi)``, times sqrt 2 if (Z, n) != (Z',
@@ -24,18 +24,15 @@ class Soap:
     `width` is cutoff_transition_width; `normalise` divides by the norm (GAP's own default is to do so).
     """
 
-    name: ClassVar[str] = "quippy-soap"
-    n_max: int = option(8, low=1)
-    l_max: int = option(6, low=0)
-    cutoff: float = option(5.0, above=0)
-    sigma: float = option(0.5, above=0)
-    width: float = option(0.5, above=0)
-    radial_basis: str = option("EQUISPACED_GAUSS", "EQUISPACED_GAUSS", "POLY", "GTO")
-    normalise: bool = option(False)
-    species: tuple = option(())
-
-    def __post_init__(self):
-        check_options(self)
+    name = "quippy-soap"
+    n_max: int = integer(8, low=1, help="number of radial functions")
+    l_max: int = integer(6, low=0, help="highest angular momentum")
+    cutoff: float = real(5.0, above=0, help="cutoff radius, Angstrom")
+    sigma: float = real(0.5, above=0, help="width of the Gaussian on each atom (atom_sigma), Angstrom")
+    width: float = real(0.5, above=0, help="width of the shifted cosine (cutoff_transition_width), Angstrom")
+    radial_basis: str = choice("EQUISPACED_GAUSS", ("EQUISPACED_GAUSS", "POLY", "GTO"), help="radial basis")
+    normalise: bool = switch(False, help="whether the features are divided by their norm")
+    species: tuple = symbols()
 
     def features(self, atoms, centre: int) -> np.ndarray:
         """(m,) features of atom `centre`."""
