@@ -252,33 +252,10 @@ def derive(spec, neighbours, latex, jacobian, relations):
 @click.argument("files", nargs=-1, required=True, metavar="CERT.json...")
 @click.option("--quiet", is_flag=True, help="One line per certificate.")
 def verify(files, quiet):
-    """Re-prove certificates with the independent checker (standard library only)."""
-    from symsens.checker.exact import Malformed, Refuted, load
-    from symsens.checker.intervals import check_either
+    """Re-prove certificates with the independent checker (as `python -m symsens.checker`)."""
+    from symsens.checker import report
 
-    refuted = False
-    for file in files:
-        try:
-            with open(file, encoding="utf-8") as stream:
-                certificates = load(stream.read())
-        except OSError as error:
-            raise InputError(f"{file}: cannot be read: {error.strerror}") from None
-        except (Malformed, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: {error}") from None
-        for number, certificate in enumerate(certificates):
-            where = f"{file}, certificate {number}"
-            try:
-                statements = check_either(certificate)
-            except Malformed as error:
-                raise InputError(f"{where}: {error}") from None
-            except Refuted as error:
-                refuted = True
-                click.echo(f"{where}: REFUTED: {error}")
-                continue
-            click.echo(f"{where}: PROVED")
-            for statement in () if quiet else statements:
-                click.echo(f"  = {statement}")
-    return 1 if refuted else 0
+    return report.verify(files, quiet, click.echo, lambda line: click.echo(f"symsens: {line}", err=True))
 
 
 @commands.command()

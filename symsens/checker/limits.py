@@ -1,0 +1,32 @@
+"""Every limit of the checker, in one place: what is beyond one of them is refused in one line.
+
+Law: a limit never decides a claim; it only makes the checker say no sooner. All of them are counted (characters, bits,
+parts, operations), none is measured in seconds, so that the same file gets the same answer on every machine.
+"""
+
+MAX_FILE = 2**25  # bytes of a certificate file: refused before it is parsed
+MAX_NESTING = 250  # lists and objects within each other
+MAX_PARTS = 2**22  # values in one certificate, shared ones counted as often as they occur
+MAX_DIGITS = 20_000  # of a numerator or denominator
+MAX_TEXT = 1000  # characters of a name or label
+MAX_LABELS = 32
+MAX_SPECIES = 24  # characters of a species
+
+MAX_NU = 8  # order
+MAX_DEGREE = 1000  # l_max, and exponents of a polynomial feature
+MAX_NEIGHBOURS = 256
+MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
+MAX_GENERATORS = 1000
+MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric
+MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times the square of the displacements
+MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
+
+MAX_TREE = 200  # depth of an expression tree
+MAX_EXPONENT = 10_000  # numerator and denominator of a power
+MAX_PARAMETERS = 8  # upper, and lower, parameters of a hypergeometric series
+MAX_MATRIX = 64  # side of a constant matrix
+MAX_BITS = 2**16  # of interval arithmetic
+MAX_SERIES = 20_000  # terms of a hypergeometric series
+MAX_ARGUMENT_BITS = 512  # exp, sin, cos, tanh, erf and series are evaluated at |x| < 2^512 only
+MAX_MAGNITUDE_BITS = 600  # a value beyond 2^(2^600), or below its inverse, is refused
+MAX_WORK = 2**24  # interval operations for one certificate, each counted once for every 4096 bits begun

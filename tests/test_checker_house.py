@@ -1,0 +1,97 @@
+"""The checker's folder: what it imports, how it reads, and that every statement names its rule."""
+
+import ast
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from checker_cases import STORED, stored
+
+from symsens.checker import check
+from symsens.checker.exact import RULES as EXACT_RULES
+from symsens.checker.intervals import RULES
+
+FOLDER = Path(str(files("symsens.checker")))
+TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
+INTERVALS = {"intervals", "evaluation", "constants"}
+
+
+def imported(tree):
+    """Names of all modules that a syntax tree imports, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", sorted(TREES))
+def test_it_imports_the_standard_library_and_itself(module):
+    for name in imported(TREES[module]):
+        if name.split(".")[0] == "symsens":
+            assert name.startswith("symsens.checker")
+        else:
+            assert name.split(".")[0] in sys.stdlib_module_names | ({"mpmath"} if module in INTERVALS else set()), name
+
+
+@pytest.mark.parametrize("module", sorted(set(TREES) - INTERVALS))
+def test_no_float_and_nothing_evaluated_in_the_exact_part(module):
+    tree = TREES[module]
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & {"float", "eval", "exec", "compile", "__import__", "round", "complex"}
+    assert not any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(tree))
+    assert not any(isinstance(node, ast.Div) for node in ast.walk(tree)) or module in ("trees",)
+
+
+def branches(function):
+    """Ways in which a function can go on: each if (statement, expression, or in a comprehension), for, while and except
+    is one, each `and` and `or` one; functions inside it count for themselves."""
+    count, waiting = 0, list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef):
+            continue
+        count += isinstance(node, ast.If | ast.IfExp | ast.For | ast.While | ast.ExceptHandler)
+        count += len(node.ifs) if isinstance(node, ast.comprehension) else 0
+        count += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 0
+        waiting += ast.iter_child_nodes(node)
+    return count
+
+
+def test_branches_are_counted():
+    source = "while x and x or 1:\n  try:\n    [y for y in x if y]\n  except E:\n    pass"
+    assert branches(ast.parse(source)) == 5
+
+
+@pytest.mark.parametrize("module", sorted(TREES))
+def test_no_function_has_more_than_ten_branches(module):
+    functions = [node for node in ast.walk(TREES[module]) if isinstance(node, ast.FunctionDef)]
+    assert {node.name: branches(node) for node in functions if branches(node) > 10} == {}
+
+
+@pytest.mark.parametrize("path", sorted(STORED.glob("*.json")), ids=lambda path: path.stem)
+def test_every_statement_ends_with_the_name_of_its_rule(path):
+    statements = check(stored(path.stem))
+    names = [statement.rpartition(" [")[2].removesuffix("]") for statement in statements]
+    assert len(set(names)) == len(names) and set(names) <= set(RULES) and set(EXACT_RULES) < set(RULES)
+    assert names[:6] == ["environment", "displacements", "stabiliser", "rigid", "symmetry", "incompleteness"]
+    assert names[-1].endswith("claims") and all(s.isascii() and s.isprintable() for s in statements)
+
+
+def test_intervals_and_the_command_line_are_not_imported_for_exact_numbers():
+    code = (
+        "import sys; from symsens.checker.report import verify; "
+        "assert verify(sys.argv[1:], True, print, print) == 0; "
+        "assert not {'mpmath', 'click', 'sympy', 'numpy', 'flint'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(STORED / "F1.json")], check=True, capture_output=True)
+
+
+def test_what_must_be_believed_is_written_down_on_one_page():
+    page = (FOLDER / "BELIEVE.md").read_text()
+    assert len(page.splitlines()) <= 60
+    for rule in RULES:
+        assert f"`{rule}`" in page
