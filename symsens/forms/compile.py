@@ -10,11 +10,11 @@ context in which the function runs; nothing computed at one precision is kept fo
 
 from functools import cache
 
-from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, Symbol, cse, pi
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cse
 from sympy.core.function import AppliedUndef, Function
-from sympy.functions.special.hyper import hyper
 
 from symsens.forms.arithmetics import Arithmetic, NotRational
+from symsens.forms.functions import applied
 from symsens.forms.special import by_recurrence
 
 _LARGE = 2**53  # larger integer literals go through the field: NumPy would make them floats or overflow
@@ -35,10 +35,6 @@ def _code(expr: Expr, names: dict) -> str:
         return f"({expr})" if abs(expr) < _LARGE else f"Q({expr}, 1)"
     if isinstance(expr, Rational):
         return f"Q({expr.p}, {expr.q})"
-    if expr == pi:
-        return "pi()"
-    if expr == E:
-        return "exp(Q(1, 1))"
     if isinstance(expr, Add):
         return "(" + " + ".join(_code(term, names) for term in expr.args) + ")"
     if isinstance(expr, Mul):
@@ -55,11 +51,11 @@ def _code(expr: Expr, names: dict) -> str:
         if isinstance(exponent, Rational) and exponent.q == 2:
             root = f"sqrt({_code(base, names)})"
             return root if exponent.p == 1 else f"({root} ** ({exponent.p}))"
-        return f"power({_code(base, names)}, {_code(exponent, names)})"
-    if isinstance(expr, hyper) and len(expr.ap) <= len(expr.bq) == 1:
-        return f"hyp{len(expr.ap)}f1(" + ", ".join(_code(a, names) for a in (*expr.ap, *expr.bq, expr.argument)) + ")"
-    if isinstance(expr, Function) and not isinstance(expr, AppliedUndef):
-        return f"{expr.func.__name__}(" + ", ".join(_code(a, names) for a in expr.args) + ")"
+    row, arguments = applied(expr) or (None, expr.args)
+    if row is not None or isinstance(expr, Function) and not isinstance(expr, AppliedUndef):
+        # A function without a row is written by its name, which every arithmetic then refuses.
+        name = row.name if row is not None else expr.func.__name__
+        return f"{name}(" + ", ".join(_code(x, names) for x in arguments) + ")"
     raise TypeError(f"a closed form cannot contain {expr} ({type(expr).__name__})")
 
 

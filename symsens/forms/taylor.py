@@ -16,15 +16,14 @@ is not smooth on all of its ball, an entry is not finite and `MidRad` refuses it
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import factorial
 
 import numpy as np
-from flint import arb, arb_series
+from flint import arb
 
-from symsens.errors import UndecidedError
-from symsens.forms.arithmetics import Arithmetic, ball, factorial2
+from symsens.forms.arithmetics import Arithmetic, NotRational, ball
 from symsens.forms.blocks import Family, invariants
 from symsens.forms.compile import program
+from symsens.forms.functions import FUNCTIONS, Function
 from symsens.numbers.midrad import MidRad
 
 Key = tuple[int, ...]
@@ -58,7 +57,7 @@ class Jet:
     __rmul__ = __mul__
 
     def __pow__(self, exponent: int):
-        return _power(self, exponent)
+        return self.compose(lambda c, order: FUNCTIONS["power"].taylor(c, exponent, order))
 
     def times(self, other: "Jet", least: int = 0) -> "Jet":
         """The product; only terms of degree `least` or more."""
@@ -89,120 +88,34 @@ def variables(balls: Sequence[MidRad], order: int) -> list[Jet]:
     return [Jet({(): x, (c,): _number(1)} if order else {(): x}, order) for c, x in enumerate(balls)]
 
 
-# Elementary functions.
+# The arithmetic.
 
 
-def _rising(a, k: int):
-    out = arb(1)
-    for i in range(k):
-        out *= a + i
-    return out
+def _on_jets(row: Function, known: dict) -> Callable:
+    """A function of the table for jets, through those in `known`, and for balls; only one argument may be a jet."""
+    plain, place = ball().functions[row.name], row.varies % row.arity
 
+    def function(*arguments):
+        jets = [i for i, x in enumerate(arguments) if isinstance(x, Jet)]
+        if not jets:
+            return plain(*arguments)
+        if jets != [place]:
+            raise NotRational(f"{row.name} has no Taylor coefficients by all of its arguments")
+        if row.composed:
+            return row.composed(known, *arguments)
+        before, x, after = arguments[:place], arguments[place], arguments[place + 1 :]
+        return x.compose(lambda c, order: row.taylor(*before, c, *after, order))
 
-def _power(x, exponent):
-    if not isinstance(x, Jet):
-        return arb(x) ** exponent
-    whole = exponent if isinstance(exponent, int) else int(exponent) if arb(exponent).is_integer() else None
-    e = arb(exponent)
-
-    def taylor(c, order):
-        factor, out = arb(1), []
-        for k in range(order + 1):
-            out.append(
-                arb(0)
-                if whole is not None and 0 <= whole < k
-                else factor * c ** (e - k if whole is None else whole - k)
-            )
-            factor = factor * (e - k) / (k + 1)
-        return out
-
-    return x.compose(taylor)
-
-
-def _log(c, order):
-    return [c.log(), *(-((-1 / c) ** k) / k for k in range(1, order + 1))]
-
-
-def _trigonometric(c, order, shift):
-    values = [c.sin(), c.cos(), -c.sin(), -c.cos()]
-    return [values[(k + shift) % 4] / factorial(k) for k in range(order + 1)]
-
-
-def _series(name):
-    def taylor(c, order):
-        coefficients = getattr(arb_series([c, 1], order + 1), name)().coeffs()
-        return [*coefficients, *[arb(0)] * (order + 1 - len(coefficients))]
-
-    return taylor
-
-
-def _side(c):
-    if not (c > 0 or c < 0):
-        raise UndecidedError("the argument of a ramp has no definite sign")
-    return int(c > 0)
-
-
-_TAYLOR = {
-    "exp": lambda c, order: [c.exp() / factorial(k) for k in range(order + 1)],
-    "log": _log,
-    "sin": lambda c, order: _trigonometric(c, order, 0),
-    "cos": lambda c, order: _trigonometric(c, order, 1),
-    "ramp": lambda c, order: [c * _side(c), arb(_side(c)), *[arb(0)] * (order - 1)][: order + 1],
-    "step": lambda c, order: [arb(_side(c)), *[arb(0)] * order],
-    **{name: _series(name) for name in ("tan", "acos", "asin", "atan", "erf")},
-}
-
-
-def _function(name, taylor):
-    plain = ball().functions[name]
-    return lambda x: x.compose(taylor) if isinstance(x, Jet) else plain(x)
-
-
-def _hyp0f1(b, x):
-    b = arb(b)
-    return x.compose(lambda c, order: [c.hypgeom_0f1(b + k) / (_rising(b, k) * factorial(k)) for k in range(order + 1)])
-
-
-def _hyp1f1(a, b, x):
-    a, b = arb(a), arb(b)
-    return x.compose(
-        lambda c, order: [
-            c.hypgeom_1f1(a + k, b + k) * _rising(a, k) / (_rising(b, k) * factorial(k)) for k in range(order + 1)
-        ]
-    )
-
-
-def _tanh(x):
-    return 1 + -2 * (_exp(2 * x) + 1) ** -1
-
-
-_exp = _function("exp", _TAYLOR["exp"])
-
-
-def _or_ball(name, jet):
-    plain = ball().functions[name]
-    return lambda *args: jet(*args) if isinstance(args[-1], Jet) else plain(*args)
+    return function
 
 
 @cache
-def jets() -> Arithmetic:
+def taylor_arithmetic() -> Arithmetic:
     """The arithmetic of jets: constants are balls."""
-    functions = {name: _function(name, taylor) for name, taylor in _TAYLOR.items()}
-    composite = {
-        "sinh": lambda x: (_exp(x) + -1 * _exp(-1 * x)) * (arb(1) / 2),
-        "cosh": lambda x: (_exp(x) + _exp(-1 * x)) * (arb(1) / 2),
-        "tanh": _tanh,
-        "hyp0f1": _hyp0f1,
-        "hyp1f1": _hyp1f1,
-        "scaled_bessel": lambda l, x: (
-            _exp(-1 * x) * _hyp0f1(arb(2 * l + 3) / 2, x * x * (arb(1) / 4)) * (arb(1) / factorial2(2 * int(l) + 1))
-        ),
-        "scaled_kummer": lambda a, b, z: _exp(-1 * z) * _hyp1f1(a, b, z),
-    }
-    functions |= {name: _or_ball(name, jet) for name, jet in composite.items()}
-    functions |= {"power": _power, "sqrt": lambda x: _power(x, arb(1) / 2) if isinstance(x, Jet) else arb(x).sqrt()}
-    functions |= {name: ball().functions[name] for name in ("pi", "gamma")}
-    return Arithmetic("jet", ball().number, functions, object)
+    known = {}
+    known |= {name: _on_jets(row, known) for name, row in FUNCTIONS.items() if row.taylor or row.composed}
+    known |= {name: row.ball for name, row in FUNCTIONS.items() if not row.arity}
+    return Arithmetic("jet", ball().number, known, object)
 
 
 def family_jets(family: Family, arguments: Sequence[MidRad], order: int) -> dict[Key, MidRad]:
@@ -211,7 +124,7 @@ def family_jets(family: Family, arguments: Sequence[MidRad], order: int) -> dict
     numbers = [value for constants in family.constants for value in constants.values(ball())]
     symbols = tuple(symbol for constants in family.constants for symbol in constants.symbols)
     results = program(invariants(family.arity) + symbols, family.evaluated)(
-        jets(), [*variables(arguments, order), *numbers]
+        taylor_arithmetic(), [*variables(arguments, order), *numbers]
     )
     results = [result.coefficients if isinstance(result, Jet) else {(): _number(result)} for result in results]
     points = len(arguments[0].mid) if arguments else 1
