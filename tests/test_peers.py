@@ -408,22 +408,22 @@ def test_smallest_singular_values_of_a_planar_environment():
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("dscribe-sop", "unknown peer 'dscribe-sop': did you mean 'dscribe-soap'?"),
+        ("dscribe-sop", "unknown peer 'dscribe-sop': did you mean dscribe-soap?"),
         ("", "unknown peer '': use one of dscribe-soap, .*qmllib-acsf"),
-        ("dscribe-soap:nmax=3", "dscribe-soap has no option 'nmax': did you mean 'n_max'?"),
-        ("dscribe-soap:n_max", "option 'n_max' must be given once, as n_max=value"),
-        ("dscribe-soap:n_max=3,n_max=4", "option 'n_max' must be given once"),
-        ("dscribe-soap:n_max=3.5", "n_max='3.5' is no int"),
-        ("dscribe-soap:n_max=0", "n_max=0 is out of range: it must be at least 1"),
-        ("dscribe-soap:r_cut=1", "r_cut=1.0 is out of range: it must be above 1"),
-        ("dscribe-soap:sigma=nan", "sigma=nan is not finite"),
-        ("dscribe-acsf:g5=inf/1/1", "g5=.* is not finite"),
-        ("dscribe-acsf:g2=1/2:3", "g2 is a list of eta/R_s"),
-        ("dscribe-soap:rbf=gtos", "rbf='gtos' is unknown: did you mean 'gto'?"),
-        ("quippy-soap:normalise=maybe", "normalise='maybe' is no bool"),
-        ("dscribe-acsf:g2=1/2/3", "g2 is a list of eta/R_s, joined by :"),
-        ("dscribe-acsf:g4=1", "g4 is a list of eta/zeta/lambda, joined by :"),
-        ("dscribe-acsf:g3=x-y", "g3='x-y' is no tuple"),
+        ("dscribe-soap:nmax=3", "dscribe-soap: unknown parameter 'nmax': did you mean n_max?"),
+        ("dscribe-soap:n_max", "n_max has no value: give n_max=value"),
+        ("dscribe-soap:n_max=3,n_max=4", "n_max is given twice"),
+        ("dscribe-soap:n_max=3.5", "n_max=3.5: give an integer from 1 up"),
+        ("dscribe-soap:n_max=0", "n_max=0: give an integer from 1 up"),
+        ("dscribe-soap:r_cut=1", "r_cut=1: give a number above 1"),
+        ("dscribe-soap:sigma=nan", "sigma=nan: give a number above 0"),
+        ("dscribe-acsf:g5=inf/1/1", "g5=inf/1/1: give numbers eta/zeta/lambda"),
+        ("dscribe-acsf:g2=1/2:3", "g2=1/2:3: give numbers eta/R_s"),
+        ("dscribe-soap:rbf=gtos", "rbf=gtos: give one of gto, polynomial: did you mean gto?"),
+        ("quippy-soap:normalise=maybe", "normalise=maybe: give true or false"),
+        ("dscribe-acsf:g2=1/2/3", "g2=1/2/3: give numbers eta/R_s, or several such joined by :"),
+        ("dscribe-acsf:g4=1", "g4=1: give numbers eta/zeta/lambda, or several such joined by :"),
+        ("dscribe-acsf:g3=x-y", "g3=x-y: give a number"),
         ("dscribe-lmbtr:r_cut=3", "LMBTR takes no r_cut"),
         ("dscribe-lmbtr:weighting=exp", "weighting=exp needs scale"),
     ],
@@ -440,7 +440,12 @@ def test_a_wrong_spec_is_refused(text, message):
         ("dscribe-soap", 5, InputError, "centre 5 is out of range: the 5 atoms have indices 0 to 4"),
         ("qmllib-acsf", -1, InputError, "centre -1 is out of range"),
         ("dscribe-soap:species=H", 0, SpecError, "species=H lacks C, which the structure has"),
-        ("dscribe-soap:species=C:H:Hx", 0, SpecError, "'Hx' in species is no chemical symbol: did you mean 'H'?"),
+        (
+            "dscribe-soap:species=C:H:Hx",
+            0,
+            SpecError,
+            "species=C:H:Hx: give chemical symbols joined by :, not 'Hx': did you mean H?",
+        ),
         ("dscribe-coulomb:n_atoms_max=4", 0, SpecError, "more atoms (5) than allowed"),
         ("dscribe-mbtr:geometry=cosine,weighting=inverse_square,r_cut=3", 0, SpecError, "Unknown weighting function"),
         (
@@ -480,8 +485,8 @@ def test_a_peer_is_its_options():
     assert peer("quippy-soap:normalise=true").normalise is True and peer("quippy-soap:cutoff=4").cutoff == 4.0
     assert peer("dscribe-acsf:g2=1e+1/2:.5/1,g5=").g2 == ((10.0, 2.0), (0.5, 1.0))
     assert type(descriptor)(max_radial=np.int64(3), cutoff=4).cutoff == 4.0
-    for wrong in (2.5, True, "2", None):
-        with pytest.raises(SpecError, match="must be of type int"):
+    for wrong in (2.5, True, "two", None):
+        with pytest.raises(SpecError, match="give an integer from 0 up"):
             type(descriptor)(max_radial=wrong)
 
 
@@ -492,7 +497,7 @@ def test_a_missing_package_is_named(monkeypatch, package, pypi):
     for module in [m for m in sys.modules if m.split(".")[0] == package] + [f"symsens.peers.{package}"]:
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, package, None)
-    name = next(name for name, module in PEERS.items() if module.endswith(package))
+    name = next(name for name in PEERS if name.startswith(package))
     with pytest.raises(InputError) as caught:
         peer(name)
     assert str(caught.value) == f"the package {pypi} is not installed: pip install symsens[peers]"
