@@ -330,7 +330,7 @@ _ROWS = (
         taylor=_taylor_power,
         tree=_tree_power,
     ),
-    Function("Abs", Abs, 1, exact=abs, ball=abs, multiprecision=mpmath.fabs, floating=np.abs),
+    Function("Abs", Abs, 1, exact=abs, ball=abs),
     _elementary(exp, np.exp, taylor=_taylor_exp, tree="exp"),
     _elementary(log, np.log, taylor=_taylor_log, tree="log"),
     _elementary(sin, np.sin, taylor=_taylor_sin, tree="sin"),
