@@ -6,7 +6,7 @@ parts, operations), none is measured in seconds, so that the same file gets the 
 
 MAX_FILE = 2**25  # bytes of a certificate file: refused before it is parsed
 MAX_NESTING = 250  # lists and objects within each other
-MAX_PARTS = 2**22  # values in one certificate, shared ones counted as often as they occur
+MAX_PARTS = 2**22  # values in a file, and in a certificate; shared ones counted as often as they occur
 MAX_DIGITS = 20_000  # of a numerator or denominator
 MAX_TEXT = 1000  # characters of a name or label
 MAX_LABELS = 32
@@ -24,6 +24,7 @@ MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
 MAX_TREE = 200  # depth of an expression tree
 MAX_EXPONENT = 10_000  # numerator and denominator of a power
 MAX_PARAMETERS = 8  # upper, and lower, parameters of a hypergeometric series
+MAX_PARAMETER = 1000  # numerator and denominator of each
 MAX_MATRIX = 64  # side of a constant matrix
 MAX_BITS = 2**16  # of interval arithmetic
 MAX_SERIES = 20_000  # terms of a hypergeometric series

@@ -246,6 +246,9 @@ def load(text):
             raise ValueError(f"an object repeats one of its keys {', '.join(table)!r:.100}")
         return table
 
+    expect(type(text) is str, text, "file", "a text")
+    if text.count(",") > MAX_PARTS:  # before any of them is made
+        raise Malformed(f"file: more than {MAX_PARTS} values")
     try:
         data = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:

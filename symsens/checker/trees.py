@@ -14,7 +14,15 @@ and is read as a tuple of the same kind.
 from fractions import Fraction
 from functools import reduce
 
-from symsens.checker.limits import MAX_EXPONENT, MAX_MATRIX, MAX_NU, MAX_NUMBER_BITS, MAX_PARAMETERS, MAX_TREE
+from symsens.checker.limits import (
+    MAX_EXPONENT,
+    MAX_MATRIX,
+    MAX_NU,
+    MAX_NUMBER_BITS,
+    MAX_PARAMETER,
+    MAX_PARAMETERS,
+    MAX_TREE,
+)
 from symsens.checker.refusals import Malformed, Refuted
 from symsens.checker.shapes import CLOSED_SCHEMA, bounded, expect, read, read_above, read_labels, read_species
 
@@ -59,14 +67,22 @@ def read_index(value, top, where):
 def read_exponent(value, where):
     """A rational exponent of moderate size."""
     power = read(Fraction, value, where)
-    fits = abs(power.numerator) <= MAX_EXPONENT and power.denominator <= MAX_EXPONENT
-    expect(fits, value, where, f"an exponent with numerator and denominator up to {MAX_EXPONENT}")
+    expect(
+        moderate(power, MAX_EXPONENT), value, where, f"an exponent of numerator and denominator up to {MAX_EXPONENT}"
+    )
     return power
+
+
+def moderate(x, limit):
+    """Whether numerator and denominator of a rational number are at most so large."""
+    return abs(x.numerator) <= limit and x.denominator <= limit
 
 
 def read_parameters(rest, where):
     """Upper and lower parameters of a hypergeometric series that converges everywhere: the lower ones positive."""
     above, below = (tuple(read([Fraction], part, where)) for part in rest[:2])
+    fits = all(moderate(x, MAX_PARAMETER) for x in (*above, *below))
+    expect(fits, rest[0], where, f"parameters of numerator and denominator up to {MAX_PARAMETER}")
     expect(
         len(above) <= len(below) <= MAX_PARAMETERS and min(below, default=1) > 0,
         rest[1],
@@ -185,9 +201,9 @@ def rational(form, t):
     if None in parts or name not in ("+", "*", "^"):
         return None
     if name == "+":
-        return reduce(lambda x, y: moderate(x + y), parts, Fraction(0))
+        return reduce(lambda x, y: short(x + y), parts, Fraction(0))
     if name == "*":
-        return reduce(lambda x, y: moderate(x * y), parts, Fraction(1))
+        return reduce(lambda x, y: short(x * y), parts, Fraction(1))
     if rest[1].denominator != 1 or rest[1] < 0:
         return None
     if size(parts[0]) * rest[1].numerator > MAX_NUMBER_BITS:
@@ -200,7 +216,7 @@ def size(x):
     return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
-def moderate(x):
+def short(x):
     """A rational number of an allowed size, or `Refuted`."""
     if size(x) > MAX_NUMBER_BITS:
         raise Refuted(f"a condition whose exact value has more than {MAX_NUMBER_BITS} bits")
