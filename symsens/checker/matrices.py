@@ -1,7 +1,8 @@
 """The Jacobians: D_nu, D_{2,l} and that of polynomial features, by rows that are made one at a time.
 
-Law: every row is a combination of differentials dG_jk = (M y_j).dy_k + (M y_k).dy_j, kept as {(j, k): weight}. A
-`Matrix` is three things: labels that give all its rows, the row of any label, and whether something is a label.
+Law: every row is a combination of differentials dG_jk = (M y_j).dy_k + (M y_k).dy_j, kept as {(j, k): weight} (Lemma
+incidence). A `Matrix` is three things: labels that give all its rows, the row of any label, and whether something is
+a label.
 """
 
 from collections import defaultdict
@@ -62,7 +63,7 @@ def basis_free(env):
 
 def angular(env, l_max):
     """D_{2,l}: for each class of equal species and radii and each l <= l_max, the sums of d^l ds_j, d^l ds_k and
-    l d^(l-1) dd."""
+    l d^(l-1) dd (Lemma angular)."""
     check_powers(env, l_max)
     shells, classes = [(kind, env.gram[j][j]) for j, kind in enumerate(env.species)], defaultdict(list)
 

@@ -240,7 +240,8 @@ def check_forms(certificate, nu, l_max):
 
 
 def check_order(term, nu, definitions, constants, where):
-    """Nothing, or `Refuted`: a form of as many neighbours as it has species, at most nu."""
+    """Nothing, or `Refuted`: a form of as many neighbours as it has species, at most nu (Lemma padding; Lemma distinct
+    where it is summed over distinct neighbours)."""
     order = len(term["species"])
     used = places(term["form"], definitions, constants, where)
     for condition in (*term["inside"], *term["regular"]):
@@ -252,7 +253,8 @@ def check_order(term, nu, definitions, constants, where):
 
 
 def check_degree(term, l_max, degrees, where):
-    """Nothing, or `Refuted`: a polynomial of degree <= l_max in d_12, under conditions that do not depend on it."""
+    """Nothing, or `Refuted`: a polynomial of degree <= l_max in d_12, under conditions that do not depend on it (Lemma
+    angular)."""
     top = degree(term["form"], degrees)
     within = len(term["species"]) <= 2 and top is not None and top <= l_max
     if not within or any(degree(condition, degrees) != 0 for condition in term["inside"]):
