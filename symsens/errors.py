@@ -13,9 +13,18 @@ class SpecError(InputError):
     """A descriptor specification names something unknown or out of range."""
 
 
+class NoClosedForm(SpecError):
+    """A descriptor is no finite sum of closed forms over tuples, where such a sum is needed."""
+
+
 class NotSmoothError(InputError):
     """A descriptor is not differentiable at the structure given."""
 
 
 class UndecidedError(SymsensError):
     """A claim could be neither proved nor refuted with the means at hand; carries the bound reached."""
+
+
+class ContradictionError(SymsensError):
+    """Two bounds that are both claimed to be proved exclude each other: a descriptor says something false of itself, or
+    symsens is wrong; the message names both."""

@@ -9,9 +9,11 @@ import numpy as np
 from feature_oracles import central_differences, expanded_jacobian, mid
 from sympy import Float, N
 
+from symsens.descriptors.base import plan_of
+from symsens.errors import NoClosedForm
 from symsens.forms.arithmetics import multiprecision
 from symsens.forms.jacobian import ball_jacobian, ball_values, mp_jacobian, mp_values
-from symsens.forms.select import plan_of, selected_tuples
+from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import gram_derivative, pair_labels
 from symsens.numbers.kernel import modular_pivots, null_space
@@ -53,7 +55,10 @@ def check_values(env, descriptor, textbook, digits=40, species=None):
 
 def constant_numbers(env, descriptor, digits):
     """The symbols for constants in closed forms -> SymPy Floats, by mpmath."""
-    families = {f for block in plan_of(env, descriptor).blocks for f in block.families}
+    try:
+        families = {f for block in plan_of(env, descriptor).blocks for f in block.families}
+    except NoClosedForm:
+        return {}
     with mpmath.workdps(digits):
         known = [
             pair
@@ -116,7 +121,7 @@ def basis_free(env, descriptor):
     labels, derivative = pair_labels(env), gram_derivative(env)
     n_pairs, rows = env.n * (env.n + 1) // 2, []
     plan = plan_of(env, descriptor)
-    for block, tuples in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels)):
+    for block, tuples in zip(plan.blocks, selected_tuples(env, plan, labels)):
         if block.nu and len(tuples):
             class_of, found = group_tuples(labels, tuples)
             row, pair, count = pair_incidence(env.n, tuples, class_of)
@@ -131,7 +136,7 @@ def check_null_space(env, descriptor):
     D."""
     matrix, prime = basis_free(env, descriptor), next(env.field.primes())
     rows = matrix.tolist()
-    vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]), prime)
+    vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]))
     assert not any((matrix * flint.fmpz_mat(vectors).transpose()).entries())
     jacobian = ball_jacobian(env, descriptor, BITS)
     with flint.ctx.workprec(BITS):

@@ -15,7 +15,9 @@ from test_peers import CASES, cluster, crystal, lifted, rattled
 
 from symsens.cli import main
 from symsens.descriptors import descriptor
+from symsens.descriptors.base import plan_of
 from symsens.errors import InputError, NotSmoothError
+from symsens.forms.facts import angular_degree
 from symsens.forms.jacobian import ball_values, feature_labels
 from symsens.geometry.environment import Structure
 from symsens.jobs.auditing import TURNS, Audit, Proof, _enclosure, audit, null_vectors, prove
@@ -280,8 +282,8 @@ def test_lists_of_symmetry_functions_are_the_grid():
     env = Structure.from_ase(rattled("CH3CH2OH")).environment(0)
     assert len(feature_labels(env, grid)) == len(feature_labels(env, lists)) == 3 * 7 + 6 * 8
     assert all(abs(a - b) < 1e-30 for a, b in zip(ball_values(env, grid), ball_values(env, lists)))
-    assert lists.angular_degree is grid.angular_degree is None
-    assert AcsfLists(g2=((1, 0),), g5=angular).angular_degree == 2
+    assert angular_degree(plan_of(env, lists)) is angular_degree(plan_of(env, grid)) is None
+    assert angular_degree(plan_of(env, AcsfLists(g2=((1, 0),), g5=angular))) == 2
 
 
 # What is measured: definitions, and planted faults.

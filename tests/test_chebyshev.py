@@ -19,8 +19,10 @@ from peer_oracles import behler, cosine, neighbours_of
 from sympy import Rational, Symbol, chebyshevt, expand
 
 from symsens.descriptors import descriptor
+from symsens.descriptors.base import plan_of
 from symsens.descriptors.chebyshev import _weights, polynomials
 from symsens.errors import NotSmoothError, SpecError
+from symsens.forms.facts import angular_degree
 from symsens.forms.jacobian import exact_jacobian, exact_values, feature_labels, float_jacobian, float_values
 from symsens.geometry.environment import Environment
 
@@ -170,4 +172,4 @@ def test_bad_specs(spec, said):
 @pytest.mark.parametrize("spec", SPECS)
 def test_spec_round_trip(spec):
     assert descriptor(str(descriptor(spec))) == descriptor(spec)
-    assert descriptor(spec).angular_degree == (None if "theta" in spec else 4)
+    assert angular_degree(plan_of(ENVIRONMENTS["three"], descriptor(spec))) == (None if "theta" in spec else 4)

@@ -34,6 +34,7 @@ from symsens.jobs.questions import (
     size_with_another_species,
     survey,
 )
+from symsens.rows.matrices import invariants_of_order
 from symsens.search.relations import redundant_features
 from symsens.show.comparison import LEGEND
 
@@ -227,22 +228,22 @@ class Planted(Descriptor):
     name = "planted"
     form = None
 
-    def blocks(self, centre, species):
-        return ()
+    def feature_names(self, env, species=None):
+        return ("planted",)
 
-    def labels(self, centre, species):
-        return ["planted"]
-
-    def order(self, env):
-        return 1
+    def classes(self, env):
+        return (invariants_of_order(1),)
 
     def capacity(self, env):
         return 0
 
-    def whole(self, env, arithmetic, derivative):
+    def check_smooth(self, env):
+        """Everywhere."""
+
+    def jets(self, env, arithmetic, seeds=None, species=None):
+        if seeds is not None:
+            return np.full((1, seeds.width), arithmetic.number(0, 1))
         points = [[arithmetic.number(c.numerator, c.denominator) for c in y] for y in env.positions]
-        if derivative:
-            return np.full((1, env.n * (env.n + 1) // 2), arithmetic.number(0, 1))
         values = type(self).form(points, arithmetic)
         out = np.empty((len(values), 1), dtype=arithmetic.dtype)
         out[:, 0] = values
@@ -354,7 +355,7 @@ def test_the_size_with_another_species(spec, sizes):
     [
         ("acsf:cutoff=8", True, "proved"),
         (SMALL, False, "proved"),
-        ("coulomb", False, "measured"),
+        ("coulomb", False, "proved"),
         ("schnet:features=4,filters=4,rbf=4,cutoff=8", True, "measured"),
     ],
 )
@@ -429,9 +430,9 @@ def test_a_descriptor_that_cannot_be_asked_leaves_its_row_undecided(spec, reason
 def test_an_undecided_rank_is_no_rank(monkeypatch):
     from symsens.search import truncation
 
-    monkeypatch.setattr(truncation, "_float_values", lambda *arguments: ())
+    monkeypatch.setattr(truncation, "enclose_singular_values", undecided)
     monkeypatch.setattr(truncation, "enclose_singular_values_arb", undecided)
-    monkeypatch.setattr(truncation, "prove_rank_at_least_arb", undecided)
+    monkeypatch.setattr(truncation, "rank_by_elimination", lambda rows, enough: 0)
     (found,) = compare_descriptors(F1, ["chebyshev:cutoff=8"]).rows
     assert (
         not found.decided

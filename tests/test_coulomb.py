@@ -37,6 +37,7 @@ from symsens.forms.jacobian import (
     midrad_values,
     mp_values,
 )
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.jobs.derivation import derive
 from symsens.peers import peer
@@ -92,8 +93,8 @@ def test_invariance(chosen):
 @pytest.mark.parametrize("chosen", ALL, ids=str)
 def test_arithmetics_agree(chosen):
     env = ENVIRONMENTS["skew"]
-    jacobian, values = float_jacobian(env, chosen, "atoms"), float_values(env, chosen)
-    enclosure = midrad_jacobian(env, chosen, vary="atoms")
+    jacobian, values = float_jacobian(Displacements.of_atoms(env), chosen), float_values(env, chosen)
+    enclosure = midrad_jacobian(Displacements.of_atoms(env), chosen)
     scale = abs(jacobian).max()
     assert (
         enclosure.rad.max() < 1e-11 * scale and (abs(enclosure.mid - jacobian) <= enclosure.rad + 1e-12 * scale).all()
@@ -189,7 +190,7 @@ def test_agrees_with_dscribe(name, form, permutation):
     size = len(atoms) + 1
     chosen, env = descriptor(f"coulomb:form={form},atoms={size}"), Structure.from_ase(atoms).environment(0)
     package = peer(f"dscribe-coulomb:permutation={permutation},n_atoms_max={size}")
-    values, jacobian = float_values(env, chosen), float_jacobian(env, chosen, "atoms")
+    values, jacobian = float_values(env, chosen), float_jacobian(Displacements.of_atoms(env), chosen)
     assert digits(package.features(atoms, 0), values) > 14
     assert digits(package.jacobian(atoms, 0).reshape(len(values), -1), jacobian) > 6
     assert digits(values[::-1], values) < 1
@@ -197,7 +198,7 @@ def test_agrees_with_dscribe(name, form, permutation):
     other = Structure.from_ase(atoms).environment(2)
     assert (
         digits(float_values(other, chosen), values) > 13
-        and digits(float_jacobian(other, chosen, "atoms"), jacobian) > 11
+        and digits(float_jacobian(Displacements.of_atoms(other), chosen), jacobian) > 11
     )
 
 

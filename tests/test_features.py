@@ -11,10 +11,9 @@ from feature_oracles import ENVIRONMENTS
 from sympy import Rational, exp, sqrt
 
 from symsens import spec as specs
-from symsens.certificates.polynomials import polynomial_features
 from symsens.descriptors import NAMES, base, descriptor
 from symsens.descriptors.angles import Angles
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import TupleSum, plan_of
 from symsens.descriptors.distances import Distances
 from symsens.descriptors.power_spectrum import PowerSpectrum
 from symsens.errors import NotSmoothError, SpecError
@@ -28,6 +27,7 @@ from symsens.forms.jacobian import (
     float_jacobian,
     mp_values,
 )
+from symsens.forms.polynomials import polynomial_features
 from symsens.geometry.environment import Environment
 from symsens.jobs.derivation import derive
 from symsens.spec import integer, rational
@@ -203,7 +203,7 @@ def test_sizes():
 
 def _made_up():
     @dataclass(frozen=True)
-    class Bonds(Descriptor):
+    class Bonds(TupleSum):
         """F = sum_j r_j (s_j - r_c^2)^2 + sum_(j < k) sqrt(r_jk) / 2, r < r_c; weighted by species."""
 
         name = "bonds"
@@ -305,7 +305,7 @@ def test_polynomial_features_give_the_values_again():
     env = ENVIRONMENTS["three"]
     gram = [[Fraction(x, env.gram_scale) for x in row] for row in env.gram]
     for spec in EXACT:
-        features, want = polynomial_features(env, descriptor(spec)), exact_values(env, descriptor(spec))
+        features, want = polynomial_features(env, plan_of(env, descriptor(spec))), exact_values(env, descriptor(spec))
         for feature, value in zip(features, want, strict=True):
             nu, total = len(feature["species"]), Fraction(0)
             places = [[j for j in range(env.n) if env.species[j] == z] for z in feature["species"]]
@@ -321,7 +321,7 @@ def test_polynomial_features_give_the_values_again():
 
 
 def test_only_plain_polynomials_are_polynomial_features():
-    assert polynomial_features(ENVIRONMENTS["two"], _made_up()()) is None
+    assert polynomial_features(ENVIRONMENTS["two"], plan_of(ENVIRONMENTS["two"], _made_up()())) is None
 
 
 def test_derive_text_and_latex():

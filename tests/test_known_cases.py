@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from naive import exact_rank, naive_jacobian
 
+from symsens.geometry.displacements import Displacements
 from symsens.rows.filtration import exact_filtration
 from symsens.testing import KNOWN_CASES, Motion, displaced, move, permute, scale
 
@@ -34,7 +35,7 @@ def test_known_case(case, nu):
         found = exact_filtration(env, nu)
         assert found["rigid"] == 3 and found["symmetry"] == case.symmetry
         assert found["symmetry"] + found["incompleteness"] == case.extra[nu]
-        assert found.stabiliser.order == case.order and found.undecided is None
+        assert found.moves.stabiliser.order == case.order and found.undecided is None
 
 
 @CASES
@@ -45,7 +46,7 @@ def test_the_oracle_counts_the_same(case, nu):
 
 @CASES
 def test_all_atoms_vary(case, nu):
-    found = exact_filtration(case.environment, nu, vary="atoms")
+    found = exact_filtration(Displacements.of_atoms(case.environment), nu)
     assert (found["rigid"], found["symmetry"], found["incompleteness"]) == (
         6,
         case.symmetry,
@@ -60,7 +61,7 @@ def test_perturbed_twin_is_regular(case, nu):
     twin = displaced(case.environment, "1e-30")
     for env in representations(twin):
         found = exact_filtration(env, nu)
-        assert (found["rigid"], found["symmetry"], found["incompleteness"], found.stabiliser.order) == (
+        assert (found["rigid"], found["symmetry"], found["incompleteness"], found.moves.stabiliser.order) == (
             3,
             0,
             expected,

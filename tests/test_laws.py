@@ -8,10 +8,11 @@ from flint import fmpz_mat
 from hypothesis import given, strategies as st
 from naive import dot, exact_rank, naive_jacobian
 
+from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import exact_stabiliser
 from symsens.numbers.metric import apply, inverse, multiply
-from symsens.rows.filtration import exact_filtration, tied_atoms
+from symsens.rows.filtration import exact_filtration
 from symsens.testing import (
     Motion,
     collinear,
@@ -57,9 +58,15 @@ orders = st.sampled_from([1, 2, 3])
 
 
 def dimensions(env, nu, vary="neighbours"):
-    found = exact_filtration(env, nu, vary)
+    found = exact_filtration(Displacements.named(env, vary), nu)
     assert found.undecided is None and found.rank + found.nullity == found.displacements
-    return found["rigid"], found["symmetry"], found["incompleteness"], found.stabiliser.order, found.stabiliser.span
+    return (
+        found["rigid"],
+        found["symmetry"],
+        found["incompleteness"],
+        found.moves.stabiliser.order,
+        found.moves.stabiliser.span,
+    )
 
 
 def spaces(env, nu):
@@ -189,7 +196,7 @@ def test_all_atoms_vary_three_more_rigid_displacements(env, nu):
 
 @given(any_environment)
 def test_all_atoms_vary_null_vectors_are_null_and_translations_are_rigid(env):
-    found, rows = exact_filtration(env, 2, vary="atoms"), tied(naive_jacobian(env, 2), env)
+    found, rows = exact_filtration(Displacements.of_atoms(env), 2), tied(naive_jacobian(env, 2), env)
     assert not any(dot(row, vector) for row in rows for level in found.levels for vector in level.vectors)
     translations = [[int(i % 3 == c) for i in range(found.displacements)] for c in range(3)]
     assert span_rank([*found.levels[0].vectors, *translations]) == found["rigid"]
@@ -200,7 +207,7 @@ def test_periodic_images_share_their_columns(structure, nu):
     # The longest cutoff of a short list that leaves few images.
     env = next(env for env in (structure.environment(0, r) for r in (6, 5, 4, 3, 2, "1/2")) if env.n <= 8)
     rows = tied(naive_jacobian(env, nu), env)
-    assert exact_filtration(env, nu, vary="atoms").rank == exact_rank(rows, 3 * len(tied_atoms(env)))
+    assert exact_filtration(Displacements.of_atoms(env), nu).rank == exact_rank(rows, 3 * len(tied_atoms(env)))
 
 
 # The stabiliser.

@@ -21,6 +21,7 @@ from test_peers import STRUCTURES, digits, rattled
 from symsens.descriptors import descriptor
 from symsens.errors import NotSmoothError, SpecError
 from symsens.forms.jacobian import feature_labels, float_jacobian, float_values, midrad_jacobian, mp_values
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.peers import peer
 
@@ -173,9 +174,9 @@ def test_agrees_with_dscribe(structure, form):
     assert digits(found, values) > 13.5
     assert digits(np.roll(found, 1), values) < 2
     if geometry == "atomic_number":
-        assert not float_jacobian(env, ours(*form), "atoms", species).any()
+        assert not float_jacobian(Displacements.of_atoms(env), ours(*form), species).any()
         return
-    jacobian = float_jacobian(env, ours(*form), "atoms", species)
+    jacobian = float_jacobian(Displacements.of_atoms(env), ours(*form), species)
     analytic = scope == "global" and geometry != "angle"
     assert digits(package.jacobian(atoms, 0).reshape(len(values), -1), jacobian) > (13 if analytic else 6.5)
 
@@ -185,11 +186,11 @@ def test_the_global_form_does_not_depend_on_the_centre():
     structure, chosen, species = Structure.from_ase(atoms), ours("cosine", "global", "exp"), ("H", "C", "O")
     values = [float_values(structure.environment(i), chosen, species) for i in (0, 2, 5)]
     assert abs(values[0] - values[1]).max() < 1e-13 and abs(values[0] - values[2]).max() < 1e-13
-    jacobians = [float_jacobian(structure.environment(i), chosen, "atoms", species) for i in (0, 2, 5)]
+    jacobians = [float_jacobian(Displacements.of_atoms(structure.environment(i)), chosen, species) for i in (0, 2, 5)]
     assert abs(jacobians[0] - jacobians[1]).max() < 1e-12 and abs(jacobians[0] - jacobians[2]).max() < 1e-12
     local = [float_values(structure.environment(i), ours("cosine", "local", "exp"), species) for i in (0, 2)]
     assert abs(local[0] - local[1]).max() > 0.1
-    enclosure = midrad_jacobian(structure.environment(0), chosen, vary="atoms", species=species)
+    enclosure = midrad_jacobian(Displacements.of_atoms(structure.environment(0)), chosen, species=species)
     assert enclosure.rad.max() < 1e-10 and (abs(enclosure.mid - jacobians[0]) <= enclosure.rad + 1e-13).all()
 
 

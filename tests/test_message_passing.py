@@ -9,18 +9,13 @@ import pytest
 from flint import arb_mat, ctx, fmpz_mat
 from learned_cases import CLUSTER, F1, SMALL, TETRAHEDRON, case
 
-from symsens import InputError, Structure, Verdict, exact_filtration
-from symsens.descriptors.networks import (
-    SchNet,
-    TensorField,
-    ball_jacobian,
-    certified_network,
-    class_filtration,
-    float_jacobian,
-    rank_bounds,
-)
+from symsens import InputError, Structure, Verdict, certify, exact_filtration
+from symsens.descriptors.networks import SchNet, TensorField
 from symsens.errors import UndecidedError
+from symsens.forms.jacobian import ball_jacobian, float_jacobian
+from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.numbers.rank import prove_rank_at_least_arb
+from symsens.rows.filtration import filtration_of
 from symsens.rows.message_passing import (
     edges,
     message_passing_filtration,
@@ -49,14 +44,14 @@ WIDE = (SchNet(cutoff=12), SchNet(layers=2, cutoff=12), TensorField(cutoff=12))
 def test_ranks_are_decided(name, which):
     positions, allowed, *expected = RANKS[name]
     env, network = case(positions), WIDE[which]
-    bounds = rank_bounds(env, network)
-    assert bounds.upper == bounds.lower == expected[which]
-    assert bounds.verdict is Verdict.PROVED and bounds.proof.rank == bounds.lower
-    assert bounds.upper <= bounds.filtration.symmetry_allowed_rank == allowed
+    found = certify(env, descriptor=network)
+    assert found.verdict is Verdict.PROVED and found.bounds.met
+    assert found.filtration.rank == found.bounds.lower == expected[which]
+    assert found.filtration.rank <= found.filtration.symmetry_allowed_rank == allowed
     # what the class cannot see, this network does not see
     with ctx.workprec(128):
         jacobian = ball_jacobian(env, network)
-        for level in bounds.filtration.levels:
+        for level in found.filtration.levels:
             for vector in level.vectors:
                 assert all(x.contains(0) for x in (jacobian * arb_mat(3 * env.n, 1, list(vector))).entries())
 
@@ -69,25 +64,26 @@ def test_a_rank_above_the_truth_is_not_proved():
 
 def test_sizes_bound_the_rank_and_dead_weights_leave_it_undecided(tmp_path):
     env = case([(1, 0, 0), (0, 2, 1), (-1, 1, 3), (2, -1, -2)])
-    narrow = rank_bounds(env, SchNet(layers=2, filters=3, cutoff=12))
-    assert (narrow.lower, narrow.upper, narrow.filtration.rank) == (6, 6, 9) and narrow.verdict is Verdict.PROVED
+    narrow = certify(env, descriptor=SchNet(layers=2, filters=3, cutoff=12)).filtration
+    assert (narrow.rank, narrow["radial_truncation"]) == (6, 3)
     for network, rank in (TensorField(channels=2, cutoff=12), 4), (TensorField(channels=8, hidden=1, cutoff=12), 5):
-        bounds = rank_bounds(env, network)
-        assert bounds.lower == bounds.upper == rank < bounds.filtration.rank == 9
+        found = certify(env, descriptor=network).filtration
+        assert (found.rank, found["radial_truncation"]) == (rank, 9 - rank)
     dead = SchNet(features=8, filters=8)
     np.savez(
         tmp_path / "dead.npz",
         **{name: 0 * array if name.endswith("f2out.1.weight") else array for name, array in dead.arrays.items()},
     )
-    bounds = rank_bounds(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"), max_bits=256)
-    assert (bounds.lower, bounds.upper, bounds.verdict) == (0, 4, Verdict.UNDECIDED)
-    filtration, values = certified_network(env, SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"))
-    assert values is None and filtration.rank is None and filtration.undecided == "rank of J: at least 0, at most 4"
+    found = certify(env, descriptor=SchNet(features=8, filters=8, cutoff=12, weights=tmp_path / "dead.npz"))
+    assert (found.bounds.lower, found.bounds.upper, found.verdict) == (0, 4, Verdict.UNDECIDED)
+    assert found.singular_values is None and found.filtration.rank is None
+    assert found.undecided == "rank of J: at least 0, at most 4"
 
 
 def test_the_filtration_of_a_network():
     env = case(F1)
-    filtration, values = certified_network(env, TensorField(channels=3, cutoff=12), digits=8)
+    found = certify(env, descriptor=TensorField(channels=3, cutoff=12), digits=8)
+    filtration, values = found.filtration, found.singular_values
     assert list(filtration.as_dict().values()) == [3, 0, 2, None, 1] and filtration.rank == 6
     estimate = np.linalg.svd(float_jacobian(env, TensorField(channels=3, cutoff=12)))[1]
     assert [value.exact_zero for value in values] == [False] * 6 + [True] * 6
@@ -98,22 +94,21 @@ def test_the_filtration_of_a_network():
 
 def test_what_is_undecided_is_said(monkeypatch):
     env, network = case(TETRAHEDRON), SchNet(cutoff=12)
-    filtration, values = certified_network(env, network, digits=1300)
-    assert values is None and filtration.undecided.startswith("rank of J = 1, but ")
-    known = class_filtration(env, network)
-    monkeypatch.setattr(
-        "symsens.descriptors.networks.filtration_of_rows", lambda *_: replace(known, undecided="no prime")
-    )
-    assert rank_bounds(env, network).upper == 1  # the symmetry-allowed rank
-    filtration, values = certified_network(env, network)
-    assert values is None and filtration.rank is None and filtration.undecided == "no prime"
+    monkeypatch.setattr("symsens.search.truncation.MAX_BITS", 128)
+    wide = certify(env, descriptor=network, digits=900)
+    assert wide.singular_values is None and wide.filtration.rank == 1 and wide.verdict is Verdict.UNDECIDED
+    assert wide.undecided.startswith("the rank of J is proved, = 1, but not its singular values: ")
+    known = filtration_of(as_displacements(env), network.classes(env)[0])
+    monkeypatch.setattr("symsens.jobs.certification.filtration_of", lambda *_: replace(known, undecided="no prime"))
+    found = certify(env, descriptor=network)
+    assert found.singular_values is None and found.filtration.rank is None and found.undecided == "no prime"
 
 
 def test_rank_with_all_atoms():
     env = Structure(["C", *"HHHH"], [(0, 0, 0), *TETRAHEDRON]).environment(0)
     for network in WIDE:
-        bounds = rank_bounds(env, network, vary="atoms")
-        assert bounds.lower == bounds.upper == 1 and bounds.filtration.displacements == 15
+        found = certify(env, descriptor=network, vary="atoms").filtration
+        assert found.rank == 1 and found.displacements == 15
 
 
 # The class of message passing.
@@ -122,9 +117,9 @@ def test_rank_with_all_atoms():
 @pytest.mark.parametrize("positions", [row[0] for row in RANKS.values()], ids=RANKS)
 @pytest.mark.parametrize("vary", ["neighbours", "atoms"])
 def test_one_layer_is_nu_1_and_more_layers_see_no_less(positions, vary):
-    env = case(positions)
-    one, two, three = (message_passing_filtration(env, layers, vary=vary) for layers in (1, 2, 3))
-    assert one.as_dict() == exact_filtration(env, 1, vary).as_dict() and one.nu is None
+    moves = Displacements.named(case(positions), vary)
+    one, two, three = (message_passing_filtration(moves, layers) for layers in (1, 2, 3))
+    assert one.as_dict() == exact_filtration(moves, 1).as_dict() and one.nu is None
     assert one.rank <= two.rank <= three.rank <= three.symmetry_allowed_rank
 
 
@@ -162,7 +157,7 @@ def network_gradient(env, layers, cutoff=None):
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_the_gradient_of_a_network_is_a_combination_of_the_rows(layers, cutoff):
     identity = fmpz_mat(15, 15, [int(i == j) for i in range(15) for j in range(15)])
-    rows = message_passing_rows(CLUSTER, identity, layers, cutoff)
+    rows = replace(message_passing_rows(as_displacements(CLUSTER), layers, cutoff), base=identity)
     matrix = rows.exact(list(range(rows.count))).tolist()
     gradient = network_gradient(CLUSTER, layers, cutoff)
     scale = max(g.denominator for g in gradient)
@@ -171,7 +166,7 @@ def test_the_gradient_of_a_network_is_a_combination_of_the_rows(layers, cutoff):
     rank = fmpz_mat(matrix).rank()
     assert fmpz_mat([*matrix, integers]).rank() == rank
     if layers > 1 and cutoff is None:  # what one layer cannot see
-        fewer = message_passing_rows(CLUSTER, identity, 1, cutoff)
+        fewer = replace(message_passing_rows(as_displacements(CLUSTER), 1, cutoff), base=identity)
         fewer = fewer.exact(list(range(fewer.count))).tolist()
         assert fmpz_mat([*fewer, integers]).rank() > fmpz_mat(fewer).rank()
 
@@ -191,7 +186,7 @@ def test_a_cutoff_hides_what_is_out_of_reach():
     jacobian = ball_jacobian(line, far)
     assert all(jacobian[a, 6 + c].is_zero() for a in range(5) for c in range(3))  # the last atom is three edges away
     assert not any(jacobian[a, 3].contains(0) for a in range(5))
-    assert class_filtration(line, far).rank == rank_bounds(line, far).lower == 2
+    assert certify(line, descriptor=far).filtration.rank == 2
 
 
 @pytest.mark.parametrize(

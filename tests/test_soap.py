@@ -39,6 +39,7 @@ from symsens.forms.jacobian import (
     mp_values,
 )
 from symsens.forms.special import by_recurrence, ramp, scaled_bessel, scaled_kummer, step
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.rank import prove_rank_at_least_arb
 from symsens.numbers.singular_values import enclose_singular_values
@@ -152,7 +153,7 @@ def test_agrees_with_the_package(soap, structure, value_digits, jacobian_digits)
     env, chosen = Environment.from_ase(atoms, 0), descriptor(LARGE[soap])
     values = np.array([float(x) for x in ball_values(env, chosen, 80)])
     assert value_digits[0] < digits(package.features(atoms, 0), values) < value_digits[1]
-    found = midrad_jacobian(env, chosen, vary="atoms")
+    found = midrad_jacobian(Displacements.of_atoms(env), chosen)
     theirs = package.jacobian(atoms, 0).reshape(len(values), -1)
     assert jacobian_digits[0] < digits(theirs, found.mid) < jacobian_digits[1]
     # feature by feature, so that no two are exchanged
@@ -215,7 +216,10 @@ def test_labels(soap):
 @pytest.mark.parametrize("soap", NAMES)
 def test_midpoint_and_radius_contain_the_balls_and_are_tight(soap, vary):
     env, chosen = Environment.from_ase(molecule("CH3CH2OH"), 0), descriptor(LARGE[soap].replace("8", "5"))
-    balls, found = ball_jacobian(env, chosen, 200, vary), midrad_jacobian(env, chosen, vary=vary)
+    balls, found = (
+        ball_jacobian(Displacements.named(env, vary), chosen, 200),
+        midrad_jacobian(Displacements.named(env, vary), chosen),
+    )
     entries = balls.entries()
     with flint.ctx.workprec(200):
         for x, m, r in zip(entries, found.mid.ravel().tolist(), found.rad.ravel().tolist(), strict=True):
@@ -226,7 +230,7 @@ def test_midpoint_and_radius_contain_the_balls_and_are_tight(soap, vary):
         )
     size = np.abs(found.mid).max(axis=1, keepdims=True)
     assert (found.rad <= 1e-12 * size + 1e-14 * size.max()).all()
-    assert np.abs(float_jacobian(env, chosen, vary) - found.mid).max() <= 1e-10 * size.max()
+    assert np.abs(float_jacobian(Displacements.named(env, vary), chosen) - found.mid).max() <= 1e-10 * size.max()
 
 
 @pytest.mark.parametrize("soap", NAMES)
@@ -429,8 +433,8 @@ def test_planar_environment_has_rank_seven_and_its_smallest_singular_value():
     """Of the shared notes: 4.452e-3 (dscribe) and 4.321e-3 (featomic) of the largest, all atoms variable."""
     atoms = Atoms("CH4", [[0, 0, 0], [1.05, 0.13, 0], [-0.21, 1.12, 0], [-0.98, -0.35, 0], [0.33, -1.17, 0]])
     env = Environment.from_ase(atoms, 0)
-    assert exact_filtration(env, 2, "atoms").rank == 7
+    assert exact_filtration(Displacements.of_atoms(env), 2).rank == 7
     for soap, known in (("soap-dscribe", "4.452e-3"), ("soap-featomic", "4.321e-3")):
-        values = enclose_singular_values(midrad_jacobian(env, descriptor(LARGE[soap]), vary="atoms"), 7)
+        values = enclose_singular_values(midrad_jacobian(Displacements.of_atoms(env), descriptor(LARGE[soap])), 7)
         low, high = values[6].lower / values[0].upper, values[6].upper / values[0].lower
         assert Fraction(known) - Fraction(1, 2 * 10**6) <= low <= high <= Fraction(known) + Fraction(1, 2 * 10**6)

@@ -9,8 +9,9 @@ import pytest
 from learned_cases import CLUSTER, NETWORKS, SMALL, altered, case
 
 from symsens import InputError
-from symsens.descriptors.networks import SchNet, TensorField, ball_jacobian, float_jacobian, float_values
+from symsens.descriptors.networks import SchNet, TensorField
 from symsens.errors import SpecError, UndecidedError
+from symsens.forms.jacobian import ball_jacobian, float_jacobian, float_values
 from symsens.spec import parse_spec
 
 
@@ -164,7 +165,7 @@ def test_other_requests_that_are_refused():
     for weights in (3, "a,b.npz"):
         with pytest.raises(SpecError, match="weights=.*: give the path of an .npz file"):
             SchNet(weights=weights)
-    with pytest.raises(SpecError, match="schnet: a network has no closed form"):
-        SchNet().blocks("C", ("H",))
+    with pytest.raises(SpecError, match="schnet: its features are .* no sums over tuples"):
+        SchNet().layout("C", ("H",))
     with pytest.raises(InputError, match="no embedding for species Qq"):
         float_values(case([(1, 0, 0)], "Qq"), SchNet())

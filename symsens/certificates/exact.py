@@ -7,9 +7,14 @@ believe: the environment, the claims, generators of the stabiliser, null vectors
 import json
 from dataclasses import replace
 
-from symsens.errors import InputError, UndecidedError
-from symsens.geometry.environment import Environment
-from symsens.rows.filtration import Filtration
+from symsens.certificates.closed_forms import closed_form_certificate
+from symsens.certificates.rules import rule_for
+from symsens.descriptors.base import plan_of
+from symsens.errors import InputError
+from symsens.forms.facts import angular_degree
+from symsens.forms.polynomials import polynomial_features
+from symsens.rows.evidence import Evidence
+from symsens.rows.filtration import Filtration, Level
 
 SCHEMA = "symsens/certificate/1"
 
@@ -21,44 +26,40 @@ def _strings(rows):
     return [[str(entry) for entry in row] for row in rows]
 
 
-def build_certificate(env: Environment, filtration: Filtration, descriptor=None) -> dict:
+def build_certificate(filtration: Filtration, descriptor=None, evidence: Evidence | None = None) -> dict:
     """The certificate of a decided filtration as a JSON-ready dictionary.
+
+    Parameters
+    ----------
+    descriptor, evidence : the descriptor asked about and the evidence for the rank of its Jacobian; None for a
+        basis-free answer.
 
     Raises
     ------
     InputError
-        The filtration is undecided: there is nothing to certify.
+        There is nothing to certify, or no certificate can hold the proof: `symsens.certificates.rules` says why.
     """
-    if filtration.undecided is not None:
-        raise InputError(
-            f"{env.source or 'environment'}, centre {env.centre}: undecided, so there is nothing to certify: "
-            f"{filtration.undecided}"
-        )
+    rule = rule_for(filtration, descriptor)
+    if rule.name is None:
+        env = filtration.moves.environment
+        raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {rule.reason}")
     if descriptor is None:
-        return _exact(env, filtration, None)
-    if descriptor.learned or descriptor.whole is not None:
-        raise InputError(f"{descriptor.name}: no certificate can hold this kind of descriptor yet")
-    from symsens.certificates.polynomials import polynomial_features
-
-    features = polynomial_features(env, descriptor)
-    angular = any(level.name == "angular_truncation" for level in filtration.levels)
-    if angular and filtration.levels[3].proof is None:  # the search did not need it
-        from symsens.search.truncation import angular_level
-
-        level, _ = angular_level(env, replace(filtration, levels=filtration.levels[:3]), descriptor.angular_degree)
-        filtration = replace(filtration, levels=(*filtration.levels[:3], level, *filtration.levels[4:]))
-    statement = {"name": str(descriptor), "l_max": descriptor.angular_degree if angular else None, "features": features}
-    if features is not None:
-        return _exact(env, _with_evidence(env, filtration, descriptor), statement)
-    from symsens.certificates.closed_forms import closed_form_certificate
-
-    above = _exact(env, replace(filtration, levels=filtration.levels[:-1]), statement if angular else None)
-    return closed_form_certificate(env, filtration, descriptor, above)
+        return _exact(filtration, None)
+    plan = plan_of(filtration.moves.environment, descriptor)
+    angular = filtration["angular_truncation"] is not None
+    statement = {"name": str(descriptor), "l_max": angular_degree(plan) if angular else None}
+    if evidence.block is None:
+        features = polynomial_features(filtration.moves.environment, plan)
+        whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
+        return _exact(whole, statement | {"features": features})
+    above = _exact(evidence.above, statement | {"features": None} if angular else None)
+    return closed_form_certificate(filtration, descriptor, evidence.block, above)
 
 
-def _exact(env, filtration, statement):
+def _exact(filtration: Filtration, statement: dict | None) -> dict:
     """What the exact checker proves: levels with integer null vectors and modular ranks."""
-    vary_atoms = filtration.variables is not None
+    moves = filtration.moves
+    env, tied = moves.environment, moves.tie is not None
     return {
         "schema": SCHEMA,
         "environment": {
@@ -67,45 +68,32 @@ def _exact(env, filtration, statement):
             "species": list(env.species),
             "positions": _strings(env.positions),
             "metric": _strings(env.metric),
-            "tie": {"centre": env.centre, "atoms": list(env.atoms)} if vary_atoms else None,
+            "tie": {"centre": env.centre, "atoms": list(env.atoms)} if tied else None,
         },
         "nu": filtration.nu,
-        "vary": "atoms" if vary_atoms else "neighbours",
-        "variables": list(filtration.variables) if vary_atoms else None,
+        "vary": moves.name,
+        "variables": list(moves.variables) if tied else None,
         "descriptor": statement,
         "claims": {
             "displacements": filtration.displacements,
             "rank": filtration.rank,
             "nullity": filtration.nullity,
             "symmetry_allowed_rank": filtration.symmetry_allowed_rank,
-            "stabiliser_order": filtration.stabiliser.order,
+            "stabiliser_order": moves.stabiliser.order,
             "filtration": filtration.as_dict(),
         },
         "generators": [
-            {"permutation": list(g.permutation), "isometry": _strings(g.isometry)}
-            for g in filtration.stabiliser.generators
+            {"permutation": list(g.permutation), "isometry": _strings(g.isometry)} for g in moves.stabiliser.generators
         ],
-        "levels": [
-            {"name": level.name, "null_vectors": _strings(level.vectors)}
-            | (
-                {}
-                if level.proof is None
-                else {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}
-            )
-            for level in filtration.levels
-        ],
+        "levels": list(map(_level, filtration.levels)),
     }
 
 
-def _with_evidence(env, filtration, descriptor):
-    """The filtration with an exact proof of its last level, which may have been decided in balls."""
-    from symsens.search.truncation import radial_level
-
-    above = replace(filtration, levels=filtration.levels[:-1])
-    level, undecided = radial_level(env, above, descriptor, "neighbours" if filtration.variables is None else "atoms")
-    if undecided is not None or level.dimension != filtration.levels[-1].dimension:
-        raise UndecidedError(f"{descriptor.name}: the exact rank could not be repeated: {undecided}")
-    return replace(above, levels=(*above.levels, level))
+def _level(level: Level) -> dict:
+    written = {"name": level.name, "null_vectors": _strings(level.vectors)}
+    if level.proof is None:
+        return written
+    return written | {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}
 
 
 def _plain(rows):

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations_with_replacement, groupby, product
 from math import comb, prod
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.couplings import angular_family, coupling, independent_intermediates
 from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, Radial, radial_basis
 from symsens.forms.blocks import Block
@@ -15,7 +15,7 @@ from symsens.spec import choice, integer, rational
 
 
 @dataclass(frozen=True)
-class Ace(Descriptor):
+class Ace(TupleSum):
     r"""B_{nlL} = sum_{j_1..j_k} prod_i R_{n_i l_i}(r_{j_i}) T_{lL}(u_{j_1}, ..., u_{j_k}), for every order k = 1..nu.
 
     The sum runs over all ordered k-tuples of neighbours of species Z_1 <= .. <= Z_k (by atomic number), repeats

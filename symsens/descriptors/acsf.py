@@ -5,14 +5,14 @@ from fractions import Fraction
 
 from sympy import Abs, Rational, cos, exp, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import cutoff_form
 from symsens.forms.blocks import Block, Condition, Family, invariants, number
 from symsens.spec import rational, rationals, switch
 
 
 @dataclass(frozen=True)
-class Acsf(Descriptor):
+class Acsf(TupleSum):
     r"""Symmetry functions G1 to G5 (nu = 1 and 2) of Behler, J. Chem. Phys. 134, 074106 (2011), as in dscribe and AMP.
 
     With f(r) = (1 + cos(pi r / r_c)) / 2 for r < r_c, j and k != j over neighbours nearer than r_c, each pair once::
@@ -56,13 +56,6 @@ class Acsf(Descriptor):
     g4: bool = switch(True, help="whether G4 is wanted")
     g5: bool = switch(True, help="whether G5 is wanted")
     cutoff: Fraction = rational(6, above=0, help="cutoff radius, Angstrom")
-
-    @property
-    def angular_degree(self):
-        """zeta: at given distances G5 is a polynomial in cos_jk if no zeta is a fraction, G4 never is."""
-        if self.g4 and self._angular or any(zeta.denominator != 1 for _, zeta, _ in self._angular):
-            return None
-        return int(max((zeta for _, zeta, _ in self._angular if self.g5), default=0))
 
     @property
     def _angular(self):

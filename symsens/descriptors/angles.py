@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from math import comb
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.forms.blocks import Block, invariants
 from symsens.spec import integer
 
 
 @dataclass(frozen=True)
-class Angles(Descriptor):
+class Angles(TupleSum):
     r"""F_abc = sum_jk s_j^a s_k^b d_jk^c, 1 <= a + b + c <= degree, over all ordered pairs, repeats included (nu = 2).
 
     Here s_j = |x_j|^2 and d_jk = x_j . x_k = r_j r_k cos(angle). One set per pair of species Z <= Z' (by atomic

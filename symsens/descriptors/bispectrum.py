@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symsens.descriptors.ace import product_blocks
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import TupleSum
 from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, radial_basis
 from symsens.spec import choice, integer, rational
 
 
 @dataclass(frozen=True)
-class Bispectrum(Descriptor):
+class Bispectrum(TupleSum):
     r"""B = sum_{jkm} R_{n1 l1}(r_j) R_{n2 l2}(r_k) R_{n3 l3}(r_m) T_{l1 l2 l3}(u_j, u_k, u_m): three densities coupled
     (nu = 3).
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from sympy import Expr, Integer, Rational, acos, pi, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import CUTOFF_FUNCTIONS, cutoff_form
 from symsens.forms.blocks import Block, Condition, Family, invariants, number
 from symsens.spec import choice, integer, rational
@@ -14,7 +14,7 @@ WEIGHTS = ("aenet", "number", "none")
 
 
 @dataclass(frozen=True)
-class Chebyshev(Descriptor):
+class Chebyshev(TupleSum):
     r"""Chebyshev moments (nu = 1 and 2) of Artrith, Urban, Ceder, Phys. Rev. B 96, 014112 (2017), as AENET evaluates
     them.
 
@@ -51,11 +51,6 @@ class Chebyshev(Descriptor):
     cutoff_function: str = choice("cosine", CUTOFF_FUNCTIONS, help="f")
     angle: str = choice("cosine", ("cosine", "theta"), help="argument of the angular polynomials")
     weights: str = choice("aenet", WEIGHTS, help="weights of the species in the second set of features")
-
-    @property
-    def angular_degree(self):
-        """n_ang, if the polynomials are in the cosine."""
-        return self.n_ang if self.angle == "cosine" else None
 
     def _sets(self, species):
         """(name, weight by species) of each set of features."""

@@ -18,9 +18,11 @@ from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.forms.arithmetics import Arithmetic, NotRational, matmul
 from symsens.forms.compile import constant_value, program
-from symsens.geometry.cluster_symmetry import cluster_stabiliser
+from symsens.geometry.cluster_symmetry import cluster_displacements, cluster_stabiliser
 from symsens.geometry.environment import Environment
 from symsens.rows.filtration import exact_filtration
+from symsens.rows.matrices import invariants_of_order
+from symsens.rows.message_passing import squared_distances
 from symsens.spec import choice, integer
 
 PRECISIONS = (128, 512, 2048)  # bits at which balls try to tell keys apart
@@ -59,20 +61,14 @@ class Coulomb(Descriptor):
     form: str = choice("powers", ("powers", "eigenvalues", "sorted"), help="which functions of M")
     k_max: int = integer(4, low=1, high=40, help="highest power of M")
     atoms: int = integer(24, low=1, high=100, help="largest number of atoms, the centre included, of the sorted forms")
-    of_all_atoms = True
 
-    def blocks(self, centre, species):
-        return ()
-
-    def labels(self, centre, species):
+    def feature_names(self, env, species=None):
         if self.form == "powers":
-            return [f"tr M^{k}" for k in range(1, self.k_max + 1)]
+            return tuple(f"tr M^{k}" for k in range(1, self.k_max + 1))
         each = range(1, self.atoms + 1)
-        return (
-            [f"eigenvalue {i}" for i in each]
-            if self.form == "eigenvalues"
-            else [f"M {i},{j}" for i in each for j in each]
-        )
+        if self.form == "eigenvalues":
+            return tuple(f"eigenvalue {i}" for i in each)
+        return tuple(f"M {i},{j}" for i in each for j in each)
 
     def order(self, env: Environment) -> int:
         """The smallest nu up to 4 whose null space is proved to lie in that of every form.
@@ -93,20 +89,28 @@ class Coulomb(Descriptor):
             f"{self.name}: of order nu = {highest} here, and nu = 4 is incomplete at this structure: lower k_max to 4"
         )
 
-    def capacity(self, env: Environment) -> int:
+    def classes(self, env):
+        """All functions of invariants of its order."""
+        return (invariants_of_order(self.order(env)),)
+
+    def visible(self, env):
+        """All of them."""
+        return env
+
+    def own_null_vectors(self, env):
+        """The centre is one atom like the others: what isometries that move it hide."""
+        return cluster_displacements(env)
+
+    def capacity(self, env):
         """A bound of the rank of J: tr M is constant, and n + 1 eigenvalues determine all power sums."""
-        return (
-            (env.n + 1) * env.n // 2
-            if self.form == "sorted"
-            else min(self.k_max - 1, env.n)
-            if self.form == "powers"
-            else env.n
-        )
+        if self.form == "sorted":
+            return (env.n + 1) * env.n // 2
+        return min(self.k_max - 1, env.n) if self.form == "powers" else env.n
 
     # Values and derivatives.
 
-    def whole(self, env: Environment, arithmetic: Arithmetic, derivative: bool) -> np.ndarray:
-        """G (features x pairs j <= k, the derivatives by their dot products), or F as a column.
+    def jets(self, env, arithmetic, seeds=None, species=None):
+        """As every descriptor's.
 
         Raises
         ------
@@ -115,14 +119,15 @@ class Coulomb(Descriptor):
         InputError
             A species without a nuclear charge, or more atoms than `atoms`.
         """
+        derivative = seeds is not None
         if self.form == "powers":
-            return self._powers(env, arithmetic, derivative)
-        order = self._decided(env)
-        return (
-            self._sorted(env, arithmetic, derivative, order)
-            if self.form == "sorted"
-            else self._spectrum(env, arithmetic, derivative)
-        )
+            found = self._powers(env, arithmetic, derivative)
+        elif self.form == "sorted":
+            found = self._sorted(env, arithmetic, derivative, self._decided(env))
+        else:
+            self._decided(env)
+            found = self._spectrum(env, arithmetic, derivative)
+        return seeds.chain(found) if derivative else found
 
     def check_smooth(self, env: Environment) -> None:
         """Refuse an environment in which sort keys tie.
@@ -178,15 +183,8 @@ class Coulomb(Descriptor):
 
     # The closed form.
 
-    def closed_forms(self, squared_distance, species) -> list[Expr]:
-        """The power sums for atoms 0 (the centre), 1, .. of these species; Z is the charge of those that are no
-        elements.
-
-        Parameters
-        ----------
-        squared_distance : (a, b) -> the SymPy form of the squared distance of the atoms a < b.
-        species : of all atoms, the centre first.
-        """
+    def written_out(self, squared_distance, species) -> list[tuple[str, Expr]]:
+        """The power sums; Z is the charge of those that are no elements."""
         n = len(species)
         if self.form != "powers":
             raise SpecError(
@@ -210,7 +208,7 @@ class Coulomb(Descriptor):
         for _ in range(self.k_max - 1):
             power = power * m
             out.append(power.trace())
-        return out
+        return [(f"tr M^{k}", form) for k, form in enumerate(out, 1)]
 
 
 def charge(species: str) -> int:
@@ -230,13 +228,6 @@ def _charges(env: Environment) -> list[int]:
     return list(map(charge, species))
 
 
-def _squares(env: Environment) -> list[list[int]]:
-    """`gram_scale` times the squared distances of all atoms, the centre first."""
-    g, n = env.gram, env.n
-    inner = [[g[j][j] + g[k][k] - 2 * g[j][k] for k in range(n)] for j in range(n)]
-    return [[0, *(g[j][j] for j in range(n))], *([g[j][j], *inner[j]] for j in range(n))]
-
-
 def _column(values, arithmetic: Arithmetic) -> np.ndarray:
     out = np.empty((len(values), 1), dtype=arithmetic.dtype)
     out[:, 0] = values
@@ -245,7 +236,7 @@ def _column(values, arithmetic: Arithmetic) -> np.ndarray:
 
 def _over_pairs(env: Environment, arithmetic: Arithmetic, which: int) -> np.ndarray:
     """Z_a Z_b m(s_ab) (which = 0) or Z_a Z_b m'(s_ab) (which = 1) as a symmetric matrix with zeros on its diagonal."""
-    z, squares, size = _charges(env), _squares(env), env.n + 1
+    z, squares, size = _charges(env), squared_distances(env), env.n + 1
     first, second = np.triu_indices(size, 1)
     numbers = arithmetic.array([(squares[a][b], env.gram_scale) for a, b in zip(first.tolist(), second.tolist())])
     charges = arithmetic.array([(z[a] * z[b], 1) for a, b in zip(first.tolist(), second.tolist())])
@@ -325,7 +316,7 @@ def row_order(env: Environment) -> list[int]:
 
     from flint import arb, ctx
 
-    z, squares = _charges(env), _squares(env)
+    z, squares = _charges(env), squared_distances(env)
     keys = [
         (z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, squares[i][j]) for j in range(len(z)) if j != i))
         for i in range(len(z))

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import TupleSum
 from symsens.forms.blocks import Block, invariants
 from symsens.spec import integer
 
 
 @dataclass(frozen=True)
-class Distances(Descriptor):
+class Distances(TupleSum):
     r"""F_k = sum_j s_j^k, k = 1..k_max, with s_j = |x_j|^2, one set per species of neighbours (nu = 1).
 
     Units Angstrom^(2k); shape (species x k_max,); smooth everywhere, exact over the field. The power sums determine the

@@ -7,11 +7,11 @@ from itertools import combinations_with_replacement
 
 from sympy import Expr, Integer, Rational, acos, erf, exp, expand, log, pi, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.errors import SpecError
-from symsens.forms.blocks import Block, Condition, Family, invariants, number
+from symsens.forms.blocks import Block, Condition, number
+from symsens.forms.clusters import Side, Term, over_all_atoms, term_blocks
 from symsens.geometry.species import sorted_species
-from symsens.rows.tuples import components
 from symsens.spec import choice, integer, rational, switch
 
 # geometry -> (number of atoms in a term, default grid)
@@ -31,7 +31,7 @@ WEIGHTINGS = {
 
 
 @dataclass(frozen=True)
-class Mbtr(Descriptor):
+class Mbtr(TupleSum):
     r"""K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in
     dscribe.
 
@@ -110,16 +110,6 @@ class Mbtr(Descriptor):
             raise SpecError(f"{self.name}: {wrong}")
 
     @property
-    def of_all_atoms(self):
-        """The centre is one of the atoms."""
-        return self.scope == "global"
-
-    @property
-    def scale_free(self):
-        """Angles alone do not tell how large a structure is."""
-        return GEOMETRIES[self.geometry][0] == 3 and self.weighting == "unity"
-
-    @property
     def _dx(self) -> Fraction:
         return (self.max - self.min) / (self.n - 1)
 
@@ -145,57 +135,44 @@ class Mbtr(Descriptor):
     def blocks(self, centre, species):
         atoms = GEOMETRIES[self.geometry][0]
         guard(self.n * (1 + len(species)) ** atoms, self.name, "n")
-        terms = (self._atoms, self._pairs, self._angles)[atoms - 1](centre, species)
-        blocks, families = [], {}
-        for channel, places, sides, scale in terms:
-            if (len(places), sides) not in families:
-                families[len(places), sides] = self._family(len(places), sides)
-            if atoms == 1:
-                phi, used, conditions = tuple(self._broadened(Integer(_atomic_number(channel)))), (), ()
-            else:
-                family, conditions = families[len(places), sides]
-                phi, used = family.at(*range(1, len(places) + 1)), (family,)
-            labels = [f"{channel} k={k}" for k in range(self.n)]
-            blocks.append(
-                Block(len(places), places, phi, labels, used, distinct=True, scale=scale, conditions=conditions)
-            )
-        return blocks
+        if atoms == 1:
+            return self._numbers(centre, species)
+        if self.scope == "local":
+            return term_blocks(self._local_terms(atoms, species), self._forms)
+        every = sorted_species([centre, *species])
+        pairs = list(combinations_with_replacement(every, 2))
+        roles = pairs if atoms == 2 else [(z, *pair) for z in every for pair in pairs]
+        return over_all_atoms(centre, species, [self._term(term) for term in roles], self._forms)
 
-    # Terms: (channel, species of the tuple's places, sides as pairs of places with 0 the centre, factor).
+    def _numbers(self, centre, species) -> list[Block]:
+        """K1: a constant for every atom."""
+        places = [(centre, ()), *((z, (z,)) for z in species)]
+        of = {z: tuple(self._broadened(Integer(_atomic_number(z)))) for z, _ in places}
+        return [Block(len(at), at, of[z], [f"{z} k={k}" for k in range(self.n)], distinct=True) for z, at in places]
 
-    def _atoms(self, centre, species) -> Iterator[tuple]:
-        yield centre, (), (), 1
+    def _term(self, species) -> Term:
+        """Roles: the two ends of a distance; the vertex and the two ends of an angle."""
+        *vertex, a, b = species
+        channel = "-".join((a, *vertex, b))
+        # Both orders of two like ends are summed, and count every term twice.
+        return Term(tuple(species), tuple(f"{channel} k={k}" for k in range(self.n)), Rational(1, 1 + (a == b)))
+
+    def _local_terms(self, atoms: int, species) -> Iterator[tuple[Term, tuple[int, ...]]]:
+        """Terms that the centre, called X, has a role in."""
+        if atoms == 2:
+            yield from ((self._term(("X", z)), (0, 1)) for z in species)
+            return
+        for a, b in combinations_with_replacement(species, 2):
+            yield self._term(("X", a, b)), (0, 1, 2)
         for z in species:
-            yield z, (z,), (), 1
-
-    def _pairs(self, centre, species) -> Iterator[tuple]:
-        local = self.scope == "local"
-        for z in species:
-            yield "-".join(("X", z) if local else sorted_pair(centre, z)), (z,), ((0, 1),), 1
-        for a, b in () if local else combinations_with_replacement(species, 2):
-            yield f"{a}-{b}", (a, b), ((1, 2),), _each_once(a, b)
-
-    def _angles(self, centre, species) -> Iterator[tuple]:
-        local = self.scope == "local"
-        x = "X" if local else centre
-        for a, b in combinations_with_replacement(species, 2):  # at the centre
-            yield f"{a}-{x}-{b}", (a, b), ((0, 1), (0, 2), (1, 2)), _each_once(a, b)
-        for z in species:  # at a neighbour, the centre at an end
             for b in species:
-                a, c = ("X", b) if local else sorted_pair(centre, b)
-                yield f"{a}-{z}-{c}", (z, b), ((0, 1), (1, 2), (0, 2)), 1
-        for z in () if local else species:  # without the centre
-            for a, b in combinations_with_replacement(species, 2):
-                yield f"{a}-{z}-{b}", (z, a, b), ((1, 2), (1, 3), (2, 3)), _each_once(a, b)
+                yield self._term((z, "X", b)), (1, 0, 2)
 
     # Closed forms.
 
-    def _family(self, nu: int, sides) -> tuple[Family | None, tuple[Condition, ...]]:
-        """w B_k(v) for all k, and where it holds; the sides at the vertex come first."""
-        if not sides:
-            return None, ()
-        squares = [_square(nu, side) for side in sides]
-        conditions = []
+    def _forms(self, nu: int, sides: tuple[Side, ...]) -> tuple[list[Expr], tuple[Condition, ...]]:
+        """w B_k(v) for all k, and where it holds."""
+        squares, conditions = [side.square for side in sides], []
         if len(sides) == 1:
             (square,) = squares
             v = sqrt(square) if self.geometry == "distance" else 1 / sqrt(square)
@@ -204,13 +181,10 @@ class Mbtr(Descriptor):
             v = dot / (sqrt(squares[0]) * sqrt(squares[1]))
             if self.geometry == "angle":
                 v = 180 * acos(v) / pi
-                flat = expand(squares[0] * squares[1] - dot**2)
-                conditions.append(
-                    Condition(flat, "in line, a cusp of the angle", inside=False, places=tuple(range(1, nu + 1)))
-                )
+                flat, every = expand(squares[0] * squares[1] - dot**2), tuple(range(1, nu + 1))
+                conditions.append(Condition(flat, "in line, a cusp of the angle", inside=False, places=every))
         weight, more = self._weight(nu, sides, squares)
-        forms = self._broadened(v)
-        return Family("B", nu, [weight * form for form in forms] if weight != 1 else forms), (*more, *conditions)
+        return [weight * form for form in self._broadened(v)], (*more, *conditions)
 
     def _broadened(self, v: Expr) -> list[Expr]:
         sigma, dx, low = number(self.sigma), number(self._dx), number(self.min)
@@ -254,32 +228,14 @@ class Mbtr(Descriptor):
         return -log(number(self.threshold)) / reach, inside, f"at the cutoff {self.cutoff}, where terms are dropped"
 
 
-def sorted_pair(a: str, b: str) -> tuple[str, str]:
-    """Two species by atomic number."""
-    return (a, a) if a == b else sorted_species([a, b])
-
-
-def _each_once(a: str, b: str) -> Rational:
-    """Ordered pairs of one species count every pair twice."""
-    return Rational(1, 2) if a == b else Rational(1)
-
-
 def _atomic_number(z: str) -> int:
     from ase.data import atomic_numbers
 
     return atomic_numbers.get(z, 0)
 
 
-def _square(nu: int, side: tuple[int, int]) -> Expr:
-    """The squared distance of two places of a tuple (0: the centre) in its invariants."""
-    t = dict(zip(components(nu), invariants(nu)))
-    a, b = (place - 1 for place in side)
-    return t[b, b] if a < 0 else t[a, a] + t[b, b] - 2 * t[a, b]
-
-
 def _condition(form, where: str, nu: int, sides) -> Condition:
     """A condition on the squared sides: of a whole tuple, or of the neighbour or pair that a single side belongs to."""
-    places = tuple(place for place in sides[0] if place) if len(sides) == 1 else tuple(range(1, nu + 1))
     if len(sides) == 1:
-        nu, sides = len(places), ((0, 1) if len(places) == 1 else (1, 2),)
-    return Condition(form([_square(nu, side) for side in sides]), where, places=places)
+        return Condition(form([sides[0].own]), where, places=sides[0].places)
+    return Condition(form([side.square for side in sides]), where, places=tuple(range(1, nu + 1)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, Radial, radial_basis, solid_legendre
 from symsens.forms.blocks import Block
 from symsens.geometry.species import sorted_species
@@ -12,7 +12,7 @@ from symsens.spec import choice, integer, rational, switch
 
 
 @dataclass(frozen=True)
-class PowerSpectrum(Descriptor):
+class PowerSpectrum(TupleSum):
     r"""p_{nn'l}^{ZZ'} = sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of species Z' (nu = 2).
 
     The sum runs over all ordered pairs of neighbours, j = k included; this is 4 pi / (2l + 1) times
@@ -34,11 +34,6 @@ class PowerSpectrum(Descriptor):
     cutoff_function: str = choice("none", CUTOFF_FUNCTIONS, help="factor that lets neighbours in smoothly")
     width: Fraction = rational(None, above=0, help="width of the radial functions, Angstrom")
     centre: bool = switch(False, help="whether the centre is part of its own density")
-
-    @property
-    def angular_degree(self):
-        """l_max."""
-        return self.l_max
 
     def basis(self) -> Radial:
         """The radial basis."""

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import TupleSum
 from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, radial_basis
 from symsens.forms.blocks import Block
 from symsens.spec import choice, integer, rational
 
 
 @dataclass(frozen=True)
-class RadialFunctions(Descriptor):
+class RadialFunctions(TupleSum):
     r"""F_n^Z = sum_j R_n0(r_j), j of species Z, n = 0..n_max-1 (nu = 1).
 
     Radial bases and cutoff functions: `symsens.descriptors.parts.radial`, with units and where each is smooth.

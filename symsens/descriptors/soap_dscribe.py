@@ -6,7 +6,7 @@ from functools import cache
 
 from sympy import Rational, exp, gamma, log, pi, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import Radial
 from symsens.descriptors.parts.soap import Part, channel_species, channels, soap_blocks
 from symsens.forms.blocks import Condition, Family, invariants, number
@@ -15,7 +15,7 @@ from symsens.spec import integer, rational
 
 
 @dataclass(frozen=True)
-class SoapDscribe(Descriptor):
+class SoapDscribe(TupleSum):
     r"""p_{nn'l}^{ZZ'} = sqrt((2l+1)/2) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of Z' (nu = 2).
 
     The features of ``dscribe.descriptors.SOAP(rbf="gto")``, all ordered pairs j, k, the centre (r = 0) among them::
@@ -49,11 +49,6 @@ class SoapDscribe(Descriptor):
     r_cut: Fraction = rational(5, above=1, help="radius that the radial functions cover, Angstrom")
     sigma: Fraction = rational(Fraction(1, 2), above=0, help="width of the Gaussian on each atom, Angstrom")
     species: tuple[str, ...] | None = channels()
-
-    @property
-    def angular_degree(self):
-        """l_max."""
-        return self.l_max
 
     def blocks(self, centre, species):
         species, ls = channel_species(self, centre, species), range(self.l_max + 1)

@@ -6,7 +6,7 @@ from functools import cache
 
 from sympy import Rational, exp, gamma, pi, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import Radial
 from symsens.descriptors.parts.soap import Part, channel_species, channels, shifted_cosine, soap_blocks
 from symsens.errors import SpecError
@@ -17,7 +17,7 @@ from symsens.spec import integer, rational
 
 
 @dataclass(frozen=True)
-class SoapFeatomic(Descriptor):
+class SoapFeatomic(TupleSum):
     r"""p_{nn'l}^{ZZ'} = (-1)^l sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if Z != Z'
     (nu = 2).
 
@@ -63,11 +63,6 @@ class SoapFeatomic(Descriptor):
             raise SpecError(
                 f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width from 0 to the cutoff"
             )
-
-    @property
-    def angular_degree(self):
-        """max_angular."""
-        return self.max_angular
 
     def blocks(self, centre, species):
         species, ls = channel_species(self, centre, species), range(self.max_angular + 1)

@@ -6,7 +6,7 @@ from functools import cache
 
 from sympy import Integer, Rational, erf, exp, log, pi, sqrt
 
-from symsens.descriptors.base import Descriptor, guard
+from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import Radial
 from symsens.descriptors.parts.soap import Part, channel_species, channels, shifted_cosine, soap_blocks
 from symsens.errors import SpecError
@@ -17,7 +17,7 @@ from symsens.spec import integer, rational
 
 
 @dataclass(frozen=True)
-class SoapQuippy(Descriptor):
+class SoapQuippy(TupleSum):
     r"""p_{nn'l}^{ZZ'} = sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if (Z,n) !=
     (Z',n') (nu = 2).
 
@@ -67,11 +67,6 @@ class SoapQuippy(Descriptor):
             raise SpecError(
                 f"{self.name}: width={self.width} exceeds cutoff={self.cutoff}: give a width up to the cutoff"
             )
-
-    @property
-    def angular_degree(self):
-        """l_max."""
-        return self.l_max
 
     def blocks(self, centre, species):
         own = self.species[0] if self.species and len(self.species) == 1 else centre

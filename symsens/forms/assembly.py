@@ -190,17 +190,17 @@ def _run(job: Job, number: int, chunk: slice, tables: _Tables, zero, coefficient
     return totals, depth + len(job.groups) - 1
 
 
-def assemble(env: Environment, plan: Layout, descriptor, arithmetic: Arithmetic, convert, derivative: bool) -> Sums:
+def assemble(env: Environment, plan: Layout, arithmetic: Arithmetic, convert, derivative: bool) -> Sums:
     """G, the derivatives of all features by the dot products of pairs j <= k; or F, as one column.
 
     Parameters
     ----------
-    plan : the layout of `descriptor` for `env`.
+    plan : the features.
     convert : (list of tables of `arithmetic`) -> the same with a leading axis of copies.
     derivative : G rather than F.
     """
     labels = pair_labels(env)
-    tuples = selected_tuples(env, descriptor, plan, labels)
+    tuples = selected_tuples(env, plan, labels)
     width = env.n * (env.n + 1) // 2 if derivative else 1
     tables, prepared = _Tables(env, labels), []
     for number, job in enumerate(plan.jobs):

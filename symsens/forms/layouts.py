@@ -6,14 +6,14 @@ use the same families at the same places form a `Group`, evaluated for all its t
 The product rule is applied to members, whose derivatives are SymPy's.
 """
 
-from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from sympy import Add, Expr, Mul, Pow, Rational, Symbol, expand
 
-from symsens.descriptors.base import Descriptor, guard
 from symsens.forms.blocks import Block, Family, invariants, members
+from symsens.forms.clusters import ClusterBlocks
 from symsens.rows.tuples import components
 
 
@@ -148,24 +148,36 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A descriptor laid out for one centre and set of species: all labels in order, each block's rows among them, the
-    jobs."""
+    """The features of a sum over tuples, laid out for one centre and set of species.
 
+    Attributes
+    ----------
+    name : of the descriptor, for messages.
+    labels : of all features, in order.
+    blocks : what is summed.
+    rows : for each block the features that its forms add to.
+    jobs : the blocks, those of equal forms together.
+    over_all_atoms : whether the blocks were made by `symsens.forms.clusters.over_all_atoms`, so that the centre is one
+        atom like the others.
+    """
+
+    name: str
     labels: tuple[str, ...]
     blocks: tuple[Block, ...]
     rows: tuple[np.ndarray, ...]
     jobs: tuple[Job, ...]
+    over_all_atoms: bool = False
+
+    @property
+    def nu(self) -> int:
+        """The largest order of the tuples, at least 1."""
+        return max([1, *(block.nu for block in self.blocks)])
 
 
-@lru_cache(maxsize=32)
-def layout(descriptor: Descriptor, centre: str, species: tuple[str, ...]) -> Layout:
-    """The features of `descriptor` for a centre and the (sorted) species of its neighbours; cached."""
-    blocks = tuple(descriptor.blocks(centre, species))
-    guard(sum(len(block.phi) for block in blocks), descriptor.name, " or ".join(p.name for p in fields(descriptor)))
-    labels = descriptor.labels(centre, species)
-    labels = (
-        tuple(dict.fromkeys(label for block in blocks for label in block.labels)) if labels is None else tuple(labels)
-    )
+def lay_out(name: str, blocks, labels=None) -> Layout:
+    """The layout of some blocks; `labels` is the order of the features, by default that in which blocks name them."""
+    if labels is None:
+        labels = dict.fromkeys(label for block in blocks for label in block.labels)
     row = {label: i for i, label in enumerate(labels)}
     rows = tuple(np.array([row[label] for label in block.labels], dtype=np.int64) for block in blocks)
     shared = {}
@@ -174,4 +186,4 @@ def layout(descriptor: Descriptor, centre: str, species: tuple[str, ...]) -> Lay
     jobs = tuple(
         Job(nu, len(phi), groups(nu, phi, families), tuple(numbers)) for (nu, phi, families), numbers in shared.items()
     )
-    return Layout(labels, blocks, rows, jobs)
+    return Layout(name, tuple(row), tuple(blocks), rows, jobs, isinstance(blocks, ClusterBlocks))

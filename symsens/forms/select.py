@@ -10,23 +10,15 @@ from itertools import combinations
 
 import numpy as np
 
-from symsens.descriptors.base import Descriptor
 from symsens.errors import NotSmoothError, UndecidedError
 from symsens.forms.arithmetics import Arithmetic, NotRational, ball, exact
 from symsens.forms.blocks import Condition, invariants
 from symsens.forms.compile import program
-from symsens.forms.layouts import Layout, layout
+from symsens.forms.layouts import Layout
 from symsens.geometry.environment import Environment
-from symsens.geometry.gram import pair_labels
-from symsens.geometry.species import sorted_species
 from symsens.rows.tuples import components, product_tuples
 
 SIGN_BITS = (64, 256, 1024, 4096)  # of the balls that decide the sign of an irrational condition
-
-
-def plan_of(env: Environment, descriptor: Descriptor, species=None) -> Layout:
-    """The layout of `descriptor` for the centre of `env` and `species` (those of its neighbours by default)."""
-    return layout(descriptor, env.centre_species, sorted_species(env.species if species is None else species))
 
 
 def arguments(env: Environment, at: np.ndarray, arithmetic: Arithmetic) -> list[np.ndarray]:
@@ -49,8 +41,8 @@ def condition_values(condition: Condition, env: Environment, at: np.ndarray, ari
 class Signs:
     """Exact signs of conditions on the neighbours and pairs of one environment, each computed once."""
 
-    def __init__(self, env: Environment, labels: np.ndarray, descriptor: Descriptor):
-        self.env, self.labels, self.descriptor, self.known = env, labels, descriptor, {}
+    def __init__(self, env: Environment, labels: np.ndarray, name: str):
+        self.env, self.labels, self.name, self.known = env, labels, name, {}
 
     def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
         """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
@@ -63,7 +55,7 @@ class Signs:
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
                 raise NotSmoothError(
-                    f"{self.descriptor.name} is not differentiable at this structure: "
+                    f"{self.name} is not differentiable at this structure: "
                     f"{self.names(at[np.argmin(np.abs(signs))])}: "
                     f"{condition.where}: move the atom or change the parameter"
                 )
@@ -100,7 +92,7 @@ class Signs:
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
         raise UndecidedError(
-            f"{self.descriptor.name}: {self.names(where)}: {condition.where}, or beside it: {condition.expr} is within "
+            f"{self.name}: {self.names(where)}: {condition.where}, or beside it: {condition.expr} is within "
             f"{(2 * abs(value)).upper().str(2, radius=False)} of 0, and {prec} bits do not show on which side: move "
             "the atom"
         )
@@ -112,12 +104,10 @@ class Signs:
         return f"{which} of {self.env.source or self.env.formula}"
 
 
-def selected_tuples(
-    env: Environment, descriptor: Descriptor, plan: Layout, labels: np.ndarray, signs: Signs | None = None
-) -> list[np.ndarray]:
+def selected_tuples(env: Environment, plan: Layout, labels: np.ndarray, signs: Signs | None = None) -> list[np.ndarray]:
     """The tuples of every block of order >= 1 (an empty array for order 0); `signs` decides the conditions, by default
     exactly."""
-    signs, found = signs or Signs(env, labels, descriptor), []
+    signs, found = signs or Signs(env, labels, plan.name), []
     members = {
         z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64)
         for z in {z for b in plan.blocks for z in b.channel}
@@ -142,8 +132,3 @@ def selected_tuples(
                 tuples = signs.filter(tuples, condition)
         found.append(tuples)
     return found
-
-
-def check_conditions(env: Environment, descriptor: Descriptor, species=None) -> None:
-    """Raise `NotSmoothError` where a condition of a block of `descriptor` is exactly zero on `env`."""
-    selected_tuples(env, descriptor, plan_of(env, descriptor, species), pair_labels(env))

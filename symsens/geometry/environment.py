@@ -5,7 +5,7 @@ Law: nothing here rounds, and everything above uses only the dot products ``x_j 
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -84,6 +84,11 @@ class Environment:
     def n(self) -> int:
         """The number of neighbours."""
         return len(self.species)
+
+    def part(self, neighbours) -> "Environment":
+        """The environment of some of the neighbours only."""
+        rows = {name: tuple(getattr(self, name)[j] for j in neighbours) for name in ("species", "positions", "atoms")}
+        return replace(self, **rows)
 
     @cached_property
     def integer_positions(self) -> tuple[list[list[int]], int]:

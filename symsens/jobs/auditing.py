@@ -13,14 +13,16 @@ from flint import fmpz_mat
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.forms.arithmetics import floating
-from symsens.forms.jacobian import ball_jacobian, cartesian_frame, midrad_jacobian
+from symsens.forms.jacobian import ball_jacobian
+from symsens.forms.seeds import cartesian_frame
+from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.environment import Environment, Structure
 from symsens.jobs.certification import certify
 from symsens.numbers.midrad import MidRad
-from symsens.numbers.singular_values import SingularValue, enclose_singular_values
+from symsens.numbers.singular_values import SingularValue
 from symsens.peers import Peer, atomic_numbers, jacobian, peer as parse
 from symsens.peers.closed import Known, known
-from symsens.rows.filtration import Level, exact_filtration, tied_atoms
+from symsens.rows.filtration import Level, exact_filtration
 from symsens.verdict import Verdict
 
 BITS = 160  # of the balls that a Jacobian is compared with
@@ -226,7 +228,7 @@ def prove(env: Environment, facts: Known) -> Proof:
     if facts.invariant == "translations":
         levels = (Level("rigid", tuple(tuple(int(i % 3 == c) for i in range(width)) for c in range(3))),)
     else:
-        found = exact_filtration(env, facts.nu or 1, vary="atoms")
+        found = exact_filtration(Displacements.of_atoms(env), facts.nu or 1)
         # All that is certain of an order that grows with the atoms is what symmetry forces; of named atoms, rigid
         # motions.
         known_levels = 1 if facts.invariant == "motions" else 2 if facts.nu is None or found.undecided else 3
@@ -247,13 +249,8 @@ def _of_form(env, form) -> Proof:
         return Proof(env, (found.rank, found.rank), found.levels, None, form, result.singular_values)
     levels = found.levels[:-1]
     upper = found.displacements - sum(level.dimension for level in levels)
-    try:
-        enclosed = midrad_jacobian(env, form, vary="atoms")
-        upper = min(upper, len(enclosed.mid))
-        lower = sum(value.lower > 0 for value in enclose_singular_values(enclosed, upper))
-    except UndecidedError:
-        lower = 0
-    return Proof(env, (lower, upper), levels, found.undecided, form)
+    bounds = (0, upper) if result.bounds is None else (result.bounds.lower, result.bounds.upper)
+    return Proof(env, bounds, levels, found.undecided, form)
 
 
 def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
@@ -282,7 +279,7 @@ def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
         return None
     symbols = tuple(chemical_symbols[z] for z in species)
     try:
-        found = MidRad.from_arb(ball_jacobian(proof.environment, proof.form, BITS, "atoms", symbols))
+        found = MidRad.from_arb(ball_jacobian(Displacements.of_atoms(proof.environment), proof.form, BITS, symbols))
     except UndecidedError:  # not finite in balls
         return None
     columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]

@@ -10,8 +10,7 @@ from itertools import count
 
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.environment import Environment
-from symsens.geometry.gram import gram_derivative, pair_labels
-from symsens.rows.angular import angular_rows
+from symsens.rows.angular import angular_class
 from symsens.rows.filtration import exact_filtration, exact_level
 
 MAX_N = 30
@@ -66,18 +65,18 @@ def basis(env: Environment, descriptor=None) -> BasisSize:
 
 def _radial(env: Environment, descriptor, l_max: int) -> int | None:
     from symsens.descriptors import descriptor as parse
-    from symsens.forms.select import plan_of
     from symsens.search.truncation import certified_truncation
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
-    if not {"n_max", "l_max"} <= set(descriptor.parameters()) or descriptor.angular_degree is None:
+    sized = {"n_max", "l_max"} <= set(descriptor.parameters())
+    if not sized or [row_class.level for row_class in descriptor.classes(env)][1:] != ["angular_truncation"]:
         return None
     filtration = exact_filtration(env, nu=2)
     for n_max in range(1, MAX_N + 1):
         tried = replace(descriptor, n_max=n_max, l_max=l_max)
-        if len(plan_of(env, tried).labels) < filtration.rank:  # fewer features than directions to see
+        if tried.capacity(env) < filtration.rank:  # fewer features than directions to see
             continue
-        reached, _ = certified_truncation(env, filtration, tried, "neighbours")
+        reached = certified_truncation(filtration, tried).filtration
         if reached.undecided is not None:
             raise UndecidedError(f"{descriptor.name}: whether n_max = {n_max} is enough: {reached.undecided}")
         if reached["radial_truncation"] == 0:
@@ -89,14 +88,10 @@ def _angular(env: Environment) -> BasisSize:
     filtration = exact_filtration(env, nu=2)
     if filtration.undecided is not None:
         raise UndecidedError(filtration.undecided)
-    labels, derivative = pair_labels(env), gram_derivative(env)
-    inside = [vector for level in filtration.levels for vector in level.vectors]
     complete = filtration["symmetry"] + filtration["incompleteness"]
     nullities = []
     for l_max in count():
-        level, undecided = exact_level(
-            "angular_truncation", lambda: [angular_rows(env, labels, derivative, l_max)], inside, env.field
-        )
+        level, undecided = exact_level(filtration.moves, angular_class(l_max), filtration.vectors)
         if undecided is not None:
             raise UndecidedError(undecided)
         nullities.append(complete + level.dimension)

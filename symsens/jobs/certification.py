@@ -8,10 +8,13 @@ from functools import cached_property
 from time import perf_counter
 
 from symsens.certificates.exact import build_certificate
+from symsens.certificates.rules import Rule, rule_for
 from symsens.errors import InputError
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
-from symsens.rows.filtration import Filtration, exact_filtration
+from symsens.numbers.rank import RankBounds
+from symsens.rows.filtration import Filtration, exact_filtration, filtration_of
 from symsens.verdict import Verdict
 
 
@@ -21,38 +24,65 @@ class Result:
 
     Attributes
     ----------
-    environment : the exact environment.
-    filtration : dimensions, null vectors and rank proofs, level by level.
+    filtration : dimensions, null vectors and rank proofs, level by level, and what moves.
     seconds : wall time of the search.
     descriptor : the descriptor asked about; None for a basis-free answer.
     singular_values : of the descriptor's Jacobian (Cartesian displacements), one per displacement, descending, each an
         exact zero or a rigorous interval; None when basis-free or undecided.
     digits : each interval has relative width 10^-digits at most.
     unseen : neighbours beyond the descriptor's cutoff, which are no part of `environment`.
+    wide : why there are no singular values although the rank is proved; None otherwise.
+    bounds : of the rank of the descriptor's Jacobian; None when basis-free.
     """
 
-    environment: Environment
     filtration: Filtration
     seconds: float
     descriptor: object = None
     singular_values: tuple | None = None
     digits: int = 6
     unseen: int = 0
+    wide: str | None = None
+    bounds: RankBounds | None = None
+
+    @property
+    def environment(self) -> Environment:
+        """The exact environment."""
+        return self.filtration.moves.environment
+
+    @property
+    def undecided(self) -> str | None:
+        """What could not be proved, and the bounds reached; None when all is."""
+        return self.filtration.undecided or self.wide
 
     @property
     def verdict(self) -> Verdict:
-        """PROVED, or UNDECIDED with the reason in ``filtration.undecided``."""
-        return Verdict.PROVED if self.filtration.undecided is None else Verdict.UNDECIDED
+        """PROVED, or UNDECIDED with the reason in ``undecided``."""
+        return Verdict.PROVED if self.undecided is None else Verdict.UNDECIDED
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of the checker that proves the rank again, or why there is none."""
+        return rule_for(self.filtration, self.descriptor)
 
     @cached_property
     def point_group(self) -> str:
         """Schoenflies symbol of the site symmetry of the centre."""
-        return point_group(self.filtration.stabiliser)
+        return point_group(self.filtration.moves.stabiliser)
 
     @cached_property
     def certificate(self) -> dict:
-        """The certificate as a JSON-ready dictionary; raises `InputError` when undecided."""
-        return build_certificate(self.environment, self.filtration, self.descriptor)
+        """The certificate as a JSON-ready dictionary.
+
+        Raises
+        ------
+        InputError
+            Undecided, or no certificate can hold this proof: see `rule`.
+        """
+        from symsens.search.evidence import evidence_for
+
+        writable = self.descriptor is not None and self.rule.name
+        evidence = evidence_for(self.filtration, self.descriptor) if writable else None
+        return build_certificate(self.filtration, self.descriptor, evidence)
 
     def ladder(self, digits=(30, 60, 120)):
         """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.
@@ -67,22 +97,18 @@ class Result:
         InputError
             The answer is basis-free: there is no J.
         """
+        from symsens.forms.jacobian import mp_jacobian
         from symsens.numbers.ladder import estimate_ladder
 
         if self.descriptor is None:
             raise InputError("a basis-free answer has no singular values: give a descriptor")
-        if self.descriptor.learned:
-            from symsens.descriptors.networks import mp_jacobian
-        else:
-            from symsens.forms.jacobian import mp_jacobian
-        vary = "neighbours" if self.filtration.variables is None else "atoms"
-        return estimate_ladder(lambda dps: mp_jacobian(self.environment, self.descriptor, dps, vary), digits)
+        return estimate_ladder(lambda dps: mp_jacobian(self.filtration.moves, self.descriptor, dps), digits)
 
     @cached_property
     def _radius(self):
         from symsens.search.radius import certified_radius
 
-        known = self.filtration if self.filtration.variables is None else None
+        known = self.filtration if self.filtration.moves.tie is None else None
         return certified_radius(self.environment, self.descriptor, known)
 
     def radius(self):
@@ -119,12 +145,12 @@ class Result:
             "nu": f.nu,
             "descriptor": None if self.descriptor is None else str(self.descriptor),
             "level": "environment",
-            "vary": "neighbours" if f.variables is None else "atoms",
+            "vary": f.moves.name,
             "displacements": f.displacements,
             "rank": f.rank,
             "nullity": f.nullity,
             "symmetry_allowed_rank": f.symmetry_allowed_rank,
-            "stabiliser_order": f.stabiliser.order,
+            "stabiliser_order": f.moves.stabiliser.order,
             "point_group": self.point_group,
             "filtration": f.as_dict(),
             "singular_values": None
@@ -132,7 +158,8 @@ class Result:
             else [_plain(value, self.digits) for value in self.singular_values],
             "invertibility_radius": self.radius().as_dict() if radius else None,
             "verdict": str(self.verdict),
-            "undecided": f.undecided,
+            "undecided": self.undecided,
+            "rule": self.rule.name,
             "seconds": round(self.seconds, 6),
         }
 
@@ -177,34 +204,30 @@ def certify(
         nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable
         here.
     """
-    if vary not in ("neighbours", "atoms"):
-        raise InputError(f"vary = {vary!r}: either 'neighbours' or 'atoms' vary")
     if not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
     start = perf_counter()
     if descriptor is None:
-        filtration = exact_filtration(env, _checked_order(2 if nu is None else nu), vary)
-        return Result(env, filtration, perf_counter() - start)
+        filtration = exact_filtration(Displacements.named(env, vary), _checked_order(2 if nu is None else nu))
+        return Result(filtration, perf_counter() - start)
 
     from symsens.descriptors import descriptor as parse
-    from symsens.search.truncation import certified_truncation, order, visible
+    from symsens.search.truncation import certified_truncation
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
-    if descriptor.learned:
-        from symsens.descriptors.networks import certified_network
-
-        if nu is not None:
-            raise InputError(f"nu = {nu}: {descriptor.name} is a network of no order nu: leave nu out")
-        filtration, values = certified_network(env, descriptor, vary, digits)
-        return Result(env, filtration, perf_counter() - start, descriptor, values, digits)
-    of_descriptor = _checked_order(order(env, descriptor))
-    if nu not in (None, of_descriptor):
-        raise InputError(f"nu = {nu}: {descriptor.name} is of order nu = {of_descriptor}: leave nu out")
-    neighbours, env = env.n, visible(env, descriptor)
-    filtration, values = exact_filtration(env, of_descriptor, vary), None
-    if filtration.undecided is None:
-        filtration, values = certified_truncation(env, filtration, descriptor, vary, digits)
-    return Result(env, filtration, perf_counter() - start, descriptor, values, digits, neighbours - env.n)
+    widest = descriptor.classes(env)[0]
+    if nu not in (None, widest.nu):
+        order = "a network of no order nu" if widest.nu is None else f"of order nu = {widest.nu}"
+        raise InputError(f"nu = {nu}: {descriptor.name} is {order}: leave nu out")
+    if widest.nu is not None:
+        _checked_order(widest.nu)
+    seen = descriptor.visible(env) or env
+    filtration = filtration_of(Displacements.named(seen, vary), widest)
+    if filtration.undecided is not None:
+        return Result(filtration, perf_counter() - start, descriptor, None, digits, env.n - seen.n)
+    found = certified_truncation(filtration, descriptor, digits)
+    seconds = perf_counter() - start
+    return Result(found.filtration, seconds, descriptor, found.values, digits, env.n - seen.n, found.wide, found.bounds)
 
 
 def _checked_order(nu):

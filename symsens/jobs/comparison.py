@@ -12,6 +12,7 @@ from time import perf_counter
 from symsens.descriptors import descriptor as parse
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.species import sorted_species
 from symsens.jobs.certification import Result, certify
@@ -248,16 +249,14 @@ def _row(env: Environment, chosen: Descriptor, vary: str, digits: int) -> Row:
         undecided,
         features,
         _redundancy(env, chosen, result, features),
-        survey(env, chosen, vary),
+        survey(Displacements.named(env, vary), chosen),
         seconds,
     )
 
 
 def _feature_count(env: Environment, chosen: Descriptor) -> int | None:
-    from symsens.forms.jacobian import feature_labels
-
     try:
-        return chosen.width if chosen.learned else len(feature_labels(env, chosen))
+        return len(chosen.feature_names(env))
     except SpecError:
         return None
 
@@ -272,7 +271,7 @@ def _redundancy(env: Environment, chosen: Descriptor, result: Result | None, fea
     here = None if rank is None else features - rank
     if here == 0:
         return Redundancy(0, 0, 0)  # independent here, so no relation holds everywhere
-    if result is None or chosen.learned or features > MAX_FEATURES:
+    if result is None or features > MAX_FEATURES:
         return Redundancy(None, here, here)
     try:
         found = _relations(chosen, env.centre_species, sorted_species(env.species))

@@ -14,9 +14,9 @@ from itertools import product
 from sympy import Add, Expr, Symbol, latex
 
 from symsens.descriptors import Descriptor, descriptor
-from symsens.errors import SpecError
+from symsens.errors import NoClosedForm, SpecError
 from symsens.forms.blocks import Block, invariants
-from symsens.forms.layouts import layout
+from symsens.forms.layouts import Layout
 from symsens.geometry.species import sorted_species
 from symsens.rows.tuples import components
 
@@ -123,6 +123,21 @@ def _summed(block: Block, species: tuple[str, ...]) -> list[Expr]:
     return [block.scale * Add(*total) for total in terms]
 
 
+def _written_out(chosen: Descriptor, plan: Layout, species: tuple[str, ...]) -> list[tuple[str, Expr]]:
+    """(label, closed form) of every feature of a sum over tuples."""
+    neighbours = len(species)
+    summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
+    if summands > MAX_SUMMANDS:
+        raise SpecError(
+            f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either"
+        )
+    total = [[] for _ in plan.labels]
+    for block, rows in zip(plan.blocks, plan.rows):
+        for row, form in zip(rows, _summed(block, species)):
+            total[row].append(form)
+    return [(label, Add(*parts)) for label, parts in zip(plan.labels, total)]
+
+
 def _summary(chosen: Descriptor) -> str:
     """The first paragraph of its docstring."""
     return " ".join(getdoc(type(chosen)).split("\n\n")[0].split())
@@ -152,43 +167,25 @@ def derive(
     species = ("X",) * neighbours if species is None else tuple(species)
     if len(species) != neighbours:
         raise SpecError(f"{len(species)} species for {neighbours} neighbours: give one each")
-    if chosen.learned:  # layers of functions with given weights: the general formula is all that can be written out
-        return Derivation(
-            str(chosen),
-            chosen.formula,
-            _summary(chosen),
-            species,
-            (),
-            (),
-            ("a network: its layers, with given weights, are not written out",),
-            None,
-        )
-    plan = layout(chosen, centre, sorted_species(species))
-    summands = sum(len(block.phi) * neighbours**block.nu for block in plan.blocks)
-    if summands > MAX_SUMMANDS:
-        raise SpecError(
-            f"{chosen} over {neighbours} neighbours has {summands} summands, more than {MAX_SUMMANDS}: lower either"
-        )
-    total = [[] for _ in plan.labels]
-    for block, rows in zip(plan.blocks, plan.rows):
-        for row, form in zip(rows, _summed(block, species)):
-            total[row].append(form)
-    forms = (
-        [Add(*parts) for parts in total]
-        if chosen.whole is None
-        else chosen.closed_forms(squared_distance, (centre, *species))
-    )
-    conditions = dict.fromkeys(c for block in plan.blocks for c in block.conditions)
+    head = {"spec": str(chosen), "formula": chosen.formula, "summary": _summary(chosen), "species": species}
+    try:
+        plan = chosen.layout(centre, sorted_species(species))
+    except NoClosedForm:
+        features = chosen.written_out(squared_distance, (centre, *species))
+        if features is None:  # layers of functions with given weights: the general formula is all there is
+            note = "a network: its layers, with given weights, are not written out"
+            return Derivation(**head, features=(), conditions=(), constants=(note,), gradients=None)
+        blocks = ()
+    else:
+        features, blocks = _written_out(chosen, plan, species), plan.blocks
+    conditions = dict.fromkeys(c for block in blocks for c in block.conditions)
     constants = dict.fromkeys(
-        c.meaning for block in plan.blocks for family in block.families for c in (*family.constants, *family.mixing)
+        c.meaning for block in blocks for family in block.families for c in (*family.constants, *family.mixing)
     )
     places = range(1, neighbours + 1)
     return Derivation(
-        spec=str(chosen),
-        formula=chosen.formula,
-        summary=_summary(chosen),
-        species=species,
-        features=tuple(zip(plan.labels, forms)),
+        **head,
+        features=tuple(features),
         conditions=tuple(
             f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: "
             f"{c.where}"
@@ -197,7 +194,7 @@ def derive(
         constants=tuple(constants),
         gradients=tuple(
             tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places)
-            for form in forms
+            for _, form in features
         )
         if jacobian
         else None,

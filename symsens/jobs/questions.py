@@ -14,14 +14,13 @@ from time import perf_counter
 import numpy as np
 from flint import ctx
 
-from symsens.descriptors import networks as learned
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SymsensError
 from symsens.forms import jacobian
+from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.species import sorted_species
 from symsens.numbers.metric import apply, dot
-from symsens.search.truncation import visible
 
 PRECISIONS = (192, 768)  # bits of the balls that compare features of moved environments
 TIGHT = Fraction(1, 10**30)  # widest difference, relative to the largest feature, that counts as equal
@@ -52,15 +51,9 @@ class Answer:
         )
 
 
-def evaluator(descriptor: Descriptor):
-    """The module whose functions evaluate `descriptor`: `symsens.descriptors.networks` for networks, else
-    `symsens.forms.jacobian`."""
-    return learned if descriptor.learned else jacobian
-
-
 def feature_count(env: Environment, descriptor: Descriptor, species=None) -> int:
     """The number of features, counted after an evaluation at `env`."""
-    return len(evaluator(descriptor).float_values(env, descriptor, species))
+    return len(jacobian.float_values(env, descriptor, species))
 
 
 # Invariant?
@@ -104,23 +97,19 @@ def invariance(env: Environment, descriptor: Descriptor) -> Answer:
         feature.
     """
     moved = motions(env)
-    if not descriptor.learned:
-        here = jacobian.exact_values(env, descriptor)
-        values = (
-            {name: jacobian.exact_values(other, descriptor) for name, other in moved.items()}
-            if here is not None
-            else {}
-        )
-        if values and None not in values.values():
-            changed = [name for name, value in values.items() if value != here]
+    exactly = jacobian.exact_values(env, descriptor)
+    if exactly is not None:
+        values = {name: jacobian.exact_values(other, descriptor) for name, other in moved.items()}
+        if None not in values.values():
+            changed = [name for name, value in values.items() if value != exactly]
             return Answer(not changed, "proved", f"changed by the {changed[0]}" if changed else "exactly equal")
     for bits in PRECISIONS:
-        here = evaluator(descriptor).ball_values(env, descriptor, bits)
+        here = jacobian.ball_values(env, descriptor, bits)
         with ctx.workprec(bits):
             largest = max([x.abs_upper() for x in here], default=0)
             widest = 0
             for name, other in moved.items():
-                there = evaluator(descriptor).ball_values(other, descriptor, bits)
+                there = jacobian.ball_values(other, descriptor, bits)
                 if len(there) != len(here) or not all(a.overlaps(b) for a, b in zip(here, there)):
                     return Answer(False, "proved", f"changed by the {name}")
                 widest = max([widest, *((a - b).abs_upper() for a, b in zip(here, there))])
@@ -215,28 +204,27 @@ def own_cutoff(env: Environment, descriptor: Descriptor) -> Answer:
         positions=(*env.positions, far),
         atoms=(*env.atoms, max(env.atoms) + 1),
     )
-    if descriptor.whole is None and not descriptor.learned:
-        ignored, how = more.atoms[-1] not in visible(more, descriptor).atoms, "proved"
+    seen = descriptor.visible(more)
+    if seen is not None:
+        ignored, how = more.atoms[-1] not in seen.atoms, "proved"
     else:
-        ignored, how = (
-            np.array_equal(*(evaluator(descriptor).float_values(e, descriptor) for e in (env, more))),
-            "measured",
-        )
+        ignored = np.array_equal(*(jacobian.float_values(each, descriptor) for each in (env, more)))
+        how = "measured"
     return Answer(ignored, how, f"an atom {FAR} Angstrom away {'does not count' if ignored else 'counts'}")
 
 
 # What does it cost?
 
 
-def jacobian_seconds(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> float:
+def jacobian_seconds(moves: Displacements, descriptor: Descriptor) -> float:
     """Wall time of one float64 Jacobian in seconds: the shortest of three after the first, or of one if they take over
     a second."""
-    evaluate = evaluator(descriptor).float_jacobian
-    evaluate(env, descriptor, vary)  # compiles
+    evaluate = jacobian.float_jacobian
+    evaluate(moves, descriptor)  # compiles
     times = []
     while len(times) < 3 and sum(times) < 1:
         start = perf_counter()
-        evaluate(env, descriptor, vary)
+        evaluate(moves, descriptor)
         times.append(perf_counter() - start)
     return min(times)
 
@@ -266,16 +254,16 @@ class Survey:
 QUESTIONS = (invariance, differentiable, fixed_size, size_with_another_species, periodic, own_cutoff)
 
 
-def survey(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> Survey:
-    """Ask every question; one that cannot be answered at `env` gets the reason."""
-    answers = []
+def survey(subject: Environment | Displacements, descriptor: Descriptor) -> Survey:
+    """Ask every question; one that cannot be answered there gets the reason."""
+    moves, answers = as_displacements(subject), []
     for question in QUESTIONS:
         try:
-            answers.append(question(env, descriptor))
+            answers.append(question(moves.environment, descriptor))
         except SymsensError as error:
             answers.append(Answer(None, None, str(error)))
     try:
-        seconds = jacobian_seconds(env, descriptor, vary)
+        seconds = jacobian_seconds(moves, descriptor)
     except SymsensError:
         seconds = None
     return Survey(*answers, seconds)

@@ -4,9 +4,9 @@ Law: a rank is bounded from below modulo a prime, from above by exact null vecto
 integers.
 """
 
-from math import gcd, lcm
+from math import gcd
 
-from flint import fmpq_mat, fmpz_mat, nmod_mat
+from flint import fmpz_mat, nmod_mat
 
 
 def modular_pivots(matrix: fmpz_mat | nmod_mat, prime: int) -> list[int]:
@@ -42,41 +42,17 @@ def independent(vectors: list[list[int]], length: int, primes) -> list[int]:
     return next(pivots for pivots in (modular_pivots(matrix, p) for p in primes) if len(pivots) == rank)
 
 
-def null_space(matrix: fmpz_mat, prime: int) -> list[list[int]] | None:
-    """Integer null vectors of a `matrix` of full row rank, one per non-pivot column; None if the rank is less modulo
-    `prime`."""
-    n, pivots = matrix.ncols(), modular_pivots(matrix, prime)
-    if len(pivots) < matrix.nrows():
-        return None
-    free = sorted(set(range(n)) - set(pivots))
-    if not pivots or not free:
-        return [[int(i == j) for i in range(n)] for j in free]
-    rows = matrix.tolist()
-    left = fmpq_mat(fmpz_mat([[row[j] for j in pivots] for row in rows]))
-    solution = left.solve(fmpq_mat(fmpz_mat([[-row[j] for j in free] for row in rows])))
-    vectors = []
-    for i, j in enumerate(free):
-        entries = [solution[r, i] for r in range(len(pivots))]
-        common = lcm(*(int(e.q) for e in entries))
-        vector = [0] * n
-        vector[j] = common
-        for column, e in zip(pivots, entries):
-            vector[column] = int(e.p) * (common // int(e.q))
-        vectors.append(primitive(vector))
-    return vectors
+def null_space(matrix: fmpz_mat) -> list[list[int]]:
+    """A basis of the null space over QQ, as primitive integer vectors."""
+    basis, nullity = matrix.nullspace()
+    columns = basis.transpose().tolist()[:nullity]
+    return [primitive([int(x) for x in column]) for column in columns]
 
 
-def preimage(tie: fmpz_mat, vectors: list[list[int]], primes) -> list[list[int]]:
+def preimage(tie: fmpz_mat, vectors: list[list[int]]) -> list[list[int]]:
     """A basis of {u : tie u in span(vectors)}, for independent integer `vectors`."""
     width = tie.ncols()
     if not tie.nrows():
         return [[int(i == j) for i in range(width)] for j in range(width)]
-    matrix = fmpz_mat([[*row, *(-v[i] for v in vectors)] for i, row in enumerate(tie.tolist())])
-    rank, table = matrix.rank(), matrix.tolist()
-    for p in primes:
-        pivot_rows = modular_pivots(matrix.transpose(), p)
-        full = fmpz_mat(len(pivot_rows), matrix.ncols(), [entry for i in pivot_rows for entry in table[i]])
-        solution = null_space(full, p) if len(pivot_rows) == rank else None
-        if solution is not None:
-            return [primitive(v[:width]) for v in solution]
-    return None
+    both = fmpz_mat([[*row, *(-v[i] for v in vectors)] for i, row in enumerate(tie.tolist())])
+    return [primitive(v[:width]) for v in null_space(both)]

@@ -1,18 +1,57 @@
 """Ranks proved from below, by a block of the matrix and an approximate inverse of it (Lemma inverse)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import flint
 import numpy as np
 import scipy.linalg
-from flint import arb_mat
+from flint import arb, arb_mat
 
-from symsens.errors import UndecidedError
+from symsens.errors import ContradictionError, UndecidedError
 from symsens.numbers.midrad import MidRad, up_sum
 from symsens.numbers.refinement import fraction, identity, precisions, refine
 from symsens.numbers.singular_values import _check_rank
+
+
+@dataclass(frozen=True)
+class RankBounds:
+    """What is proved of a rank: lower <= rank <= upper, and why.
+
+    Bounds only ever tighten; where they meet the rank is proved. Bounds that exclude each other are an error that names
+    both reasons.
+    """
+
+    upper: int
+    why_above: str
+    lower: int = 0
+    why_below: str = "a rank is not negative"
+
+    @property
+    def met(self) -> bool:
+        """Whether the rank is proved."""
+        return self.lower == self.upper
+
+    def at_least(self, lower: int, why: str) -> "RankBounds":
+        """With a lower bound; the better one stays."""
+        return self._checked(replace(self, lower=lower, why_below=why)) if lower > self.lower else self
+
+    def at_most(self, upper: int, why: str) -> "RankBounds":
+        """With an upper bound; the better one stays."""
+        return self._checked(replace(self, upper=upper, why_above=why)) if upper < self.upper else self
+
+    @staticmethod
+    def _checked(bounds: "RankBounds") -> "RankBounds":
+        if bounds.lower > bounds.upper:
+            raise ContradictionError(
+                f"the rank of J is at least {bounds.lower} ({bounds.why_below}) and at most {bounds.upper} "
+                f"({bounds.why_above}): one of the two is false; please report this descriptor and structure"
+            )
+        return bounds
+
+    def __str__(self):
+        return f"= {self.lower}" if self.met else f"at least {self.lower}, at most {self.upper}"
 
 
 @dataclass(frozen=True)
@@ -96,3 +135,26 @@ def prove_rank_at_least_arb(A_at, r, max_bits=4096):
         f"rank >= {r} not proved within {max_bits} bits: ||I - W J|| <= {bound:.3g} where < 1 is "
         "needed; raise max_bits, or the rank is smaller"
     )
+
+
+def rank_by_elimination(matrix: np.ndarray, enough: int) -> int:
+    """Steps of Gaussian elimination in balls, the largest pivot first, until none is proved nonzero: a lower bound.
+
+    Parameters
+    ----------
+    matrix : object array of `flint.arb`; runs at the precision of the context.
+    enough : stop at this rank.
+    """
+    for rank in range(enough):
+        sizes = np.array([[_log_size(x) for x in row] for row in matrix.tolist()]).reshape(matrix.shape)
+        if not sizes.size or sizes.max() == -np.inf:
+            return rank
+        i, j = np.unravel_index(np.argmax(sizes), sizes.shape)
+        row, column = matrix[i] / matrix[i, j], np.delete(matrix[:, j], i)
+        matrix = np.delete(np.delete(matrix, i, 0) - np.outer(column, row), j, 1)
+    return enough
+
+
+def _log_size(x: arb) -> float:
+    size = x.abs_lower()
+    return float(size.log()) if size > 0 else -math.inf

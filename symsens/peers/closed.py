@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symsens.descriptors.acsf import Acsf
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import Descriptor, TupleSum
 from symsens.descriptors.coulomb import Coulomb
 from symsens.descriptors.mbtr import GEOMETRIES, Mbtr
 from symsens.descriptors.soap_dscribe import SoapDscribe
@@ -140,7 +140,7 @@ _KNOWN = {
 
 
 @dataclass(frozen=True)
-class AcsfLists(Descriptor):
+class AcsfLists(TupleSum):
     """`Acsf` for lists: g2 of (eta, R_s), g3 of kappa, g4 and g5 of (eta, zeta, lambda).
 
     Order, as in dscribe: for each species G1, G2.., G3..; then for each pair of species G4.., G5...
@@ -175,12 +175,6 @@ class AcsfLists(Descriptor):
                 }
                 pieces.append((kind, Acsf(**none | options)))
         return pieces
-
-    @property
-    def angular_degree(self):
-        """The largest of the pieces."""
-        degrees = [piece.angular_degree for _, piece in self._pieces]
-        return None if None in degrees else max(degrees)
 
     def blocks(self, centre, species):
         blocks = []

@@ -40,6 +40,7 @@ from flint import arb
 from symsens.descriptors import descriptor
 from symsens.errors import UndecidedError
 from symsens.forms.jacobian import ball_jacobian, ball_values, feature_labels
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Structure
 
 SCHEMA = "symsens/peer-reference/1"
@@ -115,7 +116,7 @@ def _scientific(x: Decimal) -> str:
 def features(structure: Structure, spec: str, centre: int = 0) -> dict:
     """The Features of the schema for one molecule and the closed form that `spec` names."""
     env, form, species = structure.environment(centre), descriptor(spec), tuple(sorted(set(structure.species)))
-    jacobian = ball_jacobian(env, form, BITS, "atoms", species)
+    jacobian = ball_jacobian(Displacements.of_atoms(env), form, BITS, species)
     return {
         "labels": list(feature_labels(env, form, species)),
         "values": [number(x) for x in ball_values(env, form, BITS, species)],

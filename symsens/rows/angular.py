@@ -11,19 +11,24 @@ of every higher degree, so no others are made, and D_{2,l} has the row space of 
 from collections import defaultdict
 
 import numpy as np
-from flint import fmpz_mat
 
-from symsens.geometry.environment import Environment
-from symsens.rows.matrices import Rows
+from symsens.geometry.displacements import Displacements
+from symsens.rows.matrices import RowClass, Rows
 
 
-def angular_rows(env: Environment, labels: np.ndarray, derivative: fmpz_mat, l_max: int) -> Rows:
-    """D_{2,l_max} over `derivative` = E (or E times a tie map), rows named ((j, k), (a, b), l) for certificates.
+def angular_class(l_max: int) -> RowClass:
+    """All functions of pairs that are polynomials of degree l_max at most in the angle: D_{2,l_max}."""
+    return RowClass("angular_truncation", lambda moves: [angular_rows(moves, l_max)], 2)
+
+
+def angular_rows(moves: Displacements, l_max: int) -> Rows:
+    """D_{2,l_max}, rows named ((j, k), (a, b), l) for certificates.
 
     The dot products enter as the integers of ``env.gram``: each row is scaled by a positive number, its span is the
     same.
     """
-    n, shell = env.n, labels.diagonal().tolist()
+    env = moves.environment
+    n, shell = env.n, moves.labels.diagonal().tolist()
     index = np.zeros((n, n), dtype=np.int64)
     index[np.triu_indices(n)] = np.arange(n * (n + 1) // 2)
     pair = np.maximum(index, index.T).tolist()
@@ -54,4 +59,4 @@ def angular_rows(env: Environment, labels: np.ndarray, derivative: fmpz_mat, l_m
         used = sorted({p for row in block for p in row})
         return used, [row.get(p, 0) for row in block for p in used]
 
-    return Rows(derivative, len(rows), coefficients, lambda i: names[order[i]])
+    return Rows(moves.derivative, len(rows), coefficients, lambda i: names[order[i]])

@@ -1,10 +1,11 @@
 """Exact matrices whose rows are made only when they are needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flint import fmpz_mat, nmod_mat
 
+from symsens.geometry.displacements import Displacements
 from symsens.numbers.kernel import from_columns, modular_pivots
 from symsens.rows.tuples import tuple_classes
 
@@ -69,17 +70,16 @@ class Rows:
         return not any(image.entries()) or not any(any(self._times(image, a, b)) for a, b in self.batches())
 
 
-def basis_free_rows(labels, nu: int, order: int, derivative: fmpz_mat) -> Rows:
-    """D_order = C_order . E as rows of D_nu, order <= nu: the first neighbour of a tuple repeated in front changes
-    nothing."""
-    classes = tuple_classes(labels, order)
+def basis_free_rows(moves: Displacements, nu: int, order: int) -> Rows:
+    """D_order = C_order . E T as rows of D_nu, order <= nu (Lemma padding)."""
+    classes = tuple_classes(moves.labels, order)
     extra = nu - order
 
     def name(i):
-        tuple_, (a, b) = classes.row_name(i)
-        return (tuple_[0],) * extra + tuple_, (a + extra, b + extra)
+        neighbours, (a, b) = classes.row_name(i)
+        return (neighbours[0],) * extra + neighbours, (a + extra, b + extra)
 
-    return Rows(derivative, len(classes.rows), classes.incidence, name)
+    return Rows(moves.derivative, len(classes.rows), classes.incidence, name)
 
 
 def plain_rows(matrix: fmpz_mat) -> Rows:
@@ -90,3 +90,25 @@ def plain_rows(matrix: fmpz_mat) -> Rows:
         return list(range(start, stop)), [int(i == j) for i in range(size) for j in range(size)]
 
     return Rows(matrix, matrix.nrows(), coefficients, lambda i: i)
+
+
+@dataclass(frozen=True)
+class RowClass:
+    """A class of functions, by exact rows of which each of their Jacobians is a combination.
+
+    Attributes
+    ----------
+    level : the step of the filtration that the null space of the rows is.
+    rows : displacements -> matrices of rows; each has the rows of the one before it among its own, the last has all.
+    nu : order of the invariants that the functions are made of; None where they are of no fixed order.
+    """
+
+    level: str
+    rows: Callable[[Displacements], Iterable[Rows]]
+    nu: int | None = None
+
+
+def invariants_of_order(nu: int) -> RowClass:
+    """All smooth functions of sums over nu-tuples: D_nu (Theorem 1), after D_2 that often has the rank already."""
+    orders = range(min(nu, 2), nu + 1)
+    return RowClass("incompleteness", lambda moves: (basis_free_rows(moves, nu, order) for order in orders), nu)

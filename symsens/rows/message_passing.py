@@ -22,17 +22,13 @@ Law: integers only; V_0 = C . E with the derivative E of the dot products, as fo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 
-from flint import fmpz_mat
-
 from symsens.errors import InputError
+from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
-from symsens.geometry.gram import gram_derivative
-from symsens.rows.filtration import Filtration, exact_filtration, exact_level, tie_matrix
-from symsens.rows.matrices import Rows
+from symsens.rows.filtration import Filtration, filtration_of
+from symsens.rows.matrices import RowClass, Rows
 
 MAX_ROWS = 200_000
 
@@ -75,14 +71,20 @@ def _total(rows) -> Counter:
     return total
 
 
-def message_passing_rows(env: Environment, derivative: fmpz_mat, layers: int, cutoff: Fraction | None = None) -> Rows:
-    """V_0 after `layers` layers over `derivative` = E (or E times a tie map).
+def message_passing_class(layers: int, cutoff: Fraction | None = None) -> RowClass:
+    """All networks of so many layers on distances below `cutoff`, read off at the centre: V_0."""
+    return RowClass("incompleteness", lambda moves: [message_passing_rows(moves, layers, cutoff)])
+
+
+def message_passing_rows(moves: Displacements, layers: int, cutoff: Fraction | None = None) -> Rows:
+    """V_0 after `layers` layers.
 
     Raises
     ------
     InputError
         More rows than the stated limit.
     """
+    env = moves.environment
     n, squares, near = env.n, squared_distances(env), edges(env, cutoff)
     species = [env.centre_species, *env.species]
     numbers = {z: i for i, z in enumerate(sorted(set(species)))}
@@ -121,41 +123,18 @@ def message_passing_rows(env: Environment, derivative: fmpz_mat, layers: int, cu
         used = sorted({pair for row in block for pair in row})
         return used, [row.get(pair, 0) for row in block for pair in used]
 
-    return Rows(derivative, len(kept), coefficients, lambda i: ("message-passing", layers, kept[i][1]))
+    return Rows(moves.derivative, len(kept), coefficients, lambda i: ("message-passing", layers, kept[i][1]))
 
 
-def filtration_of_rows(env: Environment, make: Callable[[fmpz_mat], Rows], vary: str = "neighbours") -> Filtration:
-    """Rigid <= Rigid + Symmetry <= null(rows) for a class of functions whose derivatives are combinations of exact
-    rows.
-
-    Parameters
-    ----------
-    make : the derivative E of the dot products (times the tie map if ``vary="atoms"``) -> the rows of the class. Every
-        rigid and every symmetry displacement must be a null vector, as it is for invariants of an environment.
-
-    Returns
-    -------
-    Filtration
-        With ``nu`` None and the null space of the rows in the level "incompleteness".
-    """
-    base = exact_filtration(env, 1, vary)
-    derivative = gram_derivative(env)
-    if vary == "atoms":
-        derivative = derivative * tie_matrix(env)
-    inside = [vector for level in base.levels[:2] for vector in level.vectors]
-    level, undecided = exact_level("incompleteness", lambda: [make(derivative)], inside, env.field)
-    return replace(base, nu=None, levels=(*base.levels[:2], level), undecided=undecided)
-
-
-def message_passing_filtration(env: Environment, layers: int, cutoff=None, vary: str = "neighbours") -> Filtration:
+def message_passing_filtration(subject: Environment | Displacements, layers: int, cutoff=None) -> Filtration:
     """What no network of so many layers, read off at the centre, can see of an environment.
 
     Parameters
     ----------
-    env : the environment; its neighbours are all the nodes there are, besides the centre.
+    subject : an environment, or the displacements of one; its neighbours are all the nodes there are, besides the
+        centre.
     layers : 1 or more; each lets a node see one edge further.
     cutoff : radius in Angstrom (anything exact); None joins every pair.
-    vary : "neighbours" or "atoms", as in `exact_filtration`.
 
     Returns
     -------
@@ -170,7 +149,8 @@ def message_passing_filtration(env: Environment, layers: int, cutoff=None, vary:
     """
     if not (isinstance(layers, int) and layers >= 1):
         raise InputError(f"layers = {layers!r}: a network has at least one layer")
-    cutoff = None if cutoff is None else env.field.parse(cutoff)
+    moves = as_displacements(subject)
+    cutoff = None if cutoff is None else moves.environment.field.parse(cutoff)
     if cutoff is not None and cutoff <= 0:
         raise InputError(f"cutoff {cutoff} is not positive: give a radius in Angstrom")
-    return filtration_of_rows(env, lambda derivative: message_passing_rows(env, derivative, layers, cutoff), vary)
+    return filtration_of(moves, message_passing_class(layers, cutoff))

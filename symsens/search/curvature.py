@@ -15,13 +15,13 @@ from functools import cached_property
 import numpy as np
 from flint import arb
 
-from symsens.descriptors.base import Descriptor
+from symsens.descriptors.base import Descriptor, plan_of
 from symsens.errors import UndecidedError
 from symsens.forms.arithmetics import ball
 from symsens.forms.blocks import Condition, Family
 from symsens.forms.compile import constant_value
 from symsens.forms.layouts import Group, Layout, slot_components
-from symsens.forms.select import Signs, arguments, condition_values, plan_of, selected_tuples
+from symsens.forms.select import Signs, arguments, condition_values, selected_tuples
 from symsens.forms.taylor import Jet, Key, family_jets
 from symsens.geometry.environment import Environment
 from symsens.numbers.midrad import ETA, MidRad, gamma
@@ -84,9 +84,7 @@ class _Signs(Signs):
         values = condition_values(condition, self.env, at, ball())
         for where, value in zip(at, values):
             if not (value > 0 or value < 0):
-                raise UndecidedError(
-                    f"{Signs(self.env.env, self.labels, self.descriptor).names(where)}: {condition.where}"
-                )
+                raise UndecidedError(f"{Signs(self.env.env, self.labels, self.name).names(where)}: {condition.where}")
         return np.array([1 if value > 0 else -1 for value in values], dtype=np.int64)
 
 
@@ -120,7 +118,7 @@ def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int
         there.
     """
     plan = plan_of(box.env, descriptor)
-    chosen = selected_tuples(box, descriptor, plan, box.labels, _Signs(box, box.labels, descriptor))
+    chosen = selected_tuples(box, plan, box.labels, _Signs(box, box.labels, plan.name))
     tables = _tables(box, plan, chosen, order)
     for job in plan.jobs:
         size = max(1, MAX_CELLS // max([1, *(len(group.phi) for group in job.groups)]))

@@ -13,12 +13,11 @@ import numpy as np
 from flint import fmpq, fmpz, fmpz_poly, nmod_mat
 
 from symsens.descriptors.base import Descriptor
-from symsens.forms.arithmetics import Arithmetic, NotRational
-from symsens.forms.assembly import assemble
-from symsens.forms.select import plan_of
+from symsens.forms.arithmetics import Arithmetic, NotRational, exact
+from symsens.forms.seeds import frame_seeds
+from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.kernel import modular_pivots
-from symsens.rows.filtration import tie_matrix
 
 MAX_WORK = 40_000_000  # of the exact null vectors: (rank x degree) x entries multiplied
 
@@ -101,11 +100,7 @@ def _exp(x):
 
 
 def _root(x):
-    value = ExpSum.of(x).rational()
-    p, q = value.p, value.q
-    if p < 0 or p.isqrt() ** 2 != p or q.isqrt() ** 2 != q:
-        raise NotRational(f"sqrt({value}) is not rational")
-    return ExpSum.of(fmpq(p.isqrt(), q.isqrt()))
+    return ExpSum.of(exact().functions["sqrt"](ExpSum.of(x).rational()))
 
 
 def group_ring() -> Arithmetic:
@@ -131,38 +126,13 @@ class ExponentialRank:
     evidence: float | None
 
 
-def _jacobian(env: Environment, descriptor: Descriptor, vary: str):
-    """J (times a positive integer) as rows of ExpSum, in frame coordinates; None where it has other numbers."""
-    if descriptor.whole is not None:
-        return None
+def _jacobian(moves: Displacements, descriptor: Descriptor):
+    """J as rows of ExpSum, in frame coordinates; None where it has other numbers."""
     try:
-        gradient = assemble(
-            env,
-            plan_of(env, descriptor),
-            descriptor,
-            group_ring(),
-            lambda tables: [table[None] for table in tables],
-            True,
-        ).array[0]
+        jacobian = descriptor.jets(moves.environment, group_ring(), frame_seeds(moves, group_ring()))
     except NotRational:
         return None
-    n, g = env.n, env.covectors
-    pair = np.zeros((n, n), dtype=np.int64)
-    upper = np.triu_indices(n)
-    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
-    covectors = np.array([[int(x) for x in row] for row in g], dtype=object).reshape(n, 3)
-    rows = []
-    for row in gradient:
-        full = np.array(
-            [[row[pair[j, k]] * (2 if j == k else 1) for k in range(n)] for j in range(n)], dtype=object
-        ).reshape(n, n)
-        rows.append((full @ covectors).ravel())
-    tie = (
-        np.array([int(x) for x in tie_matrix(env).entries()], dtype=object).reshape(3 * n, -1)
-        if vary == "atoms"
-        else None
-    )
-    return [list(map(ExpSum.of, row if tie is None else row @ tie)) for row in rows]
+    return [list(map(ExpSum.of, row)) for row in jacobian]
 
 
 def _safe_primes(start: int):
@@ -240,13 +210,13 @@ def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
     return True
 
 
-def exponential_rank(env: Environment, descriptor: Descriptor, vary: str = "neighbours") -> ExponentialRank | None:
+def exponential_rank(subject: Environment | Displacements, descriptor: Descriptor) -> ExponentialRank | None:
     """The rank of J where all its entries are sums of rational multiples of e^q, q rational; None where they are not.
 
     The lower bound is always proved; the upper bound is proved where the exponents are small enough for exact null
     vectors, and shown as evidence with its error probability (Schwartz-Zippel) otherwise.
     """
-    rows = _jacobian(env, descriptor, vary)
+    rows = _jacobian(as_displacements(subject), descriptor)
     if rows is None:
         return None
     rows = [row for row in rows if any(row)]

@@ -42,17 +42,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from symsens.descriptors.base import Descriptor
-from symsens.errors import InputError, UndecidedError
+from symsens.descriptors.base import Descriptor, plan_of
+from symsens.errors import InputError, NoClosedForm, UndecidedError
 from symsens.forms.arithmetics import NotRational, ball
-from symsens.forms.jacobian import ball_jacobian, cartesian_frame, cartesian_positions, float_jacobian, midrad_jacobian
+from symsens.forms.jacobian import ball_jacobian, float_jacobian, midrad_jacobian
+from symsens.forms.seeds import cartesian_frame, cartesian_positions
+from symsens.geometry.displacements import as_displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.symmetry import rigid_displacements
 from symsens.numbers.metric import IDENTITY
 from symsens.numbers.midrad import MidRad
-from symsens.rows.filtration import Filtration, exact_filtration
+from symsens.rows.filtration import Filtration, filtration_of
 from symsens.search.curvature import ORDER, Box, Part, expansion, float_above, rounded_up, second_derivative
-from symsens.search.truncation import certified_truncation, order, visible
+from symsens.search.truncation import certified_truncation
 
 BITS = 80  # of the balls
 MARGIN = 0.999  # asked of the bound, so that three digits of it are below 1
@@ -119,12 +121,12 @@ def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtr
     """
     from flint import ctx
 
-    if descriptor.whole is not None:
-        return Radius(
-            None,
-            reason=f"{descriptor} is no sum of closed forms over tuples of neighbours: not provable by this theorem",
-        )
-    env = visible(env, descriptor)
+    try:
+        plan_of(env, descriptor)
+    except NoClosedForm:
+        why = f"{descriptor} is no sum of closed forms over tuples of neighbours: not provable by this theorem"
+        return Radius(None, reason=why)
+    env = descriptor.visible(env)
     if not env.n:
         return Radius(None, reason="there is no neighbour to move")
     if filtration is not None and filtration.undecided is None and (reason := _null_directions(filtration)):
@@ -166,9 +168,9 @@ def _null_directions(filtration: Filtration) -> str | None:
 
 def _reason(env: Environment, descriptor: Descriptor, filtration: Filtration | None) -> str | None:
     if filtration is None:
-        filtration = exact_filtration(env, order(env, descriptor))
+        filtration = filtration_of(as_displacements(env), descriptor.classes(env)[0])
         if not _null_directions(filtration):
-            filtration, _ = certified_truncation(env, filtration, descriptor, "neighbours")
+            filtration = certified_truncation(filtration, descriptor).filtration
     return _null_directions(filtration)
 
 

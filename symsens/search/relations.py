@@ -23,18 +23,19 @@ import numpy as np
 from sympy import Add, Expr, Integer, Mul, Rational, Symbol, expand
 
 from symsens.descriptors import Descriptor, descriptor
-from symsens.errors import InputError, SpecError, SymsensError, UndecidedError
+from symsens.descriptors.base import plan_of
+from symsens.errors import InputError, NoClosedForm, SymsensError, UndecidedError
 from symsens.forms.blocks import Block, Family, invariants, place_invariant
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
-from symsens.forms.layouts import Layout, layout
-from symsens.forms.select import plan_of, selected_tuples
+from symsens.forms.layouts import Layout
+from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.species import sorted_species
 from symsens.numbers.field import QQ
 from symsens.numbers.kernel import modular_pivots, null_space
 from symsens.numbers.midrad import MidRad
-from symsens.numbers.rank import prove_rank_at_least
+from symsens.numbers.rank import prove_rank_at_least, rank_by_elimination
 from symsens.verdict import Verdict
 
 LEVELS = ("members", "products", "forms")  # how far forms are written out: each sees all relations of the one before
@@ -114,7 +115,7 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
         The features are no sums over tuples.
     """
     chosen = descriptor(spec) if isinstance(spec, str) else spec
-    plan = _plan(chosen, centre, species)
+    plan = chosen.layout(centre, sorted_species(species))
     samples = _Samples(chosen, plan, centre, sorted_species(species), seed)
     for level in LEVELS:
         found = _relations(plan, level)
@@ -129,24 +130,23 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
     return Relations(plan.labels, tuple(relation for _, relation in found), samples.rank_at_least(rank))
 
 
-def rank_bound(env: Environment, chosen: Descriptor, rank: int) -> int:
-    """A bound of the rank of J at `env`, at most `rank`: features that have terms there, less the relations among them.
+def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
+    """A bound of the rank of J at `env`: features that have terms there, less the relations among them; None where the
+    features are no sums over tuples.
 
     Forms are written out as products of functions for at most 100 features; more of them take too long.
     """
-    if chosen.whole is not None:
-        return min(rank, chosen.capacity(env))
-    plan, labels = plan_of(env, chosen), pair_labels(env)
-    present = {
-        row
-        for block, rows, tuples in zip(plan.blocks, plan.rows, selected_tuples(env, chosen, plan, labels))
-        if block.nu and len(tuples)
-        for row in rows
-    }
+    try:
+        plan = plan_of(env, chosen)
+    except NoClosedForm:
+        return None
+    tuples = selected_tuples(env, plan, pair_labels(env))
+    counting = [rows for block, rows, found in zip(plan.blocks, plan.rows, tuples) if block.nu and len(found)]
+    present = {row for rows in counting for row in rows.tolist()}
     absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
     vectors = [v for v, _ in _relations(plan, "products" if len(plan.labels) <= 100 else "members")]
     known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0
-    return min(rank, len(plan.labels) - known)
+    return len(plan.labels) - known
 
 
 def _relations(plan: Layout, level: str) -> list[tuple[list[int], Relation]]:
@@ -173,21 +173,12 @@ def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[s
     InputError
         There is no feature of such a label.
     """
-    plan = _plan(descriptor(spec) if isinstance(spec, str) else spec, centre, species)
+    plan = (descriptor(spec) if isinstance(spec, str) else spec).layout(centre, sorted_species(species))
     unknown = [label for label in coefficients if label not in plan.labels]
     if unknown:
         raise InputError(f"no feature {unknown[0]!r}: they are {', '.join(plan.labels[:5])}, ..")
     numbers = {label: c if isinstance(c, Expr) else Rational(str(QQ.parse(c))) for label, c in coefficients.items()}
     return any(not any(free for _, free in _differences(plan, numbers, level)) for level in LEVELS)
-
-
-def _plan(chosen: Descriptor, centre: str, species) -> Layout:
-    if chosen.whole is not None:
-        raise SpecError(
-            f"{chosen.name}: its features are functions of the whole environment, no sums over tuples: relations are "
-            "not sought"
-        )
-    return layout(chosen, centre, sorted_species(species))
 
 
 # Channels: where forms may be added.
@@ -332,13 +323,12 @@ def _left_null_space(table: dict, features: int) -> list[list[int]]:
         for a, x in entry.items():
             line[a] = int(x * common)
         rows.append(line)
-    matrix = flint.fmpz_mat(rows) if rows else flint.fmpz_mat(0, features)
+    if not rows:
+        return null_space(flint.fmpz_mat(0, features))
+    matrix = flint.fmpz_mat(rows)
     for prime in islice(QQ.primes(), 20):
-        independent = [rows[i] for i in modular_pivots(matrix.transpose(), prime)] if rows else []
-        vectors = null_space(flint.fmpz_mat(len(independent), features, [x for row in independent for x in row]), prime)
-        if vectors is not None and not (
-            rows and vectors and any((matrix * flint.fmpz_mat(vectors).transpose()).entries())
-        ):
+        vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]))
+        if not (vectors and any((matrix * flint.fmpz_mat(vectors).transpose()).entries())):
             return vectors
     raise UndecidedError("no exact left null space modulo 20 primes")
 
@@ -427,25 +417,7 @@ class _Samples:
                     ball_jacobian(env, self.chosen, bits, species=self.species).tolist() for env in self.structures
                 ]
                 rows = [[x for part in parts for x in part[a]] for a in range(len(self.labels))]
-                best = max(best, _eliminate(np.array(rows, dtype=object), target))
+                best = max(best, rank_by_elimination(np.array(rows, dtype=object), target))
             if best == target:
                 break
         return best
-
-
-def _eliminate(matrix: np.ndarray, target: int) -> int:
-    """Steps of Gaussian elimination in balls, the largest pivot first, until none is proved nonzero: a lower bound of
-    the rank."""
-    for rank in range(target):
-        if not matrix.size:
-            return rank
-        sizes = np.array(
-            [[float(x.abs_lower().log()) if x.abs_lower() > 0 else -np.inf for x in row] for row in matrix.tolist()]
-        )
-        i, j = np.unravel_index(np.argmax(sizes), sizes.shape)
-        if sizes[i, j] == -np.inf:
-            return rank
-        row, column = matrix[i] / matrix[i, j], np.delete(matrix[:, j], i)
-        matrix = np.delete(matrix, i, 0) - np.outer(column, row)
-        matrix = np.delete(matrix, j, 1)
-    return target

@@ -1,27 +1,25 @@
 """The last two steps of the filtration, I_nu <= A_{2,l} <= N, and the singular values, for the actual finite basis.
 
-Law: the rank of J is bounded from above by the levels before it and by the number of features, from below by a positive
-lower bound of sigma_r, or decided exactly where the closed form is rational. When the bounds meet, every other singular
-value is exactly zero and these r have rigorous intervals; when they do not, the level is undecided with the bounds
-reached.
+Law: one loop. Provers take turns; each may raise the lower or lower the upper bound of the rank of J, until the two
+meet (`symsens.numbers.rank.RankBounds`). Then every other singular value is exactly zero and these r have rigorous
+intervals; where they do not meet the level is undecided with the bounds reached. Bounds that exclude each other raise.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from flint import ctx
 
 from symsens.descriptors.base import Descriptor
-from symsens.errors import UndecidedError
+from symsens.errors import ContradictionError, InputError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
-from symsens.forms.select import plan_of, selected_tuples
-from symsens.geometry.cluster_symmetry import cluster_displacements
-from symsens.geometry.environment import Environment
-from symsens.geometry.gram import gram_derivative, pair_labels
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.symmetry import rigid_displacements
-from symsens.numbers.kernel import independent, preimage
-from symsens.numbers.rank import prove_rank_at_least_arb
+from symsens.numbers.rank import RankBounds, rank_by_elimination
 from symsens.numbers.singular_values import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb
-from symsens.rows.angular import angular_rows
-from symsens.rows.filtration import Filtration, Level, exact_level, tie_matrix
-from symsens.rows.matrices import plain_rows
+from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
+from symsens.rows.matrices import RowClass, plain_rows
 from symsens.search.lindemann import exponential_rank
 from symsens.search.relations import rank_bound
 
@@ -29,182 +27,230 @@ MAX_BITS = 4096  # of the enclosures
 SEARCH_BITS = 512  # of the search for the best lower bound when the rank stays undecided
 
 
-def order(env: Environment, descriptor: Descriptor) -> int:
-    """nu of a descriptor on the species of `env`: the largest order of its tuples, at least 1."""
-    if descriptor.whole is not None:
-        return descriptor.order(env)
-    return max([1, *(block.nu for block in plan_of(env, descriptor).blocks)])
+@dataclass(frozen=True)
+class Truncation:
+    """What a finite basis loses, and what it sees.
+
+    Attributes
+    ----------
+    filtration : with the levels of the truncation; undecided where the rank of J is.
+    values : one singular value per displacement, descending; None where the rank or an interval is undecided.
+    wide : why there are no intervals although the rank is proved; None otherwise.
+    bounds : of the rank of J; None where the levels above it are undecided already.
+    """
+
+    filtration: Filtration
+    values: tuple[SingularValue, ...] | None = None
+    wide: str | None = None
+    bounds: RankBounds | None = None
 
 
-def angular_level(env: Environment, filtration: Filtration, l_max: int) -> tuple[Level, str | None]:
-    """A_{2,l_max} beyond the levels of `filtration`, exactly."""
-    derivative = gram_derivative(env)
-    if filtration.variables is not None:
-        derivative = derivative * tie_matrix(env)
-    rows = angular_rows(env, pair_labels(env), derivative, l_max)
-    return exact_level("angular_truncation", lambda: [rows], filtration.vectors, env.field)
+@dataclass(frozen=True)
+class State:
+    """What is known of the rank of J so far.
+
+    Attributes
+    ----------
+    descriptor : whose J it is.
+    filtration : the levels above the last, all decided.
+    bounds : of the rank of J.
+    digits : relative width 10^-digits asked of the intervals.
+    values : intervals of singular values, the first `bounds.lower` of them positive.
+    vectors, proof : exact null vectors beyond those levels that are known, and the modular proof that they are all.
+    notes : evidence, for people.
+    """
+
+    descriptor: Descriptor
+    filtration: Filtration
+    bounds: RankBounds
+    digits: int
+    values: tuple[SingularValue, ...] = ()
+    vectors: tuple[tuple[int, ...], ...] = ()
+    proof: ModularProof | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def moves(self) -> Displacements:
+        """The columns of J."""
+        return self.filtration.moves
 
 
-def radial_level(
-    env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str
-) -> tuple[Level, str | None] | None:
-    """null(J) beyond the levels of `filtration`, exactly; None where the closed form is not rational."""
-    jacobian = exact_jacobian(env, descriptor, vary)
-    if jacobian is None:
-        return None
-    numerators, _ = jacobian.numer_denom()
-    return exact_level("radial_truncation", lambda: [plain_rows(numerators)], filtration.vectors, env.field)
+Prover = Callable[[State], State]
 
 
-def _own_invariances(env: Environment, filtration: Filtration, descriptor: Descriptor) -> tuple[tuple[int, ...], ...]:
-    """Null vectors beyond the levels of `filtration` that this descriptor has by what its class need not have: see
-    `Descriptor`."""
-    vectors = [[c for y in env.integer_positions[0] for c in y]] if descriptor.scale_free else []
-    if descriptor.of_all_atoms:
-        vectors += cluster_displacements(env)
-    if not vectors:
-        return ()
-    if filtration.variables is not None:
-        vectors = [*rigid_displacements(env), *vectors]
-        vectors = preimage(
-            tie_matrix(env),
-            [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())],
-            env.field.primes(),
-        )
-    old = filtration.vectors
-    chosen = independent([*old, *vectors], filtration.displacements, env.field.primes())
-    return tuple(tuple(vectors[i - len(old)]) for i in chosen if i >= len(old))
-
-
-def _float_values(env, descriptor, vary, rank) -> tuple[SingularValue, ...]:
-    """Intervals from float64, the first `rank` of them valid whatever the rank of J is; none where float64 cannot."""
-    try:
-        return enclose_singular_values(midrad_jacobian(env, descriptor, vary=vary), rank)
-    except UndecidedError:
-        return ()
-
-
-def _positive(values, rank: int) -> bool:
-    """Whether the first `rank` intervals are there and prove that as many singular values are positive."""
-    return len(values) >= rank and all(value.lower > 0 for value in values[:rank])
-
-
-def _rank_at_least(env, descriptor, vary, start, bound) -> int:
-    """The largest r in start..bound that balls prove to be a lower bound of the rank of J."""
-    for r in range(bound, start, -1):
-        try:
-            return prove_rank_at_least_arb(lambda bits: ball_jacobian(env, descriptor, bits, vary), r, SEARCH_BITS).rank
-        except UndecidedError:
-            continue
-    return start
-
-
-def certified_truncation(env: Environment, filtration: Filtration, descriptor: Descriptor, vary: str, digits: int = 6):
+def certified_truncation(filtration: Filtration, descriptor: Descriptor, digits: int = 6) -> Truncation:
     """Extend a decided filtration by what the finite basis of `descriptor` loses.
 
     Parameters
     ----------
-    env, descriptor : the environment and a descriptor of order ``filtration.nu``.
-    filtration : rigid, symmetry, incompleteness, decided.
-    vary : as for `symsens.jobs.certification`.
+    filtration : rigid, symmetry, and the null space of the widest of the descriptor's classes, decided.
+    descriptor : the descriptor.
     digits : relative width 10^-digits asked of each interval.
-
-    Returns
-    -------
-    (Filtration, one singular value per displacement, descending, or None)
-        ``undecided`` of the filtration names the bounds reached where they do not meet.
-    """
-    features = len(plan_of(env, descriptor).labels) if descriptor.whole is None else descriptor.capacity(env)
-    extra = _own_invariances(env, filtration, descriptor)
-    allowed = filtration.displacements - filtration.nullity - len(extra)
-    rank = min(features, allowed)
-    values = _float_values(env, descriptor, vary, rank)
-    positive = _positive(values, rank)
-    if filtration.nu == 2 and descriptor.angular_degree is not None:
-        if (
-            positive and rank == allowed and not extra
-        ):  # J sees whatever D_2 sees, so nothing is lost to l_max: no rank of D_{2,l} is needed
-            level, undecided = Level("angular_truncation", ()), None
-        else:
-            level, undecided = angular_level(env, filtration, descriptor.angular_degree)
-        filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
-        if undecided is not None:
-            return filtration, None
-        if level.dimension:
-            allowed -= level.dimension
-            rank = min(features, allowed)
-            positive = _positive(values, rank)
-    level, undecided = Level("radial_truncation", extra, unlisted=allowed - rank), None
-    evidence = ""
-    if not positive:
-        # sigma_r is not seen to be positive: the closed form decides if it is rational, otherwise balls try
-        exact = radial_level(env, filtration, descriptor, vary)
-        if exact is not None:
-            level, undecided = exact
-            rank, positive = allowed + len(extra) - level.dimension, undecided is None
-        else:
-            less = rank_bound(env, descriptor, rank)
-            if less < rank:
-                rank, level = less, replace(level, unlisted=allowed - less)
-                positive = _positive(values, rank)
-            sums = None if positive else exponential_rank(env, descriptor, vary)
-            if sums is not None and sums.exact:
-                level, rank, positive = replace(level, unlisted=allowed - sums.lower), sums.lower, True
-            elif sums is not None and sums.lower < rank:
-                evidence = (
-                    f"; ≈ {sums.lower} by random evaluations "
-                    f"that err with probability below {max(sums.evidence, 1e-300):.0e}"
-                )
-    if undecided is None and not (
-        positive and len(values) >= rank and all(value.relative_width() * 10**digits <= 1 for value in values[:rank])
-    ):
-        try:
-            # every interval that is narrow enough is positive, so this also proves the rank where it was not yet
-            limit = SEARCH_BITS if evidence else MAX_BITS
-            values = enclose_singular_values_arb(
-                lambda bits: ball_jacobian(env, descriptor, bits, vary), rank, digits, limit
-            )
-        except UndecidedError as reason:
-            if positive:
-                undecided = f"rank of J = {rank}, but {reason}"
-            else:
-                at_least = _rank_at_least(env, descriptor, vary, sum(value.lower > 0 for value in values[:rank]), rank)
-                level, undecided = (
-                    replace(level, unlisted=0),
-                    f"rank of J: at least {at_least}, at most {rank}{evidence}",
-                )
-    filtration = replace(filtration, levels=(*filtration.levels, level), undecided=undecided)
-    if undecided is not None:
-        return filtration, None
-    if not all(value.lower > 0 for value in values[:rank]):
-        raise AssertionError(
-            f"{descriptor}: a singular value counted as positive has no positive lower bound: please report this "
-            "structure"
-        )
-    # exact zeros beyond the rank, one singular value per displacement
-    return filtration, (*values[:rank], *[ZERO] * (filtration.displacements - rank))
-
-
-def visible(env: Environment, descriptor: Descriptor) -> Environment:
-    """The environment of those neighbours that occur in any tuple of `descriptor`: its cutoff decides, exactly.
 
     Raises
     ------
-    NotSmoothError
-        The descriptor is not differentiable at `env`.
+    ContradictionError
+        Two bounds exclude each other.
     """
-    if descriptor.whole is not None:
-        return env
-    plan, labels = plan_of(env, descriptor), pair_labels(env)
-    seen = sorted(
-        {
-            j
-            for block, found in zip(plan.blocks, selected_tuples(env, descriptor, plan, labels))
-            if block.nu
-            for j in found.ravel().tolist()
-        }
-    )
-    if len(seen) == env.n:
-        return env
-    pick = lambda row: tuple(row[j] for j in seen)  # noqa: E731
-    return replace(env, species=pick(env.species), positions=pick(env.positions), atoms=pick(env.atoms))
+    above = f"the rows of every descriptor of {'its class' if filtration.nu is None else f'order nu = {filtration.nu}'}"
+    state = State(descriptor, filtration, RankBounds(filtration.rank, above), digits)
+    state = proved(state, (by_size, by_own_invariances, by_float_enclosure))
+    for row_class in descriptor.classes(filtration.moves.environment)[1:]:
+        state, undecided = narrowed(state, row_class)
+        if undecided is not None:
+            return Truncation(replace(state.filtration, undecided=undecided))
+    state = proved(state, (by_exact_closed_form, by_relations, by_exponentials, by_balls))
+    if not state.bounds.met:
+        evidence = "".join(f"; {note}" for note in state.notes)
+        level = Level("radial_truncation", ())
+        levels = (*state.filtration.levels, level)
+        undecided = replace(state.filtration, levels=levels, undecided=f"rank of J: {state.bounds}{evidence}")
+        return Truncation(undecided, bounds=state.bounds)
+    return _with_values(state)
+
+
+def proved(state: State, provers: tuple[Prover, ...]) -> State:
+    """The provers in turn, until the bounds meet."""
+    for prover in provers:
+        if state.bounds.met:
+            break
+        state = prover(state)
+    return state
+
+
+# The provers.
+
+
+def by_size(state: State) -> State:
+    """J has not more rank than the descriptor has features."""
+    capacity = state.descriptor.capacity(state.moves.environment)
+    return replace(state, bounds=state.bounds.at_most(capacity, "the number of features, or the size of a network"))
+
+
+def by_own_invariances(state: State) -> State:
+    """Null vectors that this descriptor has by what its class need not have."""
+    env = state.moves.environment
+    own = state.descriptor.own_null_vectors(env)
+    if not own:
+        return state
+    vectors = state.moves.pulled_back([*rigid_displacements(env), *own])
+    new = tuple(map(tuple, state.moves.beyond(state.filtration.vectors, vectors)))
+    bounds = state.bounds.at_most(state.filtration.rank - len(new), "invariances of the descriptor's own")
+    return replace(state, vectors=new, bounds=bounds)
+
+
+def by_float_enclosure(state: State) -> State:
+    """Singular values that float64 proves to be positive, by Weyl's inequality."""
+    try:
+        jacobian = midrad_jacobian(state.moves, state.descriptor)
+        values = enclose_singular_values(jacobian, min(jacobian.shape)) if 0 not in jacobian.shape else ()
+    except UndecidedError:
+        return state
+    positive = sum(value.lower > 0 for value in values)
+    why = f"the float64 enclosure of singular value {positive} is above 0"
+    return replace(state, values=values, bounds=state.bounds.at_least(positive, why))
+
+
+def narrowed(state: State, row_class: RowClass) -> tuple[State, str | None]:
+    """The level of a narrower class of functions: its rows see less than those above, exactly."""
+    if state.bounds.lower == state.filtration.rank:  # J sees whatever the class above sees
+        level, undecided = Level(row_class.level, ()), None
+    else:
+        level, undecided = exact_level(state.moves, row_class, state.filtration.vectors)
+    filtration = replace(state.filtration, levels=(*state.filtration.levels, level), undecided=undecided)
+    if undecided is not None:
+        return replace(state, filtration=filtration), undecided
+    fresh = tuple(map(tuple, state.moves.beyond(filtration.vectors, list(state.vectors))))
+    upper = filtration.rank - len(fresh)
+    bounds = state.bounds.at_most(upper, f"the exact rows of {row_class.level.replace('_', ' ')}")
+    return replace(state, filtration=filtration, bounds=bounds, vectors=fresh), None
+
+
+def by_exact_closed_form(state: State) -> State:
+    """J itself over the rationals, where its closed form is rational."""
+    level = radial_level(state.filtration, state.descriptor)
+    if level is None:
+        return state
+    why, rank = "J over the rationals", state.filtration.rank - level.dimension
+    bounds = state.bounds.at_least(rank, f"{why}, modulo a prime").at_most(rank, f"{why}, exact null vectors")
+    return replace(state, bounds=bounds, vectors=level.vectors, proof=level.proof)
+
+
+def by_relations(state: State) -> State:
+    """Features that have no terms here, and linear relations among the others."""
+    upper = rank_bound(state.moves.environment, state.descriptor)
+    why = "features with terms here, less linear relations among them"
+    return state if upper is None else replace(state, bounds=state.bounds.at_most(upper, why))
+
+
+def by_exponentials(state: State) -> State:
+    """Lindemann-Weierstrass, where all entries are sums of exponentials of rationals."""
+    sums = exponential_rank(state.moves, state.descriptor)
+    if sums is None:
+        return state
+    bounds = state.bounds.at_least(sums.lower, "sums of exponentials, modulo a prime (Lindemann-Weierstrass)")
+    if sums.exact:
+        bounds = bounds.at_most(sums.lower, "sums of exponentials, null vectors (Lindemann-Weierstrass)")
+    notes = state.notes
+    if not bounds.met and sums.evidence < 1:
+        drawn = f"that err with probability below {max(sums.evidence, 1e-300):.0e} over the draw"
+        notes = (*notes, f"≈ {sums.lower} by random evaluations {drawn}")
+    return replace(state, bounds=bounds, notes=notes)
+
+
+def by_balls(state: State) -> State:
+    """Singular values enclosed at rising precision; where that fails, pivots that balls prove nonzero."""
+    upper, limit = state.bounds.upper, SEARCH_BITS if state.notes else MAX_BITS
+    try:
+        values = _enclosed(state, upper, limit)
+        return replace(state, values=values, bounds=state.bounds.at_least(upper, "balls around singular values"))
+    except UndecidedError:
+        pass
+    with ctx.workprec(SEARCH_BITS):
+        jacobian = ball_jacobian(state.moves, state.descriptor, SEARCH_BITS)
+        rows = np.array(jacobian.tolist(), dtype=object).reshape(jacobian.nrows(), jacobian.ncols())
+        lower = rank_by_elimination(rows, upper)
+    return replace(state, bounds=state.bounds.at_least(lower, f"pivots that balls of {SEARCH_BITS} bits prove nonzero"))
+
+
+# Levels and values.
+
+
+def radial_level(filtration: Filtration, descriptor: Descriptor) -> Level | None:
+    """null(J) beyond the levels of `filtration`, exactly; None where the closed form is not rational."""
+    jacobian = exact_jacobian(filtration.moves, descriptor)
+    if jacobian is None:
+        return None
+    numerators, _ = jacobian.numer_denom()
+    rows = RowClass("radial_truncation", lambda _: [plain_rows(numerators)])
+    level, undecided = exact_level(filtration.moves, rows, filtration.vectors)
+    return level if undecided is None else None
+
+
+def _enclosed(state: State, rank: int, limit: int) -> tuple[SingularValue, ...]:
+    """Narrow intervals in balls: every one is positive, so that this proves the rank where it was not yet."""
+    try:
+        return enclose_singular_values_arb(
+            lambda bits: ball_jacobian(state.moves, state.descriptor, bits), rank, state.digits, limit
+        )
+    except InputError as error:
+        raise ContradictionError(
+            f"{state.descriptor}: {error}, but it is at most that: {state.bounds.why_above}"
+        ) from None
+
+
+def _with_values(state: State) -> Truncation:
+    """The last level, its rank proved, and narrow intervals."""
+    rank, values = state.bounds.lower, state.values
+    level = Level("radial_truncation", state.vectors, state.proof, state.filtration.rank - rank - len(state.vectors))
+    filtration = replace(state.filtration, levels=(*state.filtration.levels, level))
+    narrow = len(values) >= rank and all(v.relative_width() * 10**state.digits <= 1 for v in values[:rank])
+    if not narrow:
+        try:
+            values = _enclosed(state, rank, MAX_BITS)
+        except UndecidedError as reason:
+            wide = f"the rank of J is proved, = {rank}, but not its singular values: {reason}"
+            return Truncation(filtration, None, wide, state.bounds)
+    # exact zeros beyond the rank, one singular value per displacement
+    values = (*values[:rank], *[ZERO] * (filtration.displacements - rank))
+    return Truncation(filtration, values, bounds=state.bounds)

@@ -12,8 +12,8 @@ import numpy as np
 from symsens.errors import InputError
 from symsens.files import write_whole
 from symsens.forms.arithmetics import floating
-from symsens.forms.jacobian import cartesian_frame, cartesian_positions
-from symsens.rows.filtration import tied_atoms
+from symsens.forms.seeds import cartesian_frame, cartesian_positions
+from symsens.geometry.displacements import tied_atoms
 from symsens.show.tables import title
 
 COLOURS = {
@@ -165,7 +165,7 @@ def _positions(result):
     """(names, Cartesian positions) of the atoms that can move, and of the centre if it cannot."""
     env = result.environment
     x = cartesian_positions(env, floating())
-    if result.filtration.variables is None:
+    if result.filtration.moves.variables is None:
         return [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)], x, f"{env.centre_species}{env.centre}"
     place = {env.centre: (env.centre_species, np.zeros(3))} | {
         atom: (z, y) for atom, z, y in zip(env.atoms, env.species, x)

@@ -20,7 +20,7 @@ MEANING = {
 def _meaning(result, name):
     if name == "incompleteness" and result.filtration.nu is None:
         return "lost by every network of this class"
-    if name == "rigid" and result.filtration.variables is not None:
+    if name == "rigid" and result.filtration.moves.variables is not None:
         return "translations and rotations"
     return MEANING[name]
 
@@ -72,7 +72,7 @@ def sentence(result) -> str:
     f = result.filtration
     internal = f.displacements - f["rigid"]
     if result.verdict is Verdict.UNDECIDED:
-        return f"UNDECIDED: {f.undecided}."
+        return f"UNDECIDED: {result.undecided}."
     if internal == 0:
         return "PROVED: there are no internal displacements to see."
     group, symmetry, spurious = result.point_group, f["symmetry"], f["incompleteness"]
@@ -103,11 +103,11 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...],
     integers."""
     env, f = result.environment, result.filtration
-    if f.variables is None:
+    if f.moves.variables is None:
         names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
     else:
         species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
-        names = [f"{species[atom]}{atom}" for atom in f.variables]
+        names = [f"{species[atom]}{atom}" for atom in f.moves.variables]
     listing = []
     for level in f.levels:
         for vector in level.vectors:

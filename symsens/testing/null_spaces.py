@@ -10,15 +10,16 @@ import numpy as np
 from flint import fmpz_mat
 
 from symsens.errors import UndecidedError
+from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.environment import Environment
-from symsens.rows.filtration import Filtration, exact_filtration, tied_atoms
+from symsens.rows.filtration import Filtration, exact_filtration
 from symsens.testing.motions import to_cartesian
 from symsens.testing.subject import case_of, environment_of, fail, jacobian_of, ratio
 
 
 def null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str, np.ndarray]]]:
     """The proved filtration, and per level Cartesian unit null vectors (d, 3N), all orthonormal."""
-    filtration = exact_filtration(env, nu, vary="atoms")
+    filtration = exact_filtration(Displacements.of_atoms(env), nu)
     if filtration.undecided:
         raise UndecidedError(filtration.undecided)
     columns = [3 * atom + c for atom in tied_atoms(env) for c in range(3)]
@@ -136,7 +137,7 @@ def assert_rank(
     atoms, centre = case_of(subject, centre)
     env = environment_of(subject, centre, cutoff)
     matrix = jacobian_of(jacobian, atoms, centre).reshape(-1, 3 * len(atoms))
-    filtration = exact_filtration(env, nu, vary="atoms")
+    filtration = exact_filtration(Displacements.of_atoms(env), nu)
     if filtration.undecided:
         raise UndecidedError(filtration.undecided)
     values = np.linalg.svd(matrix, compute_uv=False) if matrix.size else np.zeros(0)

@@ -8,7 +8,7 @@ import numpy as np
 from symsens.descriptors.base import Descriptor
 from symsens.descriptors.networks.forward import exact_floats
 from symsens.descriptors.networks.weights import fingerprint, load_weights, save_weights, seeded_weights
-from symsens.errors import InputError, NotSmoothError, SpecError
+from symsens.errors import InputError, NotSmoothError, UndecidedError
 from symsens.forms.arithmetics import Arithmetic
 from symsens.geometry.environment import Environment
 from symsens.rows.message_passing import edges, squared_distances
@@ -34,16 +34,18 @@ class Network(Descriptor):
     shapes() : its arrays by name; those of ``embedding.weight`` are (None, channels), one row per atomic number.
     width : number of features.
     capacity(env) : what its sizes allow the rank to be.
+    classes(env) : all networks of its architecture, whatever the weights and smooth activations.
     layers : how many edges away from the centre it sees.
-    evaluate(env, arithmetic, seeds) : the features and their derivatives along any directions.
-    class_rows(env, derivative) : exact rows of which every Jacobian of its class of functions is a combination.
+    evaluate(env, arithmetic, table) : the features and their derivatives along any directions.
+
+    Derivatives are forward: every intermediate carries its derivatives along all displacements at once, seeded by those
+    of the dot products.
 
     Attributes
     ----------
-    arrays : the weights by name, read-only float64; each float is the exact dyadic rational that its bits are.
+    arrays : the weights by name, read-only float64; each float is the exact dyadic rational that its bits are, so that
+        a ball Jacobian encloses the Jacobian of that very network.
     """
-
-    learned = True
 
     def __post_init__(self):
         super().__post_init__()
@@ -73,14 +75,14 @@ class Network(Descriptor):
         """The different (species, squared distance) of neighbours within the cutoff."""
         return {(env.species[j - 1], env.gram[j - 1][j - 1]) for j in edges(env, self.cutoff)[0]}
 
-    def evaluate(self, env: Environment, arithmetic: Arithmetic, seeds: np.ndarray) -> np.ndarray:
+    def evaluate(self, env: Environment, arithmetic: Arithmetic, table: np.ndarray) -> np.ndarray:
         """Features and derivatives at the precision of the context.
 
         Parameters
         ----------
         env : n neighbours.
         arithmetic : where to compute.
-        seeds : (n (n + 1) / 2, D) derivatives of the dot products x_j . x_k, j <= k (order of ``np.triu_indices``),
+        table : (n (n + 1) / 2, D) derivatives of the dot products x_j . x_k, j <= k (order of ``np.triu_indices``),
             along D directions, in that arithmetic. All derivatives of an invariant pass through them.
 
         Returns
@@ -94,10 +96,28 @@ class Network(Descriptor):
         """
         raise NotImplementedError
 
-    def class_rows(self, env: Environment, derivative):
-        """`symsens.rows.matrices.Rows` over `derivative`; their null space is invisible to the whole class of
-        functions."""
-        raise NotImplementedError
+    def jets(self, env, arithmetic, seeds=None, species=None):
+        """As every descriptor's; the features are the same for all species.
+
+        Raises
+        ------
+        NotSmoothError
+            The network is not smooth at `env`.
+        InputError
+            A species that the weights do not know.
+        UndecidedError
+            The numbers overflow.
+        """
+        none = np.empty((env.n * (env.n + 1) // 2, 0), dtype=arithmetic.dtype)
+        with np.errstate(all="ignore"):
+            found = self.evaluate(env, arithmetic, none if seeds is None else seeds.table)
+        flat = found.ravel().tolist()
+        finite = (
+            all(x.is_finite() for x in flat) if arithmetic.name == "ball" else np.isfinite(np.array(flat, float)).all()
+        )
+        if not finite:
+            raise UndecidedError(f"{self}: {arithmetic.name} arithmetic overflows with these weights: scale them down")
+        return found[:, :1] if seeds is None else found[:, 1:]
 
     @property
     def fingerprint(self) -> str:
@@ -108,16 +128,9 @@ class Network(Descriptor):
         """Write the weights as .npz, whole or not at all; ``weights=path`` loads them again, bit by bit."""
         save_weights(self.arrays, path)
 
-    def labels(self, centre=None, species=()) -> tuple[str, ...]:
+    def feature_names(self, env=None, species=None):
         """Features by number."""
         return tuple(f"feature {k}" for k in range(self.width))
-
-    def blocks(self, centre, species):
-        """A network is no finite sum over tuples: refused."""
-        raise SpecError(
-            f"{self.name}: a network has no closed form over tuples: its Jacobian comes from "
-            "symsens.descriptors.networks"
-        )
 
     def check_smooth(self, env: Environment) -> None:
         """Refuse an environment in which a pair that reaches the centre is exactly at the cutoff radius.

@@ -7,7 +7,7 @@ import numpy as np
 
 from symsens.descriptors.networks.forward import linear, perceptron, push, radial_basis, times, widen
 from symsens.descriptors.networks.network import Network, weight_file
-from symsens.rows.message_passing import edge_derivative, edges, message_passing_rows, squared_distances
+from symsens.rows.message_passing import edge_derivative, edges, message_passing_class, squared_distances
 from symsens.spec import integer, rational
 
 
@@ -72,9 +72,9 @@ class SchNet(Network):
         """dh_0^T is a combination of the dm_0 of all layers; the first of them has nu = 1, so a dimension per shell."""
         return min(self.features, min(self.filters, len(self.shells(env))) + (self.layers - 1) * self.filters)
 
-    def class_rows(self, env, derivative):
-        """V_0 of `symsens.rows.message_passing` after `layers` layers, with this cutoff."""
-        return message_passing_rows(env, derivative, self.layers, self.cutoff)
+    def classes(self, env):
+        """Message passing on distances with as many layers and this cutoff; one layer is nu = 1."""
+        return (message_passing_class(self.layers, self.cutoff),)
 
     def evaluate(self, env, arithmetic, seeds):
         self.check_smooth(env)

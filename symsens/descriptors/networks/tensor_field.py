@@ -1,6 +1,6 @@
 """A tensor field network with one equivariant layer of l = 0 and l = 1."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -21,10 +21,10 @@ from symsens.descriptors.networks.forward import (
 from symsens.descriptors.networks.network import Network, weight_file
 from symsens.errors import NotSmoothError, UndecidedError
 from symsens.forms.arithmetics import ball
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
-from symsens.geometry.gram import pair_labels
 from symsens.rows.angular import angular_rows
-from symsens.rows.matrices import Rows
+from symsens.rows.matrices import RowClass, Rows
 from symsens.rows.message_passing import edges, pair_number, squared_distances
 from symsens.spec import choice, integer, rational
 
@@ -94,18 +94,22 @@ class TensorField(Network):
     def _inside(self, env: Environment) -> list[int]:
         return [node - 1 for node in edges(env, self.cutoff)[0]]
 
-    def class_rows(self, env, derivative):
+    def classes(self, env):
+        """All functions of sums over pairs within the cutoff, of degree l <= 1 in the angle: D_{2,1}."""
+        return (RowClass("incompleteness", lambda moves: [self._rows(moves)]),)
+
+    def _rows(self, moves: Displacements) -> Rows:
         """D_{2,1} on the neighbours within the cutoff."""
+        env = moves.environment
         inside = self._inside(env)
-        part = _part(env, inside)
         pairs = [pair_number(env.n, j, k) for a, j in enumerate(inside) for k in inside[a:]]
-        rows = angular_rows(part, pair_labels(part), derivative, 1)
+        rows = angular_rows(Displacements.of_neighbours(env.part(inside)), 1)
 
         def coefficients(start, stop):
             used, flat = rows.coefficients(start, stop)
             return [pairs[p] for p in used], flat
 
-        return Rows(derivative, rows.count, coefficients, rows.name)
+        return Rows(moves.derivative, rows.count, coefficients, rows.name)
 
     def _invariants(self, env, arithmetic, seeds, weights):
         """Jets of S (channels,) and of |V'|^2 (channels,)."""
@@ -194,13 +198,3 @@ class TensorField(Network):
             f"{self.name}: an l = 1 norm at the centre could not be told from zero within {bits} bits: use "
             "readout=squared"
         )
-
-
-def _part(env: Environment, inside: list[int]) -> Environment:
-    """The environment of some of the neighbours."""
-    return replace(
-        env,
-        species=[env.species[j] for j in inside],
-        positions=[env.positions[j] for j in inside],
-        atoms=[env.atoms[j] for j in inside],
-    )

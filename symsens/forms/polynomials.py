@@ -5,9 +5,9 @@ from math import prod
 
 from sympy import Poly, PolynomialError
 
-from symsens.descriptors.base import Descriptor
 from symsens.forms.blocks import Block, invariants
-from symsens.forms.select import plan_of, selected_tuples
+from symsens.forms.layouts import Layout
+from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
 
@@ -28,15 +28,14 @@ def _polynomials(nu: int, closed) -> list[list] | None:
     return out
 
 
-def polynomial_features(env: Environment, descriptor: Descriptor, species=None) -> list[dict] | None:
+def polynomial_features(env: Environment, plan: Layout) -> list[dict] | None:
     """Every feature as ``{"species": [...], "terms": [[coefficient, exponents], ...]}`` over the invariants of its
     tuples.
 
     A feature is the sum over all ordered tuples (repeats included) of neighbours with these species; coefficients are
     strings of rationals. None unless every feature is of this form: one channel, polynomial over QQ, no tuple cut off.
     """
-    plan = plan_of(env, descriptor, species)
-    tuples = selected_tuples(env, descriptor, plan, pair_labels(env))
+    tuples = selected_tuples(env, plan, pair_labels(env))
     found = [None] * len(plan.labels)
     for block, rows, chosen in zip(plan.blocks, plan.rows, tuples):
         if not block.nu or block.distinct or not block.scale.is_Rational or not _all(env, block, chosen):

@@ -1,0 +1,22 @@
+"""What a certificate holds beside the filtration: evidence that the search returns and the certificate writes down."""
+
+from dataclasses import dataclass
+
+from symsens.numbers.rank import RankProof
+from symsens.rows.filtration import Filtration, Level
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why the rank of a descriptor's Jacobian is what the filtration says.
+
+    Attributes
+    ----------
+    above : the filtration without its last level; every level has its modular proof.
+    last : the last level with exact null vectors and a modular proof, where all features are polynomials; else None.
+    block : pivots of J in frame coordinates and a left inverse of them, where they are not; else None.
+    """
+
+    above: Filtration
+    last: Level | None = None
+    block: RankProof | None = None

@@ -1,0 +1,67 @@
+"""Evidence for certificates: what the search did not need to write down, found once more when it is asked for."""
+
+from dataclasses import replace
+
+from flint import arb_mat, ctx
+
+from symsens.descriptors.base import Descriptor, plan_of
+from symsens.errors import UndecidedError
+from symsens.forms.arithmetics import ball
+from symsens.forms.jacobian import midrad_jacobian
+from symsens.forms.polynomials import polynomial_features
+from symsens.forms.seeds import frame_seeds
+from symsens.geometry.displacements import Displacements
+from symsens.numbers.metric import IDENTITY
+from symsens.numbers.rank import RankProof, prove_rank_at_least, prove_rank_at_least_arb
+from symsens.rows.evidence import Evidence
+from symsens.rows.filtration import Filtration, Level, exact_level
+from symsens.search.truncation import radial_level
+
+
+def evidence_for(filtration: Filtration, descriptor: Descriptor) -> Evidence:
+    """Evidence for the decided filtration of a descriptor that is a sum over tuples.
+
+    Raises
+    ------
+    NoClosedForm
+        It is none.
+    UndecidedError
+        The proof could not be repeated in the form that a certificate wants.
+    """
+    env = filtration.moves.environment
+    plan = plan_of(env, descriptor)
+    above = _with_proofs(replace(filtration, levels=filtration.levels[:-1]), descriptor)
+    if polynomial_features(env, plan) is None:
+        return Evidence(above, block=_block(filtration.moves, descriptor, filtration.rank))
+    level = radial_level(above, descriptor)
+    if level is None or level.dimension != filtration.levels[-1].dimension:
+        raise UndecidedError(f"{descriptor.name}: the exact rank could not be repeated")
+    return Evidence(above, last=level)
+
+
+def _with_proofs(above: Filtration, descriptor: Descriptor) -> Filtration:
+    """The filtration with a modular proof of the levels that the search could pass over."""
+    levels: list[Level] = list(above.levels)
+    for i, row_class in enumerate(descriptor.classes(above.moves.environment)):
+        if levels[2 + i].proof is None:
+            inside = [vector for level in levels[: 2 + i] for vector in level.vectors]
+            levels[2 + i], undecided = exact_level(above.moves, row_class, inside)
+            if undecided is not None:
+                raise UndecidedError(undecided)
+    return replace(above, levels=tuple(levels))
+
+
+def _block(moves: Displacements, descriptor: Descriptor, rank: int) -> RankProof:
+    """Rows, columns and left inverse of J in frame coordinates: float64 if that is enough, otherwise balls."""
+    if moves.environment.metric == IDENTITY:
+        try:
+            return prove_rank_at_least(midrad_jacobian(moves, descriptor), rank)
+        except UndecidedError:
+            pass
+
+    def in_frame(bits):
+        with ctx.workprec(bits):
+            jacobian = descriptor.jets(moves.environment, ball(), frame_seeds(moves, ball()))
+            return arb_mat(*jacobian.shape, jacobian.ravel().tolist())
+
+    return prove_rank_at_least_arb(in_frame, rank)
