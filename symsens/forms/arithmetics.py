@@ -6,11 +6,11 @@ entry in the column is refused (`NotRational`), never approximated.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import mpmath
 import numpy as np
-from flint import arb, arb_mat, fmpq, nmod
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from symsens.forms.functions import FUNCTIONS
 
@@ -95,17 +95,11 @@ def floating() -> Arithmetic:
     return Arithmetic("float", lambda p, q: int(p) / int(q), _column("floating"), float)
 
 
-@lru_cache(maxsize=16)
-def modular(prime: int) -> Arithmetic:
-    """The integers modulo `prime`, `flint.nmod`, for rational functions only; a denominator that `prime` divides raises
-    ZeroDivisionError."""
-    return Arithmetic(f"modulo {prime}", lambda p, q: nmod(int(p), prime) / nmod(int(q), prime), {}, object)
-
-
 def matmul(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The matrix product of two 2-d arrays of `arithmetic`."""
-    if arithmetic.name != "ball":
+    matrix = {"ball": arb_mat, "exact": fmpq_mat}.get(arithmetic.name)
+    if matrix is None:
         return a @ b
     product = np.empty((len(a), b.shape[1]), dtype=object)
-    product.ravel()[:] = (arb_mat(*a.shape, a.ravel().tolist()) * arb_mat(*b.shape, b.ravel().tolist())).entries()
+    product.ravel()[:] = (matrix(*a.shape, a.ravel().tolist()) * matrix(*b.shape, b.ravel().tolist())).entries()
     return product

@@ -178,6 +178,7 @@ def lay_out(name: str, blocks, labels=None) -> Layout:
     """The layout of some blocks; `labels` is the order of the features, by default that in which blocks name them."""
     if labels is None:
         labels = dict.fromkeys(label for block in blocks for label in block.labels)
+    labels = tuple(labels)
     row = {label: i for i, label in enumerate(labels)}
     rows = tuple(np.array([row[label] for label in block.labels], dtype=np.int64) for block in blocks)
     shared = {}
@@ -186,4 +187,4 @@ def lay_out(name: str, blocks, labels=None) -> Layout:
     jobs = tuple(
         Job(nu, len(phi), groups(nu, phi, families), tuple(numbers)) for (nu, phi, families), numbers in shared.items()
     )
-    return Layout(name, tuple(row), tuple(blocks), rows, jobs, isinstance(blocks, ClusterBlocks))
+    return Layout(name, labels, tuple(blocks), rows, jobs, isinstance(blocks, ClusterBlocks))

@@ -215,17 +215,19 @@ def certify(
     from symsens.search.truncation import certified_truncation
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
-    widest = descriptor.classes(env)[0]
+    widest, *narrower = descriptor.classes(env)
     if nu not in (None, widest.nu):
         order = "a network of no order nu" if widest.nu is None else f"of order nu = {widest.nu}"
         raise InputError(f"nu = {nu}: {descriptor.name} is {order}: leave nu out")
     if widest.nu is not None:
         _checked_order(widest.nu)
     seen = descriptor.visible(env) or env
+    if seen is not env:
+        narrower = descriptor.classes(seen)[1:]
     filtration = filtration_of(Displacements.named(seen, vary), widest)
     if filtration.undecided is not None:
         return Result(filtration, perf_counter() - start, descriptor, None, digits, env.n - seen.n)
-    found = certified_truncation(filtration, descriptor, digits)
+    found = certified_truncation(filtration, descriptor, digits, narrower)
     seconds = perf_counter() - start
     return Result(found.filtration, seconds, descriptor, found.values, digits, env.n - seen.n, found.wide, found.bounds)
 

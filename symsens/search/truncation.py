@@ -5,7 +5,7 @@ meet (`symsens.numbers.rank.RankBounds`). Then every other singular value is exa
 intervals; where they do not meet the level is undecided with the bounds reached. Bounds that exclude each other raise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -78,7 +78,9 @@ class State:
 Prover = Callable[[State], State]
 
 
-def certified_truncation(filtration: Filtration, descriptor: Descriptor, digits: int = 6) -> Truncation:
+def certified_truncation(
+    filtration: Filtration, descriptor: Descriptor, digits: int = 6, narrower: Sequence[RowClass] | None = None
+) -> Truncation:
     """Extend a decided filtration by what the finite basis of `descriptor` loses.
 
     Parameters
@@ -86,6 +88,7 @@ def certified_truncation(filtration: Filtration, descriptor: Descriptor, digits:
     filtration : rigid, symmetry, and the null space of the widest of the descriptor's classes, decided.
     descriptor : the descriptor.
     digits : relative width 10^-digits asked of each interval.
+    narrower : the descriptor's classes but the widest, if they are known already.
 
     Raises
     ------
@@ -95,7 +98,9 @@ def certified_truncation(filtration: Filtration, descriptor: Descriptor, digits:
     above = f"the rows of every descriptor of {'its class' if filtration.nu is None else f'order nu = {filtration.nu}'}"
     state = State(descriptor, filtration, RankBounds(filtration.rank, above), digits)
     state = proved(state, (by_size, by_own_invariances, by_float_enclosure))
-    for row_class in descriptor.classes(filtration.moves.environment)[1:]:
+    if narrower is None:
+        narrower = descriptor.classes(filtration.moves.environment)[1:]
+    for row_class in narrower:
         state, undecided = narrowed(state, row_class)
         if undecided is not None:
             return Truncation(replace(state.filtration, undecided=undecided))
