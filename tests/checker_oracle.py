@@ -235,7 +235,7 @@ class Numeric:
         return totals
 
     def rank(self, motion, columns):
-        """The numerical rank of the Jacobian by the displacements: singular values far above the error of differences."""
+        """The numerical rank of the Jacobian: singular values far above the error of differences."""
         step, rows = mpmath.mpf(10) ** -STEP, []
         for c in range(columns):
             here = [[y + sign * step * exact_float(motion[i][c]) for i, y in enumerate(self.y)] for sign in (1, -1)]
