@@ -98,7 +98,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
     results = [prove(env, nu, descriptor, vary, digits) for env in _progress(environments, "certifying")]
-    proved = [r.certificate for r in results if r.verdict is Verdict.PROVED] if out else []
+    proved = [r.certificate for r in results if r.rule.name] if out else []
     if proved:
         write_whole(out, certificate_text(proved))
     ladders = [
@@ -119,7 +119,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
         for result, evidence in zip(results, ladders):
             print_result(result, console, null_vectors, evidence, radius)
         if out and not proved:
-            console.print(f"Nothing is proved, so {out} is not written.", soft_wrap=True)
+            console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
         if proved:
             console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
     return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
@@ -186,7 +186,10 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
     )
     for l_max, nullity in enumerate(found.nullity_by_l_max):
         click.echo(f"  l_max = {l_max:2d}   = {nullity}")
-    click.echo(f"PROVED: l_max = {found.l_max_needed} is the smallest that loses nothing to the angular truncation.")
+    click.echo(
+        f"PROVED (no certificate yet): l_max = {found.l_max_needed} is the smallest that loses nothing to the angular "
+        "truncation."
+    )
     if descriptor and found.n_max_needed is None:
         click.echo(
             f"The size of {descriptor} is not given by n_max and l_max: see what it loses with `symsens certify "
@@ -194,7 +197,8 @@ def basis(file, frame, centre, cutoff, descriptor, as_json):
         )
     elif descriptor:
         click.echo(
-            f"PROVED: with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that loses nothing."
+            f"PROVED (no certificate yet): with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that "
+            "loses nothing."
         )
     return 0
 

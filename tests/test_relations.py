@@ -34,7 +34,7 @@ def test_the_relation_of_symmetry_functions():
     assert not any(relation.constant for relation in found.relations)
     assert found.redundant == (G4.format(2, -1), G4.format(2, -1).replace("G4", "G5"))
     assert str(found).splitlines() == [
-        "10 features, 2 linear relations: PROVED",
+        "10 features, 2 linear relations: PROVED (no certificate yet)",
         *(
             f"  [{k} eta=1/8 zeta=1 lambda=1] - [{k} eta=1/8 zeta=1 lambda=-1] - [{k} eta=1/8 zeta=2 lambda=1] + "
             f"[{k} eta=1/8 zeta=2 lambda=-1] = 0"

@@ -28,7 +28,7 @@ class Rule:
     reason: str | None = None
 
     def __str__(self):
-        return f"certificate: rule {self.name}" if self.name else f"no certificate yet: {self.reason}"
+        return f"Certificate: rule {self.name}" if self.name else f"No certificate yet: {self.reason}"
 
 
 def rule_for(filtration: Filtration, descriptor=None) -> Rule:

@@ -224,21 +224,25 @@ def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
             S = A.transpose() * A if m >= A.ncols() else A * A.transpose()
             if all(x.is_finite() for x in S.entries()):
                 V, squares = refine(S.mid(), V, rank, goal + 2 * n.bit_length() + 3)
+                if rank < n:
+                    _refute(rank, _ball_bound(S, V, [max(square, arb(0)) for square in squares], n))
                 ends = _ball_bound(S, V, squares, rank)
                 width = max((SingularValue(*pair).relative_width() for pair in ends), default=math.inf)
                 reached = min(reached, width)
                 if width * 10**digits <= 1:
                     return tuple(SingularValue(*pair) for pair in ends) + (ZERO,) * (n - rank)
-                if rank < n and (full := _ball_bound(S, V, squares, n)) and full[rank][0] > 0:
-                    raise InputError(
-                        f"rank {rank} is refuted: singular value {rank + 1} is at least "
-                        f"{_decimal_outward(full[rank][0], 3, False)}"
-                    )
     reached = "inf" if reached == math.inf else _decimal_outward(reached, 3, True)
     raise UndecidedError(
         f"singular values enclosed to relative width {reached} within {max_bits} bits, 1e-{digits} "
         f"asked: raise max_bits, ask fewer digits, or check that the matrix has rank {rank}"
     )
+
+
+def _refute(rank, ends):
+    """Raise where one value more than the rank that was claimed is above zero, however small."""
+    if ends and ends[rank][0] > 0:
+        least = _decimal_outward(ends[rank][0], 3, False)
+        raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {least}")
 
 
 def _norm_upper(entries):

@@ -94,9 +94,8 @@ class Relations:
         known = len(self.relations)
         left = len(self.labels) - self.rank_at_least
         count = f"{known} linear relations" if left == known else f"{known} linear relations proved, at most {left}"
-        return "\n".join(
-            [f"{len(self.labels)} features, {count}: {self.verdict}", *(f"  {relation}" for relation in self.relations)]
-        )
+        head = f"{len(self.labels)} features, {count}: {self.verdict} (no certificate yet)"
+        return "\n".join([head, *(f"  {relation}" for relation in self.relations)])
 
 
 def redundant_features(spec: str | Descriptor, centre: str, species, seed: int = 0) -> Relations:

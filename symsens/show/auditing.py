@@ -100,7 +100,9 @@ def sentence(audit) -> str:
     if audit.agrees is None:
         parts.append(f"UNDECIDED: the package's rank {rank} is possible, but not proved: {audit.proof.undecided}.")
     elif audit.agrees:
-        parts.append(f"RIGHT: the package sees {_plural(rank, 'independent displacement')}, as proved.")
+        parts.append(
+            f"RIGHT: the package sees {_plural(rank, 'independent displacement')}, as proved (no certificate yet)."
+        )
         if audit.max_relative_error is not None and audit.max_relative_error > LOUD:
             parts.append(
                 f"Its Jacobian is wrong nevertheless: an entry is off by {_upward(audit.max_relative_error)} of the "

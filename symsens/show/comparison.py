@@ -132,8 +132,8 @@ def notes(comparison) -> list[str]:
 
 
 LEGEND = (
-    "= proved, ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own units. Linear relations: at "
-    "every structure. Invariant: under a rotation, the inversion and a permutation of "
+    "= proved (certificates: certify --out), ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own "
+    "units. Linear relations: at every structure. Invariant: under a rotation, the inversion and a permutation of "
     "like atoms, differences relative to the largest feature. Unique: sees every displacement that no symmetry "
     "hides. Fixed size: with one neighbour "
     "fewer. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, so that --cutoff decides."

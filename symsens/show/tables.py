@@ -99,6 +99,12 @@ def sentence(result) -> str:
     return f"PROVED: {first}; {second}{third}."
 
 
+def _certificate(result) -> str:
+    """What proves the answer again."""
+    intervals = "; the intervals (∈) have no certificate yet" if result.singular_values and result.rule.name else ""
+    return f"{result.rule}{intervals}."
+
+
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...],
     integers."""
@@ -156,8 +162,8 @@ def radius_line(radius) -> str:
     if radius.radius is None:
         return f"Invertibility radius: none: {radius.reason}."
     return (
-        f"Invertibility radius = {radius.radius} Angstrom: no two structures within it have equal features, where no "
-        "neighbour moves farther "
+        f"Invertibility radius (no certificate yet) = {radius.radius} Angstrom: no two structures within it have equal "
+        "features, where no neighbour moves farther "
         f"than that and rotations are fixed (||I - W J|| <= {radius.bound} throughout)."
     )
 
@@ -176,6 +182,8 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
         table.add_row(*row, end_section=i == len(body) - 3)
     console.print(table)
     console.print(literal(sentence(result)), soft_wrap=True)
+    if result.verdict is Verdict.PROVED:
+        console.print(literal(_certificate(result)), soft_wrap=True)
     if result.singular_values:
         console.print(_spectrum_table(result, ladder))
     if radius:
@@ -215,6 +223,8 @@ def as_html(result) -> str:
         table(("step", "dimension", "why"), rows(result)),
         f"<p>{escape(sentence(result))}</p>",
     ]
+    if result.verdict is Verdict.PROVED:
+        parts.append(f"<p>{escape(_certificate(result))}</p>")
     if result.singular_values:
         values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
         parts.append(table(("i", "singular value"), values))

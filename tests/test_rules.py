@@ -1,0 +1,66 @@
+"""What a result says of its certificate is true: the rule that it names proves it again, or the reason is one."""
+
+from dataclasses import replace
+
+import pytest
+
+from symsens import Environment, InputError, Verdict, certify
+from symsens.checker import check
+from symsens.checker.exact import RULES
+from symsens.testing.families import KNOWN_CASES
+
+F1 = next(case.environment for case in KNOWN_CASES if case.name.startswith("F1"))
+GENERIC = Environment(("H", "H", "O"), [(1, 0, "0.2"), (0, "1.3", "-0.4"), ("-0.7", "-0.6", "1.1")], "C")
+WRITTEN = {
+    None: "incompleteness",
+    "power-spectrum:n_max=2,l_max=3,radial=monomial": "polynomial-rank",
+    "power-spectrum:n_max=3,l_max=3": "closed-form-rank",
+    "acsf:cutoff=8": "closed-form-rank",
+    "soap-dscribe:n_max=2,l_max=2": "closed-form-rank",
+}
+NOT_WRITTEN = {
+    "coulomb": "no rule for coulomb, which is no sum over tuples",
+    "schnet": "no rule for schnet, which is no sum over tuples",
+    "chebyshev:angle=theta": "no certificate can hold the function acos",
+    "power-spectrum:radial=bessel": "no certificate can hold z_ln",
+    "mbtr:geometry=cosine,n=9": "is proved by more than the number of features and the levels above",
+}
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize("env", [F1, GENERIC], ids=["F1", "generic"])
+@pytest.mark.parametrize("spec", WRITTEN)
+def test_the_rule_named_is_the_rule_that_proves(spec, env, vary):
+    result = certify(env, descriptor=spec, vary=vary)
+    assert result.rule.name == WRITTEN[spec] and f"Certificate: rule {WRITTEN[spec]}" in str(result)
+    statements = check(result.certificate)
+    assert any(statement.endswith(f"[{result.rule.name}]") for statement in statements)
+    others = {*RULES, "closed-form-rank"} - {result.rule.name}
+    if spec is None:  # a negative control: a rule that does not occur is not found
+        assert not any(statement.endswith("[polynomial-rank]") for statement in statements)
+    assert result.rule.name in {*RULES, "closed-form-rank"} and others
+
+
+@pytest.mark.parametrize("spec", NOT_WRITTEN)
+def test_a_reason_is_given_where_there_is_no_rule(spec):
+    result = certify(GENERIC, descriptor=spec)
+    assert result.rule.name is None and NOT_WRITTEN[spec] in result.rule.reason
+    assert f"No certificate yet: {result.rule.reason}" in " ".join(str(result).split())
+    assert result.as_dict()["rule"] is None
+    with pytest.raises(InputError, match="centre 0: "):
+        _ = result.certificate
+
+
+def test_an_undecided_rank_has_no_rule():
+    result = certify(GENERIC, descriptor="chebyshev")
+    undecided = replace(result, filtration=replace(result.filtration, undecided="rank of J: at least 1, at most 2"))
+    assert undecided.rule.name is None and "nothing to certify: rank of J: at least 1" in undecided.rule.reason
+    assert "ertificate" not in str(undecided) and "UNDECIDED: rank of J: at least 1, at most 2." in str(undecided)
+
+
+def test_a_proved_rank_with_wide_intervals_says_so_and_keeps_its_rule(monkeypatch):
+    monkeypatch.setattr("symsens.search.truncation.MAX_BITS", 64)
+    result = certify(GENERIC, descriptor="chebyshev", digits=300)
+    assert result.verdict is Verdict.UNDECIDED and result.filtration.rank == 6 and result.singular_values is None
+    assert "the rank of J is proved, = 6, but not its singular values" in str(result)
+    assert result.rule.name == "closed-form-rank" and check(result.certificate)
