@@ -22,7 +22,14 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "symsens" / "checker"
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("limits", "__init__", "__main__"))
-TESTS = ("test_checker", "test_checker_altered", "test_interval_checker", "test_forgeries", "test_checker_files")
+TESTS = (
+    "test_closed_forms_by_hand",
+    "test_checker",
+    "test_checker_altered",
+    "test_interval_checker",
+    "test_forgeries",
+    "test_checker_files",
+)
 SLOW = {
     "test_a_hostile_file_is_one_line_and_exit_code_2",
     "test_every_alteration_of_every_place_is_refused_or_still_true",
