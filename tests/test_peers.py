@@ -1,126 +1,75 @@
-"""Numeric descriptors of other packages: their values and Jacobians against textbook sums at 50 digits, and their
-defects."""
+"""Numeric descriptors of other packages: values and Jacobians against textbook sums at 50 digits.
 
-import re
-import subprocess
-import sys
+Least numbers of correct digits leave a hundredfold room for rounding, which differs from processor to processor; a
+wrong formula, factor or order leaves none.
+"""
 
 import numpy as np
 import peer_oracles as oracles
 import pytest
-from ase import Atoms
 from ase.build import molecule
 from mpmath import mp, mpf
-from numpy.linalg import matrix_rank, svd
+from peer_cases import STRUCTURES, crystal, digits, floats, matrix, rattled
 
-from symsens import InputError
-from symsens.errors import SpecError
 from symsens.peers import PEERS, jacobian, peer
 
+pytestmark = pytest.mark.usefixtures("oracle_digits")
 
-@pytest.fixture(autouse=True)
-def precision():
-    with mp.workdps(oracles.DIGITS):
-        yield
-
-
-def cluster(n=20):
-    """A carbon among n others at 1.2 to 3.5 Angstrom, none closer than 1.1 to another."""
-    rng, points = np.random.default_rng(1), []
-    while len(points) < n:
-        x = rng.uniform(-3.2, 3.2, 3)
-        if 1.2 < np.linalg.norm(x) < 3.5 and all(np.linalg.norm(x - p) > 1.1 for p in points):
-            points.append(x)
-    return Atoms(f"C{n + 1}", np.vstack([[0, 0, 0], np.round(points, 3)]))
-
-
-def rattled(name):
-    atoms = molecule(name)
-    atoms.rattle(0.05, seed=7)
-    return atoms
-
-
-def lifted(z):
-    """Four H around C, planar but for the first, which is lifted by z (exact rank 9 for z > 0, 7 for z = 0)."""
-    return Atoms("CH4", [[0, 0, 0], [1.05, 0.13, z], [-0.21, 1.12, 0], [-0.98, -0.35, 0], [0.33, -1.17, 0]])
-
-
-STRUCTURES = {"CH4": molecule("CH4"), "ethanol": molecule("CH3CH2OH"), "cluster": cluster()}
-SOAP = {
-    "dscribe-soap": (oracles.soap_dscribe, (8, 6, 5, 0.5)),
-    "featomic-power-spectrum": (oracles.soap_featomic, (7, 6, 5, 0.5, 0.5)),
-    "quippy-soap": (oracles.soap_quippy, (8, 6, 5, 0.5, 0.5)),
+# closed form, SPEC, its arguments
+SMALL = {
+    "dscribe-soap": (oracles.soap_dscribe, "n_max=4,l_max=3", (4, 3, 5, 0.5)),
+    "featomic-power-spectrum": (oracles.soap_featomic, "max_radial=3,max_angular=3", (3, 3, 5, 0.5, 0.5)),
+    "quippy-soap": (oracles.soap_quippy, "n_max=4,l_max=3", (4, 3, 5, 0.5, 0.5)),
+}
+DEFAULT = {
+    "dscribe-soap": (oracles.soap_dscribe, "", (8, 6, 5, 0.5)),
+    "featomic-power-spectrum": (oracles.soap_featomic, "", (7, 6, 5, 0.5, 0.5)),
+    "quippy-soap": (oracles.soap_quippy, "", (8, 6, 5, 0.5, 0.5)),
 }
 
 
-def floats(values):
-    return np.array([float(v) for v in values])
-
-
-def matrix(values):
-    """(m, 3N) from (m, N, 3)."""
-    return values.reshape(len(values), -1)
-
-
-def digits(found, true):
-    """Correct digits of the largest error, relative to the largest entry."""
-    assert found.shape == true.shape
-    return -np.log10(max(abs(found - true).max() / abs(true).max(), 1e-17))
-
-
-_known = {}
-
-
-def true_jacobian(name, structure):
-    """(m, 3N) of a SOAP of the table at 50 digits, rounded; computed once."""
-    if (name, structure) not in _known:
-        form, options = SOAP[name]
-        columns = oracles.jacobian(lambda x: form(x, 0, *options), oracles.exact(STRUCTURES[structure]))
-        _known[name, structure] = np.array([floats(column) for column in columns]).T
-    return _known[name, structure]
-
-
-# Correct digits, from below and from above: an oracle that follows the package's own rounding would give more.
 @pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("size", [SMALL, pytest.param(DEFAULT, marks=pytest.mark.soak)], ids=["small", "default"])
 @pytest.mark.parametrize(
-    "name, options, value_digits, jacobian_digits",
+    "name, value_digits, jacobian_digits",
     [
-        ("dscribe-soap", "", (9.5, 11), (9.5, 11)),
-        ("dscribe-soap", "derivatives=numerical", (9.5, 11), (7.5, 8.5)),
-        ("featomic-power-spectrum", "", (10, 13), (10, 12.5)),
-        ("featomic-power-spectrum", "spline_accuracy=1e-8", (7.5, 9.5), (5.5, 7)),
-        ("quippy-soap", "", (14, 17), (14, 17)),
+        ("dscribe-soap", 8, {"": 8, ",derivatives=numerical": 5}),
+        ("featomic-power-spectrum", 8, {"": 8}),
+        ("quippy-soap", 12, {"": 12}),
     ],
 )
-def test_soap_agrees_with_its_closed_form(name, options, structure, value_digits, jacobian_digits):
-    form, arguments = SOAP[name]
-    atoms = STRUCTURES[structure]
-    descriptor = peer(f"{name}:{options}")
-    true = floats(form(oracles.exact(atoms), 0, *arguments))
-    assert value_digits[0] < digits(descriptor.features(atoms, 0), true) < value_digits[1]
-    found = descriptor.jacobian(atoms, 0)
-    assert found.shape == (len(true), len(atoms), 3)
-    assert jacobian_digits[0] < digits(matrix(found), true_jacobian(name, structure)) < jacobian_digits[1]
+def test_soap_agrees_with_its_closed_form(name, value_digits, jacobian_digits, size, structure):
+    form, spec, arguments = size[name]
+    atoms, exact = STRUCTURES[structure], oracles.exact(STRUCTURES[structure])
+    true = floats(form(exact, 0, *arguments))
+    columns = oracles.jacobian(lambda x: form(x, 0, *arguments), exact)
+    true_jacobian = np.array([floats(column) for column in columns]).T
+    for more, least in jacobian_digits.items():
+        descriptor = peer(f"{name}:{spec}{more}")
+        assert digits(descriptor.features(atoms, 0), true) > value_digits
+        found = descriptor.jacobian(atoms, 0)
+        assert found.shape == (len(true), len(atoms), 3)
+        assert digits(matrix(found), true_jacobian) > least
 
 
 def test_the_comparison_sees_another_structure_and_another_order():
     atoms = rattled("CH4")
-    form, arguments = SOAP["quippy-soap"]
-    descriptor = peer("quippy-soap")
+    form, spec, arguments = SMALL["quippy-soap"]
+    descriptor = peer(f"quippy-soap:{spec}")
     true = floats(form(oracles.exact(atoms), 0, *arguments))
-    assert digits(descriptor.features(atoms, 0), true) > 14
+    assert digits(descriptor.features(atoms, 0), true) > 12
     atoms.positions[2, 0] += 1e-7
     assert 6 < digits(descriptor.features(atoms, 0), true) < 9
     assert digits(true[::-1], true) < 1
 
 
 def test_polynomial_soap_agrees_with_its_closed_form():
-    # dscribe's constant 39.478417604 for 4 pi^2 leaves 11 digits.
+    # dscribe's constant 39.478417604 for 4 pi^2 is off by 9e-12.
     atoms = rattled("CH4")
     with mp.workdps(30):  # each radial value is an integral
         true = floats(oracles.soap_dscribe(oracles.exact(atoms), 0, 3, 2, 5, 0.5, basis=oracles.dscribe_polynomial))
     descriptor = peer("dscribe-soap:rbf=polynomial,n_max=3,l_max=2")
-    assert 10.5 < digits(descriptor.features(atoms, 0), true) < 11.5
+    assert 9 < digits(descriptor.features(atoms, 0), true) < 12
 
 
 ACSF = {
@@ -215,15 +164,15 @@ def test_the_others_agree_with_their_closed_forms(case, molecule_name):
     descriptor = peer(text)
     exact = oracles.exact(atoms)
     true = floats(form(exact))
-    assert digits(descriptor.features(atoms, 0), true) > 14
+    assert digits(descriptor.features(atoms, 0), true) > 12
     if molecule_name == "CH4" or "k3" not in case:
         gradient = np.array([floats(column) for column in oracles.jacobian(form, exact)]).T
         found = matrix(descriptor.jacobian(atoms, 0))
         if case == "k1":
             assert not gradient.any() and not found.any()
         else:
-            least, most = (12, 17) if analytic else (6, 9.5)
-            assert least < digits(found, gradient) < most
+            assert digits(found, gradient) > (10 if analytic else 4)
+            assert digits(np.roll(found, 1, axis=0), gradient) < 2
 
 
 def test_our_differences_where_there_is_no_jacobian():
@@ -234,9 +183,9 @@ def test_our_differences_where_there_is_no_jacobian():
         [floats(c) for c in oracles.jacobian(lambda x: oracles.acsf_dscribe(x, 0, **ACSF), oracles.exact(atoms))]
     ).T
     found, error = jacobian(descriptor, atoms, 0)
-    assert digits(matrix(found), true) > 11 and (abs(matrix(found) - true) <= matrix(error)).all()
-    found, error = jacobian(peer(ACSF_SPEC), atoms, 0)
-    assert error is None and digits(matrix(found), true) < 9.5
+    assert digits(matrix(found), true) > 9 and (abs(matrix(found) - true) <= matrix(error)).all()
+    own, none = jacobian(peer(ACSF_SPEC), atoms, 0)
+    assert none is None and (own == peer(ACSF_SPEC).jacobian(atoms, 0)).all(), "the package's own goes through as it is"
 
 
 def test_the_expansion_contracts_to_the_power_spectrum():
@@ -254,22 +203,18 @@ def test_the_expansion_contracts_to_the_power_spectrum():
         for b in range(a, 3)
         for l in range(l_max + 1)
     ]
-    assert start == len(c) and np.allclose(np.ravel(contracted), p, rtol=0, atol=1e-14 * abs(p).max())
-
-
-def crystal():
-    return Atoms("CuAu", [[0.1, 0, 0], [1.9, 1.8, 2.2]], cell=[[3.6, 0, 0], [0.3, 3.7, 0], [0, 0.2, 4.1]], pbc=True)
+    assert start == len(c) and np.allclose(np.ravel(contracted), p, rtol=0, atol=1e-11 * abs(p).max())
 
 
 @pytest.mark.parametrize(
     "text, least",
     [
-        ("dscribe-soap:n_max=3,l_max=2", 6.5),
-        ("dscribe-acsf:r_cut=4.5", 6),
-        ("dscribe-mbtr:geometry=distance,max=5,n=9,weighting=inverse_square,r_cut=5,normalization=valle_oganov", 0),
-        ("featomic-power-spectrum:max_radial=3,max_angular=2", 9),
-        ("featomic-spherical-expansion:max_radial=3,max_angular=2", 9),
-        ("quippy-soap:n_max=3,l_max=2", 9),
+        ("dscribe-soap:n_max=3,l_max=2", 5),
+        ("dscribe-acsf:r_cut=4.5", 5),
+        ("dscribe-mbtr:geometry=distance,max=5,n=9,weighting=inverse_square,r_cut=5,normalization=valle_oganov", 8),
+        ("featomic-power-spectrum:max_radial=3,max_angular=2", 8),
+        ("featomic-spherical-expansion:max_radial=3,max_angular=2", 8),
+        ("quippy-soap:n_max=3,l_max=2", 8),
     ],
 )
 def test_images_of_one_atom_share_its_columns(text, least):
@@ -298,14 +243,16 @@ def test_species_that_do_not_occur_are_zero_channels(name):
         assert len(peer(f"{name}:n_atoms_max=7").features(atoms, 0)) == 49
         return
     short, long = peer(name).features(atoms, 0), peer(f"{name}:species=C:O:H").features(atoms, 0)
-    assert len(long) > len(short) and np.allclose(long[long != 0], short[short != 0], rtol=1e-14, atol=0)
+    assert len(long) > len(short) and np.allclose(there(long), there(short), rtol=0, atol=1e-10 * abs(short).max())
     short, long = peer(name).jacobian(atoms, 0), peer(f"{name}:species=C:O:H").jacobian(atoms, 0)
-    moving = [found.any(axis=(1, 2)) for found in (short, long)]
-    assert (
-        long.shape[1:] == (5, 3)
-        and long.dtype == np.float64
-        and np.allclose(long[moving[1]], short[moving[0]], rtol=0, atol=1e-9)
-    )
+    assert long.shape[1:] == (5, 3) and long.dtype == np.float64
+    assert np.allclose(there(long), there(short), rtol=0, atol=1e-6 * abs(short).max())
+
+
+def there(rows):
+    """The rows that are more than rounding and numerical differentiation leave of a zero."""
+    sizes = abs(rows).reshape(len(rows), -1).max(axis=1)
+    return rows[sizes > 1e-5 * sizes.max()]
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -313,216 +260,4 @@ def test_a_cell_without_periodicity_changes_nothing(name):
     atoms, boxed = molecule("H2O"), molecule("H2O")
     boxed.cell = [3, 4, 5]
     descriptor = peer(name)
-    assert digits(descriptor.features(boxed, 1), descriptor.features(atoms, 1)) > 14
-
-
-# What PEERS knows to be wrong, kept so that an audit can be seen to find it.
-
-
-def ranks(name, atoms, turns=6):
-    """The numeric rank of the Jacobian of atom 0 as the structure stands, and the set of those after random
-    rotations."""
-    descriptor, rng = peer(name), np.random.default_rng(0)
-    straight = matrix_rank(matrix(descriptor.jacobian(atoms, 0)))
-    turned = set()
-    for _ in range(turns):
-        q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-        other = atoms.copy()
-        other.positions = atoms.positions @ q.T
-        turned.add(int(matrix_rank(matrix(descriptor.jacobian(other, 0)))))
-    return int(straight), turned
-
-
-@pytest.mark.parametrize(
-    "z, rank, turned", [(0, 7, {7, 8}), (1e-9, 8, {9}), (1e-6, 11, {9}), (1e-3, 10, {9}), (1e-2, 9, {9})]
-)
-def test_dscribe_drops_small_coefficients(z, rank, turned):
-    """Coefficients below 1e-8 are skipped in its analytic derivatives: a wrong rank, which depends on the
-    orientation."""
-    assert ranks("dscribe-soap", lifted(z)) == (rank, turned)
-    for other in ("featomic-power-spectrum", "quippy-soap"):
-        assert ranks(other, lifted(z)) == (9 if z else 7, {9 if z else 7})
-
-
-def test_dscribe_loses_digits_near_symmetry():
-    form, options = SOAP["dscribe-soap"]
-    atoms = lifted(1e-6)
-    true = np.array([floats(c) for c in oracles.jacobian(lambda x: form(x, 0, *options), oracles.exact(atoms))]).T
-    assert 7 < digits(matrix(peer("dscribe-soap").jacobian(atoms, 0)), true) < 8.5
-
-
-def test_finite_differences_have_full_rank():
-    assert ranks("dscribe-soap:derivatives=numerical", lifted(1e-3), 2) == (15, {15})
-    values = svd(matrix(peer("dscribe-soap:derivatives=numerical").jacobian(molecule("CH3CH2OH"), 0)), compute_uv=False)
-    assert 1e-10 < values[13] / values[0] < 1e-8  # an exact zero: the rank is 13
-
-
-def test_dscribe_radial_basis_loses_orthonormality():
-    for n, least, most in ((4, 13.5, 17), (8, 9.5, 11), (12, 5, 6)):
-        atoms = molecule("CH4")
-        true = floats(oracles.soap_dscribe(oracles.exact(atoms), 0, n, 2, 5, 0.5))
-        assert least < digits(peer(f"dscribe-soap:n_max={n},l_max=2").features(atoms, 0), true) < most
-
-
-def test_a_spline_changes_the_rank():
-    """Within one interval of the spline every radial derivative is a parabola: three dimensions are left."""
-    turn, height = 2.4 * np.arange(6), 1 - np.arange(1, 12, 2) / 6
-    width = np.sqrt(1 - height**2)
-    directions = np.column_stack([width * np.cos(turn), width * np.sin(turn), height])
-    atoms = Atoms("CH6", np.vstack([[0, 0, 0], np.linspace(1.02, 1.03, 6)[:, None] * directions]))
-    assert ranks("featomic-power-spectrum:max_angular=0", atoms) == (5, {5})
-    assert ranks("featomic-power-spectrum:max_angular=0,spline_accuracy=1e-8", atoms) == (3, {3})
-
-
-def test_quippy_bessel_recursion_fails_at_high_l():
-    atoms = molecule("H2O")
-    for sigma, least, most in ((0.5, 13, 15), (0.75, 7, 9.5), (1.0, 0, 2)):
-        true = floats(oracles.soap_quippy(oracles.exact(atoms), 0, 8, 16, 5, sigma, 0.5))
-        assert least < digits(peer(f"quippy-soap:l_max=16,sigma={sigma}").features(atoms, 0), true) < most
-
-
-def test_collinear_neighbours():
-    """NaN from dscribe where rounding takes 1 + lambda cos below 0; cusps in qmllib, to which it assigns a
-    derivative."""
-    fractional = peer("dscribe-acsf:g4=.1/1.5/1,g5=.1/1.5/1")
-    assert (
-        np.isnan(fractional.features(molecule("C2H2"), 0)).any()
-        and np.isnan(fractional.jacobian(molecule("CO2"), 0)).any()
-    )
-    atoms, step = Atoms("CO2", [[0, 0, 0], [1.1, 0, 0], [-1.1, 0, 0]]), np.zeros((3, 3))
-    step[1, 2] = 1e-6
-    for name, jump in (("qmllib-fchl19", 0.3), ("qmllib-acsf", 1.3), ("dscribe-acsf", 0)):
-        here, up, down = (peer(name).features(Atoms("CO2", atoms.positions + sign * step), 0) for sign in (0, 1, -1))
-        assert abs(abs(up - 2 * here + down).max() / 1e-6 - jump) < 0.05
-
-
-def test_smallest_singular_values_of_a_planar_environment():
-    for name, true in (("dscribe-soap", 4.452e-3), ("featomic-power-spectrum", 4.321e-3)):
-        values = svd(matrix(peer(name).jacobian(lifted(0), 0)), compute_uv=False)
-        assert abs(values[6] / values[0] / true - 1) < 2e-4 and values[7] < 1e-13 * values[0]
-
-
-# The front door
-
-
-@pytest.mark.parametrize(
-    "text, message",
-    [
-        ("dscribe-sop", "unknown peer 'dscribe-sop': did you mean dscribe-soap?"),
-        ("", "unknown peer '': use one of dscribe-soap, .*qmllib-acsf"),
-        ("dscribe-soap:nmax=3", "dscribe-soap: unknown parameter 'nmax': did you mean n_max?"),
-        ("dscribe-soap:n_max", "n_max has no value: give n_max=value"),
-        ("dscribe-soap:n_max=3,n_max=4", "n_max is given twice"),
-        ("dscribe-soap:n_max=3.5", "n_max=3.5: give an integer from 1 up"),
-        ("dscribe-soap:n_max=0", "n_max=0: give an integer from 1 up"),
-        ("dscribe-soap:r_cut=1", "r_cut=1: give a number above 1"),
-        ("dscribe-soap:sigma=nan", "sigma=nan: give a number above 0"),
-        ("dscribe-acsf:g5=inf/1/1", "g5=inf/1/1: give numbers eta/zeta/lambda"),
-        ("dscribe-acsf:g2=1/2:3", "g2=1/2:3: give numbers eta/R_s"),
-        ("dscribe-soap:rbf=gtos", "rbf=gtos: give one of gto, polynomial: did you mean gto?"),
-        ("quippy-soap:normalise=maybe", "normalise=maybe: give true or false"),
-        ("dscribe-acsf:g2=1/2/3", "g2=1/2/3: give numbers eta/R_s, or several such joined by :"),
-        ("dscribe-acsf:g4=1", "g4=1: give numbers eta/zeta/lambda, or several such joined by :"),
-        ("dscribe-acsf:g3=x-y", "g3=x-y: give a number"),
-        ("dscribe-lmbtr:r_cut=3", "LMBTR takes no r_cut"),
-        ("dscribe-lmbtr:weighting=exp", "weighting=exp needs scale"),
-    ],
-)
-def test_a_wrong_spec_is_refused(text, message):
-    with pytest.raises(SpecError) as caught:
-        peer(text)
-    assert re.search(message.replace("?", r"\?"), str(caught.value)) and "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "text, centre, error, message",
-    [
-        ("dscribe-soap", 5, InputError, "centre 5 is out of range: the 5 atoms have indices 0 to 4"),
-        ("qmllib-acsf", -1, InputError, "centre -1 is out of range"),
-        ("dscribe-soap:species=H", 0, SpecError, "species=H lacks C, which the structure has"),
-        (
-            "dscribe-soap:species=C:H:Hx",
-            0,
-            SpecError,
-            "species=C:H:Hx: give chemical symbols joined by :, not 'Hx': did you mean H?",
-        ),
-        ("dscribe-coulomb:n_atoms_max=4", 0, SpecError, "more atoms (5) than allowed"),
-        ("dscribe-mbtr:geometry=cosine,weighting=inverse_square,r_cut=3", 0, SpecError, "Unknown weighting function"),
-        (
-            "dscribe-mbtr:geometry=angle,derivatives=analytical",
-            0,
-            SpecError,
-            "not implemented for k3 geometry function 'angle'",
-        ),
-        ("dscribe-acsf:derivatives=analytical", 0, SpecError, "Invalid method specified"),
-        ("dscribe-soap:n_max=40", 0, SpecError, "Could not calculate normalization factors"),
-        ("dscribe-mbtr:min=3", 0, SpecError, "dscribe-mbtr: The min value should be smaller"),
-        ("featomic-power-spectrum:spline_accuracy=1e-30", 0, SpecError, "failed to reach requested accuracy"),
-        ("quippy-soap:n_max=40,sigma=2", 0, SpecError, "quippy-soap: LA_Matrix_Factorise: cannot factorise"),
-    ],
-)
-def test_what_a_package_cannot_do_is_refused(text, centre, error, message):
-    with pytest.raises(error) as caught:
-        descriptor = peer(text)
-        descriptor.features(molecule("CH4"), centre)
-        descriptor.jacobian(molecule("CH4"), centre)
-    assert message in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_periodicity_that_a_package_lacks_is_refused():
-    slab = crystal()
-    slab.pbc = (True, True, False)
-    for name in ("featomic-power-spectrum", "qmllib-fchl19"):
-        with pytest.raises(InputError, match="pbc"):
-            peer(name).features(slab, 0)
-
-
-def test_a_peer_is_its_options():
-    descriptor = peer("featomic-power-spectrum:max_radial=2,spline_accuracy=1e-6,species=H:C")
-    assert (descriptor.max_radial, descriptor.spline_accuracy, descriptor.species) == (2, 1e-6, ("H", "C"))
-    assert descriptor == type(descriptor)(2, spline_accuracy=1e-6, species=["H", "C"])
-    assert peer("featomic-power-spectrum").spline_accuracy is None
-    assert peer("quippy-soap:normalise=true").normalise is True and peer("quippy-soap:cutoff=4").cutoff == 4.0
-    assert peer("dscribe-acsf:g2=1e+1/2:.5/1,g5=").g2 == ((10.0, 2.0), (0.5, 1.0))
-    assert type(descriptor)(max_radial=np.int64(3), cutoff=4).cutoff == 4.0
-    for wrong in (2.5, True, "two", None):
-        with pytest.raises(SpecError, match="give an integer from 0 up"):
-            type(descriptor)(max_radial=wrong)
-
-
-@pytest.mark.parametrize(
-    "package, pypi", [(p, p) for p in ("dscribe", "featomic", "qmllib")] + [("quippy", "quippy-ase")]
-)
-def test_a_missing_package_is_named(monkeypatch, package, pypi):
-    for module in [m for m in sys.modules if m.split(".")[0] == package] + [f"symsens.peers.{package}"]:
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.setitem(sys.modules, package, None)
-    name = next(name for name in PEERS if name.startswith(package))
-    with pytest.raises(InputError) as caught:
-        peer(name)
-    assert str(caught.value) == f"the package {pypi} is not installed: pip install symsens[peers]"
-
-
-def test_a_broken_package_is_not_called_missing(monkeypatch, tmp_path):
-    (tmp_path / "qmllib.py").write_text("import no_such_dependency")
-    for module in [m for m in sys.modules if m.split(".")[0] == "qmllib"] + ["symsens.peers.qmllib"]:
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
-        peer("qmllib-acsf")
-
-
-def test_packages_are_imported_only_when_asked():
-    code = "import sys, symsens.peers\n"
-    code += "print([m for m in ('dscribe', 'featomic', 'quippy', 'qmllib', 'ase') if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
-    )
-
-
-def test_dscribe_is_left_as_it_was():
-    from dscribe.core.system import System
-
-    before = System.__init__
-    peer("dscribe-mbtr").features(molecule("CH4"), 0)
-    assert System.__init__ is before
+    assert digits(descriptor.features(boxed, 1), descriptor.features(atoms, 1)) > 12
