@@ -14,7 +14,7 @@ from symsens.errors import ContradictionError
 from symsens.forms.blocks import Block, Condition, Family, invariants
 from symsens.forms.facts import angular_degree, degree_in, homogeneity, is_scale_free
 from symsens.geometry.cluster_symmetry import cluster_displacements
-from symsens.numbers.rank import RankBounds
+from symsens.numbers.bounds import RankBounds
 from symsens.spec import integer
 
 S1, S2, D = invariants(2)

@@ -2,6 +2,8 @@
 Makefile's."""
 
 import ast
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -93,6 +95,29 @@ def test_the_import_check_sees_a_wrong_import():
         "def f():\n    from symsens.cli import main\nimport symsens.show.tables\nfrom symsens.search import relations"
     )
     assert sorted(imports_of(tree)) == ["symsens.cli", "symsens.search.relations", "symsens.show.tables"]
+
+
+# `symsens --help` and a basis-free answer stay fast: these wait for what they may not need.
+LAZY = {"symsens.cli", "symsens.jobs.certification", "symsens.checker"}
+
+
+def test_lazy_imports_are_only_where_they_keep_something_fast():
+    lazy = set()
+    for module, path in MODULES.items():
+        functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+        lazy |= {module for function in functions if set(imports_of(function))}
+    assert lazy == LAZY
+
+
+@pytest.mark.parametrize(
+    "arguments, absent",
+    [("--help", ["numpy", "flint", "ase", "sympy"]), ("certify ase:CH4 --centre 0 --json", ["sympy"])],
+)
+def test_what_is_not_needed_is_not_imported(arguments, absent):
+    code = f"import sys; sys.argv = ['symsens', *{arguments.split()}]\nfrom symsens.cli import main\n"
+    code += f"try: main()\nexcept SystemExit: pass\nprint([m for m in {absent} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("module", sorted(GRAPH))

@@ -21,7 +21,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, bloc
     Parameters
     ----------
     block : pivots of J in frame coordinates and a left inverse of them.
-    above : the certificate of the levels above the last (`symsens.certificates.exact.build_certificate`).
+    above : the certificate of the levels above the last (`symsens.certificates.exact.exact_certificate`).
 
     Raises
     ------

@@ -5,15 +5,7 @@ believe: the environment, the claims, generators of the stabiliser, null vectors
 """
 
 import json
-from dataclasses import replace
 
-from symsens.certificates.closed_forms import closed_form_certificate
-from symsens.certificates.rules import rule_for
-from symsens.descriptors.base import plan_of
-from symsens.errors import InputError
-from symsens.forms.facts import angular_degree
-from symsens.forms.polynomials import polynomial_features
-from symsens.rows.evidence import Evidence
 from symsens.rows.filtration import Filtration, Level
 
 SCHEMA = "symsens/certificate/1"
@@ -26,38 +18,13 @@ def _strings(rows):
     return [[str(entry) for entry in row] for row in rows]
 
 
-def build_certificate(filtration: Filtration, descriptor=None, evidence: Evidence | None = None) -> dict:
-    """The certificate of a decided filtration as a JSON-ready dictionary.
+def exact_certificate(filtration: Filtration, statement: dict | None = None) -> dict:
+    """What the exact checker proves of a decided filtration: levels with integer null vectors and modular ranks.
 
     Parameters
     ----------
-    descriptor, evidence : the descriptor asked about and the evidence for the rank of its Jacobian; None for a
-        basis-free answer.
-
-    Raises
-    ------
-    InputError
-        There is nothing to certify, or no certificate can hold the proof: `symsens.certificates.rules` says why.
+    statement : what is said of a descriptor; None for a basis-free answer.
     """
-    rule = rule_for(filtration, descriptor)
-    if rule.name is None:
-        env = filtration.moves.environment
-        raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {rule.reason}")
-    if descriptor is None:
-        return _exact(filtration, None)
-    plan = plan_of(filtration.moves.environment, descriptor)
-    angular = filtration["angular_truncation"] is not None
-    statement = {"name": str(descriptor), "l_max": angular_degree(plan) if angular else None}
-    if evidence.block is None:
-        features = polynomial_features(filtration.moves.environment, plan)
-        whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
-        return _exact(whole, statement | {"features": features})
-    above = _exact(evidence.above, statement | {"features": None} if angular else None)
-    return closed_form_certificate(filtration, descriptor, evidence.block, above)
-
-
-def _exact(filtration: Filtration, statement: dict | None) -> dict:
-    """What the exact checker proves: levels with integer null vectors and modular ranks."""
     moves = filtration.moves
     env, tied = moves.environment, moves.tie is not None
     return {

@@ -16,7 +16,7 @@ from sympy import Expr, Matrix, Pow, Rational, Symbol, sqrt
 
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
-from symsens.forms.arithmetics import Arithmetic, NotRational, matmul
+from symsens.forms.arithmetics import Arithmetic, NotRational, ball, matmul
 from symsens.forms.compile import constant_value, program
 from symsens.geometry.cluster_symmetry import cluster_displacements, cluster_stabiliser
 from symsens.geometry.environment import Environment
@@ -340,7 +340,6 @@ def check_spectrum(env: Environment) -> None:
     cycle = _long_cycle(env)
     if cycle:
         _fail(env, cycle, "a symmetry permutes them in turn, so that two eigenvalues of the Coulomb matrix are equal")
-    from symsens.forms.arithmetics import ball
 
     _eigen(env, ball())
 

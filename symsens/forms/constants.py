@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from sympy import Expr, Symbol
 
 from symsens.errors import UndecidedError
-from symsens.forms.arithmetics import Arithmetic, NotRational
+from symsens.forms.arithmetics import Arithmetic, NotRational, ball, multiprecision
 from symsens.forms.compile import program
 
 EXTRA_BITS = 4000
@@ -117,8 +117,6 @@ class InverseRoot(_Constants):
     def _multiprecision(self):
         import mpmath
 
-        from symsens.forms.arithmetics import multiprecision
-
         n, entries = len(self.matrix), self._entries(multiprecision())
         values, vectors = mpmath.eigsy(
             mpmath.matrix(n, n) + mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
@@ -128,8 +126,6 @@ class InverseRoot(_Constants):
 
     def _balls(self):
         from flint import acb_mat, arb, arb_mat
-
-        from symsens.forms.arithmetics import ball
 
         n = len(self.matrix)
         # A symmetric matrix with simple eigenvalues: S^(-1/2) = sum_i v_i v_i^T / (sqrt(lambda_i) v_i^T v_i). The balls
@@ -178,8 +174,6 @@ class FittedCholesky(_Constants):
     def _multiprecision(self):
         import mpmath
 
-        from symsens.forms.arithmetics import multiprecision
-
         n = len(self.fit)
         fit, overlap = (
             mpmath.matrix([part[i * n : (i + 1) * n] for i in range(n)]) for part in self._entries(multiprecision())
@@ -189,8 +183,6 @@ class FittedCholesky(_Constants):
 
     def _balls(self):
         from flint import arb, arb_mat
-
-        from symsens.forms.arithmetics import ball
 
         n = len(self.fit)
         fit, overlap = ([arb(x) for x in part] for part in self._entries(ball()))

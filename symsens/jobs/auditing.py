@@ -23,6 +23,7 @@ from symsens.numbers.singular_values import SingularValue
 from symsens.peers import Peer, atomic_numbers, jacobian, peer as parse
 from symsens.peers.closed import Known, known
 from symsens.rows.filtration import Level, exact_filtration
+from symsens.show.auditing import as_text
 from symsens.verdict import Verdict
 
 BITS = 160  # of the balls that a Jacobian is compared with
@@ -128,7 +129,6 @@ class Audit:
         }
 
     def __str__(self):
-        from symsens.show.auditing import as_text
 
         return as_text(self)
 

@@ -8,10 +8,12 @@ D_2 as soon as l reaches the largest number of different angles in a class (Lemm
 from dataclasses import dataclass, replace
 from itertools import count
 
+from symsens.descriptors import descriptor as parse
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.environment import Environment
 from symsens.rows.angular import angular_class
 from symsens.rows.filtration import exact_filtration, exact_level
+from symsens.search.truncation import certified_truncation
 
 MAX_N = 30
 
@@ -64,8 +66,6 @@ def basis(env: Environment, descriptor=None) -> BasisSize:
 
 
 def _radial(env: Environment, descriptor, l_max: int) -> int | None:
-    from symsens.descriptors import descriptor as parse
-    from symsens.search.truncation import certified_truncation
 
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
     sized = {"n_max", "l_max"} <= set(descriptor.parameters())

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
-from symsens.certificates.exact import build_certificate
-from symsens.certificates.rules import Rule, rule_for
+from symsens.certificates.exact import exact_certificate
+from symsens.certificates.rules import Rule
 from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
-from symsens.numbers.rank import RankBounds
+from symsens.numbers.bounds import RankBounds
 from symsens.rows.filtration import Filtration, exact_filtration, filtration_of
 from symsens.verdict import Verdict
 
@@ -59,10 +59,16 @@ class Result:
         """PROVED, or UNDECIDED with the reason in ``undecided``."""
         return Verdict.PROVED if self.undecided is None else Verdict.UNDECIDED
 
-    @property
+    @cached_property
     def rule(self) -> Rule:
         """The rule of the checker that proves the rank again, or why there is none."""
-        return rule_for(self.filtration, self.descriptor)
+        if self.filtration.undecided is not None:
+            return Rule(None, f"undecided, so there is nothing to certify: {self.filtration.undecided}")
+        if self.descriptor is None:
+            return Rule("incompleteness")
+        from symsens.certificates.described import descriptor_rule
+
+        return descriptor_rule(self.filtration, self.descriptor)
 
     @cached_property
     def point_group(self) -> str:
@@ -78,11 +84,15 @@ class Result:
         InputError
             Undecided, or no certificate can hold this proof: see `rule`.
         """
+        if self.rule.name is None:
+            env = self.environment
+            raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
+        if self.descriptor is None:
+            return exact_certificate(self.filtration)
+        from symsens.certificates.described import descriptor_certificate
         from symsens.search.evidence import evidence_for
 
-        writable = self.descriptor is not None and self.rule.name
-        evidence = evidence_for(self.filtration, self.descriptor) if writable else None
-        return build_certificate(self.filtration, self.descriptor, evidence)
+        return descriptor_certificate(self.filtration, self.descriptor, evidence_for(self.filtration, self.descriptor))
 
     def ladder(self, digits=(30, 60, 120)):
         """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.

@@ -20,6 +20,7 @@ from symsens.jobs.equal_counts import equal_descriptors
 from symsens.jobs.questions import Answer, Survey, survey
 from symsens.numbers.singular_values import SingularValue
 from symsens.search.relations import redundant_features
+from symsens.show.comparison import as_text
 from symsens.verdict import Verdict
 
 MAX_FEATURES = 300  # among more features, relations are not sought
@@ -178,7 +179,6 @@ class Comparison:
         }
 
     def __str__(self):
-        from symsens.show.comparison import as_text
 
         return as_text(self)
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from symsens.errors import InputError, SpecError
+from symsens.peers.differences import estimate_jacobian
 from symsens.spec import parse_spec
 
 
@@ -79,7 +80,6 @@ def jacobian(descriptor: Peer, atoms, centre: int) -> tuple[np.ndarray, np.ndarr
     else None."""
     if descriptor.jacobian is not None:
         return descriptor.jacobian(atoms, centre), None
-    from symsens.peers.differences import estimate_jacobian
 
     found = estimate_jacobian(descriptor.features, atoms, centre, method="richardson")
     return found.value, found.error

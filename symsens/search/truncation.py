@@ -16,7 +16,8 @@ from symsens.errors import ContradictionError, InputError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.symmetry import rigid_displacements
-from symsens.numbers.rank import RankBounds, rank_by_elimination
+from symsens.numbers.bounds import RankBounds
+from symsens.numbers.rank import rank_by_elimination
 from symsens.numbers.singular_values import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb
 from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
 from symsens.rows.matrices import RowClass, plain_rows

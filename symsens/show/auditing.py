@@ -12,6 +12,7 @@ from pathlib import Path
 from symsens.errors import InputError
 from symsens.files import write_whole
 from symsens.numbers.singular_values import SingularValue
+from symsens.show.pictures import new_figure
 
 LOUD = 1e-3  # an error that the sentence mentions though the rank is right
 SHOWN = 1e-20  # of σ₁: smaller values of a package are drawn at the edge
@@ -253,7 +254,6 @@ def save(audit, path: str) -> None:
     InputError
         matplotlib is missing, there is nothing to draw, an ending that is no picture, a path that cannot be written.
     """
-    from symsens.show.pictures import new_figure
 
     if not audit.values:
         raise InputError(f"{audit.peer}: {audit.problem}: nothing to draw")

@@ -1,0 +1,5 @@
+"""``python -m symsens``: the command line."""
+
+from symsens.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""Certificates of the rank of a descriptor's Jacobian, and which rule of the checker proves it again.
+
+Law: a pure function of the filtration, the descriptor and the evidence that the search returned.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from symsens.certificates.closed_forms import closed_form_certificate
+from symsens.certificates.exact import exact_certificate
+from symsens.certificates.rules import Rule
+from symsens.certificates.trees import TreeWriter
+from symsens.descriptors.base import Descriptor, plan_of
+from symsens.errors import InputError, NoClosedForm
+from symsens.forms.facts import angular_degree
+from symsens.forms.layouts import Layout
+from symsens.forms.polynomials import polynomial_features
+from symsens.rows.evidence import Evidence
+from symsens.rows.filtration import Filtration
+
+
+def descriptor_certificate(filtration: Filtration, descriptor: Descriptor, evidence: Evidence) -> dict:
+    """The certificate of a decided filtration that has a rule (`descriptor_rule`), as a JSON-ready dictionary.
+
+    Raises
+    ------
+    InputError
+        The closed form contains a function that the interval checker does not know.
+    """
+    plan = plan_of(filtration.moves.environment, descriptor)
+    angular = filtration["angular_truncation"] is not None
+    statement = {"name": str(descriptor), "l_max": angular_degree(plan) if angular else None}
+    if evidence.block is None:
+        features = polynomial_features(filtration.moves.environment, plan)
+        whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
+        return exact_certificate(whole, statement | {"features": features})
+    above = exact_certificate(evidence.above, statement | {"features": None} if angular else None)
+    return closed_form_certificate(filtration, descriptor, evidence.block, above)
+
+
+def descriptor_rule(filtration: Filtration, descriptor: Descriptor) -> Rule:
+    """The rule that proves the rank of a decided answer again."""
+    env = filtration.moves.environment
+    try:
+        plan = plan_of(env, descriptor)
+    except NoClosedForm:
+        return Rule(None, f"no rule for {descriptor.name}, which is no sum over tuples")
+    if polynomial_features(env, plan) is not None:
+        return Rule("polynomial-rank")
+    above = filtration.displacements - sum(level.dimension for level in filtration.levels[:-1])
+    if filtration.rank not in (above, len(plan.labels)):
+        return Rule(None, f"rank {filtration.rank} is proved by more than the number of features and the levels above")
+    reason = _not_written(plan)
+    return Rule(None, reason) if reason else Rule("closed-form-rank")
+
+
+@lru_cache(maxsize=32)
+def _not_written(plan: Layout) -> str | None:
+    """What the forms of a layout hold that no certificate can; None if nothing."""
+    families = dict.fromkeys(family for block in plan.blocks for family in block.families)
+    try:
+        writer = TreeWriter(plan.name, dict.fromkeys(c for f in families for c in (*f.constants, *f.mixing)))
+        for family in families:
+            for form in family.evaluated:
+                writer.tree(form)
+        for block in plan.blocks:
+            writer.conditions(block, True)
+            writer.conditions(block, False)
+    except InputError as error:
+        return str(error)
+    return None
