@@ -13,7 +13,7 @@ from ase.io import write
 
 from symsens import Environment, certify
 from symsens.cli import main
-from symsens.descriptors import NAMES
+from symsens.descriptors import NAMES, descriptor
 
 ROOT = Path(__file__).parent.parent
 REPORT_KEYS = set(
@@ -228,19 +228,38 @@ def test_the_installed_command_starts_without_heavy_imports():
     assert "certify" in done.stdout and done.stdout.splitlines()[-1] == "[]"
 
 
+# The default SOAPs have hundreds of features and print a megabyte.
+SMALL_SOAP = {
+    "soap-dscribe": "soap-dscribe:n_max=2,l_max=1",
+    "soap-featomic": "soap-featomic:max_radial=1,max_angular=1",
+    "soap-quippy": "soap-quippy:n_max=2,l_max=1",
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_every_descriptor_is_accepted_by_name(run, name):
-    code, out, err = run("certify", "ase:CH4", "--centre", 0, "--descriptor", name, "--json")
+def test_every_default_is_a_descriptor(name):
+    assert descriptor(name).name == name and descriptor(str(descriptor(name))) == descriptor(name)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *(SMALL_SOAP.get(name, name) for name in NAMES),
+        *(pytest.param(name, marks=pytest.mark.soak) for name in SMALL_SOAP),
+    ],
+)
+def test_every_descriptor_is_accepted_by_name(run, spec):
+    code, out, err = run("certify", "ase:CH4", "--centre", 0, "--descriptor", spec, "--json")
     report = json.loads(out)["environments"][0]
     assert (
         code == 0
         and report["rank"] == 1
-        and report["descriptor"].startswith(name)
+        and report["descriptor"].startswith(spec)
         and len(report["singular_values"]) == 12
     )
     assert [value["exact_zero"] for value in report["singular_values"]] == [False] + 11 * [True]
-    assert run("derive", name, "--neighbours", 1)[0] == 0
-    code, out, err = run("basis", "ase:CH4", "--centre", 0, "--descriptor", name, "--json")
+    assert run("derive", spec, "--neighbours", 1)[0] == 0
+    code, out, err = run("basis", "ase:CH4", "--centre", 0, "--descriptor", spec, "--json")
     assert code == 0 and json.loads(out)["l_max_needed"] == 0
 
 
