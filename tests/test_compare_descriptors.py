@@ -1,46 +1,25 @@
-"""Descriptors side by side: known ranks and filtrations, equal counts, survey questions with planted culprits,
-refusals, the command."""
+"""Descriptors side by side: known ranks and filtrations, redundancy, rows without an answer, the command."""
 
 import json
-from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from feature_oracles import ENVIRONMENTS
-from test_cli import refused, run  # noqa: F401  (fixtures)
 
 from symsens.descriptors import descriptor
-from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, SpecError, UndecidedError
-from symsens.forms.arithmetics import NotRational
-from symsens.forms.jacobian import feature_labels, float_jacobian
+from symsens.forms.jacobian import float_jacobian
 from symsens.geometry.environment import Environment, Structure
-from symsens.geometry.gram import pair_labels
-from symsens.geometry.symmetry import exact_stabiliser
-from symsens.jobs.certification import certify
-from symsens.jobs.comparison import compare_descriptors, document, standard_structures
-from symsens.jobs.equal_counts import ace_count, equal_descriptors, soap_count
-from symsens.jobs.questions import (
-    Answer,
-    chain,
-    invariance,
-    motions,
-    own_cutoff,
-    periodic,
-    size_with_another_species,
-    survey,
-)
-from symsens.rows.matrices import invariants_of_order
+from symsens.jobs.comparison import compare_descriptors, document
+from symsens.jobs.questions import Answer
 from symsens.search.relations import redundant_features
 from symsens.show.comparison import LEGEND
 
 MODULE = import_module("symsens.jobs.comparison")
 F1_FILE = Path(__file__).parent.parent / "examples" / "F1.extxyz"
-CLUSTER_FILE = F1_FILE.with_name("cluster20.extxyz")
 F1 = Structure.read(str(F1_FILE)).environment(0)
 CH4 = Structure.read("ase:CH4").environment(0)
 SCALENE = Environment(["H"] * 7, [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2), (0, 0, 5)])
@@ -146,250 +125,6 @@ def test_relations_are_not_sought_among_too_many_features(monkeypatch):
     assert row(CH4, SMALL).redundancy.relations is None
 
 
-# Equal counts.
-
-
-@pytest.mark.parametrize(
-    "species",
-    [
-        ["H"],
-        ["H"] * 6,
-        ["H", "O"],
-        ["H"] * 9 + ["O"] * 5,
-        ["H", "C", "O", "H", "C"],
-        ["H", "C", "N", "O"],
-        ["H", "C", "N", "O", "F"],
-        ["H", "C", "N", "O", "F", "S"],
-        ["H", "O"] * 15,
-    ],
-)
-def test_feature_counts_are_equal_within_a_tenth(species):
-    env = Environment(
-        species,
-        [(1 + Fraction(j, 7), Fraction(j * j % 5, 3), Fraction(j * j % 11, 4)) for j in range(len(species))],
-        "C",
-    )
-    chosen = equal_descriptors(env)
-    assert [d.name for d in chosen] == ["power-spectrum", "acsf", "chebyshev", "mbtr", "ace"]
-    counts = [len(feature_labels(env, d)) for d in chosen]
-    assert max(counts) <= 1.1 * min(counts)
-    soap, *_, ace = chosen
-    kinds = len(set(species))
-    assert counts[0] == soap_count(kinds, soap.n_max, soap.l_max) and counts[-1] == ace_count(
-        kinds, ace.nu, ace.n_max, ace.l_max
-    )
-    assert all(descriptor(str(d)) == d for d in chosen), "the SPEC in the table gives the descriptor back"
-
-
-def test_the_chosen_descriptors_are_decided_and_smooth_where_they_are_compared():
-    comparison = compare_descriptors(Structure.read("ase:H2O").environment(0))
-    assert (
-        comparison.decided
-        and len(comparison.rows) == 5
-        and all(r.survey.differentiable.holds and r.unique.holds and r.result.unseen == 0 for r in comparison.rows)
-    )
-
-
-def test_without_neighbours_there_is_nothing_to_compare():
-    with pytest.raises(InputError, match="atom 0 has no neighbours"):
-        compare_descriptors(Environment([], []))
-    assert compare_descriptors(Environment([], []), ["distances"]).rows[0].result.filtration.rank == 0
-
-
-def test_the_small_set():
-    structures = standard_structures()
-    assert [len(s.species) for s in structures] == [5, 9, 12, 21]
-    cluster, shipped = structures[-1], Structure.read(str(CLUSTER_FILE))
-    assert (cluster.species, cluster.positions) == (shipped.species, shipped.positions) and len(
-        set(cluster.species)
-    ) <= 2
-    assert all(
-        sum((a - b) ** 2 for a, b in zip(x, y)) > Fraction(81, 100) for x, y in combinations(cluster.positions, 2)
-    )
-    env = cluster.environment(0)
-    assert exact_stabiliser(env, pair_labels(env)).order == 1
-    assert len({g for j, line in enumerate(env.gram) for g in line[j:]}) == 210, "all distances and angles differ"
-
-
-@pytest.mark.parametrize("number, rank", [(0, 1), (3, 57)])
-def test_the_chosen_descriptors_see_all_that_symmetry_allows(number, rank):
-    env = standard_structures()[number].environment(0)
-    assert [certify(env, descriptor=d).filtration.rank for d in equal_descriptors(env)] == [rank] * 5
-
-
-# The survey, with planted culprits.
-
-
-@dataclass(frozen=True)
-class Planted(Descriptor):
-    """Features of the whole environment made by `form` from positions (numbers of an arithmetic); their derivatives do
-    not matter."""
-
-    name = "planted"
-    form = None
-
-    def feature_names(self, env, species=None):
-        return ("planted",)
-
-    def classes(self, env):
-        return (invariants_of_order(1),)
-
-    def capacity(self, env):
-        return 0
-
-    def check_smooth(self, env):
-        """Everywhere."""
-
-    def jets(self, env, arithmetic, seeds=None, species=None):
-        if seeds is not None:
-            return np.full((1, seeds.width), arithmetic.number(0, 1))
-        points = [[arithmetic.number(c.numerator, c.denominator) for c in y] for y in env.positions]
-        values = type(self).form(points, arithmetic)
-        out = np.empty((len(values), 1), dtype=arithmetic.dtype)
-        out[:, 0] = values
-        return out
-
-
-def planted(form):
-    return dataclass(frozen=True)(type("Culprit", (Planted,), {"form": staticmethod(form)}))()
-
-
-def square(y):
-    return y[0] * y[0] + y[1] * y[1] + y[2] * y[2]
-
-
-def sum_of_x(points, arithmetic):
-    return [sum(y[0] for y in points)]
-
-
-def triple_product(points, arithmetic):
-    (a, b, c), (d, e, f), (g, h, i) = points[:3]
-    return [a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)]
-
-
-def numbered(points, arithmetic):
-    return [sum((j + 1) * square(y) for j, y in enumerate(points))]
-
-
-def gaussian(y, arithmetic):
-    if "exp" not in arithmetic.functions:
-        raise NotRational("exp")
-    return arithmetic.functions["exp"](-square(y))
-
-
-def numbered_gaussians(points, arithmetic):
-    return [sum((j + 1) * gaussian(y, arithmetic) for j, y in enumerate(points))]
-
-
-def honest(points, arithmetic):
-    return [sum(gaussian(y, arithmetic) for y in points)]
-
-
-def one_per_neighbour(points, arithmetic):
-    return [square(y) for y in points]
-
-
-@pytest.mark.parametrize(
-    "form, culprit",
-    [
-        (sum_of_x, "rotation"),
-        (triple_product, "inversion"),
-        (numbered, "permutation"),
-        (numbered_gaussians, "permutation"),
-    ],
-)
-def test_what_is_not_invariant_is_seen(form, culprit):
-    assert invariance(F1, planted(form)) == Answer(False, "proved", f"changed by the {culprit}")
-    comparison = compare_descriptors(F1, [planted(form)])
-    assert (
-        f"invariant: changed by the {culprit}" in str(comparison)
-        and not comparison.rows[0].as_dict()["survey"]["invariance"]["holds"]
-    )
-
-
-def test_what_is_invariant_is_not_accused():
-    assert invariance(F1, planted(honest)).holds and invariance(F1, planted(honest)).how == "enclosed"
-    assert invariance(F1, descriptor(SMALL)) == Answer(True, "proved", "exactly equal")
-    found = invariance(F1, descriptor("power-spectrum:n_max=2,l_max=1"))
-    assert found.holds and found.how == "enclosed" and float(found.detail.removeprefix("within ")) <= 1e-30
-    assert invariance(ENVIRONMENTS["skew"], descriptor("acsf")).holds, "motions are isometries of a frame's metric"
-
-
-def test_wide_balls_decide_nothing(monkeypatch):
-    monkeypatch.setattr("symsens.jobs.questions.PRECISIONS", (20,))
-    assert invariance(F1, planted(honest)).holds is None
-
-
-@pytest.mark.parametrize("name", ["three", "skew", "methane"])
-def test_motions_keep_the_dot_products_but_one_moves_every_atom(name):
-    env = ENVIRONMENTS[name]
-    for what, moved in motions(env).items():
-        assert sorted(map(sorted, moved.gram)) == sorted(map(sorted, env.gram)) or moved.gram_scale != env.gram_scale
-        assert moved.species == env.species
-        if what != "permutation":
-            assert not set(moved.positions) & set(env.positions)
-    scaled = [
-        [Fraction(x, motions(env)["rotation"].gram_scale) for x in line] for line in motions(env)["rotation"].gram
-    ]
-    assert scaled == [[Fraction(x, env.gram_scale) for x in line] for line in env.gram]
-
-
-def test_a_size_that_grows_with_the_neighbours_is_seen():
-    found = survey(F1, planted(one_per_neighbour))
-    assert found.fixed_size.holds is False and found.fixed_size.sizes == (4, 3)
-    assert survey(F1, descriptor(SMALL)).fixed_size == Answer(
-        True, "measured", "12 features; 12 with one neighbour fewer", (12, 12)
-    )
-
-
-@pytest.mark.parametrize(
-    "spec, sizes", [("distances:k_max=3", (3, 6)), ("chebyshev:cutoff=8", (16, 32)), ("coulomb", (4, 4))]
-)
-def test_the_size_with_another_species(spec, sizes):
-    found = size_with_another_species(F1, descriptor(spec))
-    assert found.sizes == sizes and found.holds == (sizes[0] == sizes[1])
-
-
-@pytest.mark.parametrize(
-    "spec, own, how",
-    [
-        ("acsf:cutoff=8", True, "proved"),
-        (SMALL, False, "proved"),
-        ("coulomb", False, "proved"),
-        ("schnet:features=4,filters=4,rbf=4,cutoff=8", True, "measured"),
-    ],
-)
-def test_whether_atoms_far_away_count(spec, own, how):
-    found = own_cutoff(F1, descriptor(spec))
-    assert (found.holds, found.how) == (own, how)
-
-
-def test_a_periodic_structure_has_neighbours_in_line():
-    env = chain(F1)
-    assert {"C", "H"} == set(env.species) and len(set(env.atoms)) < env.n, "images of one atom"
-    assert periodic(F1, descriptor(SMALL)).holds
-    refusal = periodic(F1, descriptor("chebyshev:angle=theta"))
-    assert refusal.holds is False and refusal.how == "proved" and "in line with the centre" in refusal.detail
-    many = periodic(F1, descriptor("coulomb:form=sorted,atoms=5"))
-    assert many.holds is False and many.how == "measured" and "more than atoms=5" in many.detail
-
-
-def test_costs_are_measured_and_a_network_is_surveyed_too():
-    found = row(CH4, "schnet:features=4,filters=4,rbf=4")
-    assert (
-        found.decided
-        and found.features == 4
-        and found.survey.jacobian_seconds > 0
-        and found.redundancy.relations is None
-    )
-    assert found.survey.invariance.holds and found.result.filtration.rank == 1
-
-
-def test_with_few_neighbours_questions_stay_open_rather_than_answered():
-    found = survey(Environment([], []), descriptor("distances"))
-    assert found.fixed_size.holds is found.size_with_another_species.holds is found.own_cutoff.holds is None
-
-
 # Rows without an answer.
 
 
@@ -457,7 +192,7 @@ def test_wrong_options_are_refused_before_any_row():
 # The command.
 
 
-def test_the_document(run):  # noqa: F811
+def test_the_document(run):
     code, out, err = run(
         "compare-descriptors", "ase:CH4", F1_FILE, "--descriptor", SMALL, "--descriptor", "acsf", "--json"
     )
@@ -510,21 +245,21 @@ def test_the_document(run):  # noqa: F811
     assert all(key in document.__doc__ for key in ROW_KEYS), "every key is documented"
 
 
-def test_tables_fit_and_say_what_their_signs_mean(run):  # noqa: F811
+def test_tables_fit_and_say_what_their_signs_mean(run):
     code, out, err = run("compare-descriptors", "ase:H2O", "--descriptor", "coulomb", "--descriptor", SMALL)
     tables = [
         line for line in out.splitlines() if line.startswith((" ", "1 ", "2 ")) and "≈" in line or "sigma_1" in line
     ]
     assert code == 0 and err == "" and tables and all(len(line) <= 110 for line in tables) and "…" not in out
     assert (
-        "= proved, ∈ enclosed, ≈ measured" in out
-        and out.count("Linear relations") == 1
-        and LEGEND.startswith("= proved")
+        LEGEND.startswith("= proved")
+        and "∈ enclosed, ≈ measured" in LEGEND
+        and " ".join(out.split()).count(LEGEND) == 1
     )
     assert f"2  {SMALL}" in out, "the parameters are stated"
 
 
-def test_without_files_and_descriptors_the_small_set(run, monkeypatch):  # noqa: F811
+def test_without_files_and_descriptors_the_small_set(run, monkeypatch):
     monkeypatch.setattr(MODULE, "STRUCTURES", ("ase:H2",))
     monkeypatch.setattr(MODULE, "CLUSTER20", (("O", 0, 0, 0), ("H", 100, 0, 0), ("H", 10, 90, 0)))
     monkeypatch.setattr(
@@ -540,7 +275,7 @@ def test_without_files_and_descriptors_the_small_set(run, monkeypatch):  # noqa:
     )
 
 
-def test_exit_codes(run, refused, tmp_path):  # noqa: F811
+def test_exit_codes(run, refused, tmp_path):
     assert (
         run("compare-descriptors", "ase:CH4", "--descriptor", "coulomb:form=eigenvalues")[0] == 0
     )  # refused there: an answer
@@ -555,7 +290,7 @@ def test_exit_codes(run, refused, tmp_path):  # noqa: F811
     assert "no neighbours" in refused("compare-descriptors", "ase:CH4", "--cutoff", "0.5")
 
 
-def test_several_descriptors_of_certify_give_the_same_table(run, refused):  # noqa: F811
+def test_several_descriptors_of_certify_give_the_same_table(run, refused):
     arguments = ("--centre", 0, "--descriptor", SMALL, "--descriptor", "distances:k_max=2")
     code, out, _ = run("certify", F1_FILE, *arguments)
     assert code == 0 and "sigma_1 / sigma_r" in out and "unique" in out
