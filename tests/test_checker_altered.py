@@ -13,6 +13,7 @@ from checker_cases import (
     described,
     environment,
     put,
+    stored,
     twice,
     without,
 )
@@ -294,3 +295,24 @@ def test_every_alteration_of_every_place_is_refused_or_still_true(name):
                 assert any(re.search(pattern, where) for pattern in EVIDENCE_STILL_PROVES), f"{where}: {passed} still"
                 assert passed == statements
     assert refused > 100
+
+
+def test_a_mirror_that_swaps_neighbours_is_not_the_mirror_of_their_plane():
+    certificate = stored("bent")
+    swap = [g for g in certificate["generators"] if g["permutation"] == [1, 0]]
+    plane = [g for g in certificate["generators"] if g["permutation"] == [0, 1]]
+    assert swap and plane and check(certificate)
+    across = {"permutation": [1, 0], "isometry": [["-1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]}
+    with pytest.raises(Refuted, match="no mirror in the plane"):
+        check(put(certificate, "generators", [across]))
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_generators_up_to_a_limit(count):
+    certificate = stored("bent")
+    certificate["generators"] = [certificate["generators"][0]] * (count - 1) + certificate["generators"][1:][-1:]
+    if count > 1000:
+        with pytest.raises(Refuted, match="more than 1000"):
+            check(certificate)
+    else:
+        assert check(certificate)
