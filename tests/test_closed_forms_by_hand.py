@@ -8,12 +8,12 @@ import pytest
 from checker_cases import put, stored
 from test_forgeries import ONE, SUM, closed_form
 
-from symsens.checker import Refuted, check, exact
+from symsens.checker import Malformed, Refuted, check, exact
 from symsens.checker.evaluation import Evaluator, later_ratio
 from symsens.checker.intervals import Forms, check_inverse
-from symsens.checker.limits import MAX_NUMBER_BITS, MAX_WORK
+from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_NUMBER_BITS, MAX_TREE, MAX_WORK
 from symsens.checker.linear import absorb, primitive, span
-from symsens.checker.trees import read_closed
+from symsens.checker.trees import read_closed, tree
 
 # Neighbours (1, 2, 3) and (1, 0, 1): s = 14 and 2, d = 4. Tuples (j, k), the first column is the x of the first one.
 # Below: (s_1, s_2, d_12) of each tuple, and their derivatives by that coordinate.
@@ -219,3 +219,81 @@ def test_later_ratios():
     assert later_ratio([], [half], 2) == Fraction(1, 3) * Fraction(2, 5)
     assert later_ratio([Fraction(3)], [half, Fraction(1)], 1) == half * (4 / Fraction(3, 2)) * half
     assert later_ratio([half], [Fraction(3)], 1) == half
+
+
+def test_work_counts_bits():
+    for bits, each in ((4095, 1), (4096, 2), (8191, 2), (8192, 3)):
+        evaluator = Evaluator(bits)
+        evaluator.spend(7)
+        assert evaluator.work == 7 * each
+
+
+def test_the_last_bits_of_functions_are_not_believed():
+    evaluator = Evaluator(100)
+    iv = evaluator.iv
+    little = iv.mpf(2) ** -92
+    assert (evaluator.doubt.a, evaluator.doubt.b) == (1 - little, 1 + little)
+    for function, x in ((evaluator.exp, 1), (evaluator.log, 3), (evaluator.sin, 1), (evaluator.cos, 1)):
+        value = function(iv.mpf(x))
+        assert value.delta >= abs(value).a * iv.mpf(2) ** -92
+
+
+def test_values_are_finite_and_of_an_allowed_magnitude():
+    evaluator = Evaluator(100)
+    iv, top = evaluator.iv, 2**MAX_MAGNITUDE_BITS
+    for good in (iv.mpf(0), iv.ldexp(iv.mpf(1), top - 2), iv.ldexp(iv.mpf(-1), 2 - top)):
+        assert evaluator.finite(good) is good
+    for bad in (iv.mpf([0, "inf"]), iv.mpf(["-inf", 0]), iv.ldexp(iv.mpf(1), top - 1), iv.ldexp(iv.mpf(1), -top - 1)):
+        with pytest.raises(Refuted, match="finite|beyond"):
+            evaluator.finite(bad)
+    form = ["exp", ["exp", ["num", "350"]]]
+    for _ in range(9):
+        form = ["^", form, "9999"]
+    with pytest.raises(Refuted, match="a value beyond"):
+        check(closed_form(["+", SUM, form]))
+
+
+def test_an_argument_is_below_its_limit():
+    evaluator = Evaluator(600)
+    bound = evaluator.iv.mpf(2) ** MAX_ARGUMENT_BITS
+    for sign in (1, -1):
+        assert evaluator.within(sign * (bound - 1)) is not None
+        with pytest.raises(Refuted, match="an argument"):
+            evaluator.within(sign * bound)
+
+
+@pytest.mark.parametrize("wrap", [["exp"], ["+", ONE], ["hyper", [], []], ["^"]])
+def test_trees_up_to_a_depth(wrap):
+    form = SUM
+    for _ in range(MAX_TREE):
+        assert tree(form, "form")
+        form = [*wrap, form, "2"] if wrap == ["^"] else [*wrap, form]
+    with pytest.raises(Malformed, match="depth below"):
+        tree(form, "form")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (["s", 16], ["s", 17]),
+        (["d", 1, 16], ["d", 17, 1]),
+        (["s", 0], ["s", -1]),
+        (["def", 10**6], ["def", 10**6 + 1]),
+        (["const", 10**6, 0, 10**6], ["const", 0, 10**6 + 1, 0]),
+        (["^", SUM, "10000/9999"], ["^", SUM, "10001"]),
+        (["^", SUM, "-1/10000"], ["^", SUM, "1/10001"]),
+        (["^", SUM, "-10000"], ["^", SUM, "-10001"]),
+        (["hyper", ["-1000"], ["1000"], SUM], ["hyper", ["-1001"], ["1"], SUM]),
+        (["hyper", ["1/1000"], ["1/1000"], SUM], ["hyper", ["1"], ["1/1001"], SUM]),
+        (["hyper", ["1"] * 8, ["1"] * 8, SUM], ["hyper", ["1"] * 9, ["1"] * 9, SUM]),
+        (["hyper", [], ["1/9"], SUM], ["hyper", [], ["0"], SUM]),
+        (["pi"], ["pi", 1]),
+        (["+"], ["num"]),
+        (["erf", SUM], ["erf", SUM, SUM]),
+        (["*", SUM], ["eval", SUM]),
+    ],
+)
+def test_indices_exponents_and_parameters_up_to_their_limits(good, bad):
+    assert tree(good, "form")[0] == good[0]
+    with pytest.raises(Malformed):
+        tree(bad, "form")
