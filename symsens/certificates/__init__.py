@@ -1,0 +1,1 @@
+"""Evidence written down as JSON. Law: a pure function of the result; nothing here searches."""

@@ -1,0 +1,1 @@
+"""Closed forms over tuples and their derivatives. Law: one code for every arithmetic; no descriptor is named."""

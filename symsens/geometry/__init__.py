@@ -1,0 +1,1 @@
+"""Environments, structures, what moves and what symmetry does. Law: nothing here knows a descriptor."""

@@ -1,25 +1,22 @@
-"""Symmetries of a whole cluster, the centre one of its atoms, and the displacements they hide from features of all
-atoms.
+"""Symmetries of a whole cluster, its centre an atom like the others, and what they hide from features of all atoms.
 
 A sum over all pairs or angles, or a spectrum, is invariant under every isometry that permutes the atoms, also where the
 centre moves. With g = (permutation p of the atoms, isometry Q) and any displacement v of the atoms, such features do
-not see rho(g) v - v, (rho(g) v)_p(a) = Q v_a, nor translations: so v is brought to v_j - v_centre, a displacement of
-the neighbours.
+not see rho(g) v - v, (rho(g) v)_p(a) = Q v_a, nor translations; so v is brought to the neighbours as v_j - v_centre.
 
 Law: every isometry that permutes the atoms fixes their mean, so the exact stabiliser about the mean is the whole group.
 """
 
 from itertools import product
-from math import lcm
 
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import Stabiliser, exact_stabiliser
+from symsens.numbers.field import clear_denominators
 
 
 def cluster_stabiliser(env: Environment) -> tuple[Stabiliser, list[int]]:
-    """The stabiliser about the mean of all atoms, and which atoms it permutes (0: the centre): all but one at the mean
-    itself."""
+    """The stabiliser about the mean of all atoms, and the atoms that it permutes (0: the centre), those not there."""
     size = env.n + 1
     mean = [sum(y[c] for y in env.positions) / size for c in range(3)]
     points = [tuple(-c for c in mean), *(tuple(a - c for a, c in zip(y, mean)) for y in env.positions)]
@@ -34,8 +31,7 @@ def cluster_displacements(env: Environment) -> list[list[int]]:
     stabiliser, moving = cluster_stabiliser(env)
     vectors = []
     for g in stabiliser.generators:
-        scale = lcm(*(x.denominator for row in g.isometry for x in row))
-        q = [[int(scale * x) for x in row] for row in g.isometry]
+        q, scale = clear_denominators(g.isometry)
         image = list(range(env.n + 1))
         for i, a in enumerate(moving):
             image[a] = moving[g.permutation[i]]

@@ -2,8 +2,7 @@
 
 The neighbours' coordinates are x = T u with T the tie of the environment to what moves: T = 1 where the neighbours move
 and the centre is fixed; x_j = u_atom(j) - u_centre where all atoms do, so that periodic images of one atom share its
-columns. Every level of the null space is the preimage under T, and every matrix of derivatives is the one over the
-neighbours times T.
+columns. Levels of the null space are preimages under T, matrices of derivatives those over the neighbours times T.
 
 Law: nothing above asks how the coordinates are tied: it asks `Displacements`.
 """

@@ -1,7 +1,6 @@
 """Exact structures and environments: species, positions over the declared field, a frame metric, ties to the atoms.
 
-Law: nothing here rounds, and everything above uses only the dot products ``x_j . x_k = y_j^T M y_k`` (THEORY, section
-1).
+Law: nothing here rounds, and all above uses only the dot products ``x_j . x_k = y_j^T M y_k`` (THEORY, section 1).
 """
 
 from collections import Counter
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import isqrt
+from math import isqrt, prod
 from pathlib import Path
 
 from symsens.errors import InputError
@@ -226,8 +225,7 @@ class Structure:
         return [shift(y, self._periodic_vectors, [-(dot(r, y).__floor__()) for r in rows]) for y in self.positions]
 
     def environment(self, centre: int, cutoff=None) -> Environment:
-        """The environment of atom `centre`: every atom or periodic image with 0 < |x_j| <= cutoff, decided exactly on
-        squares.
+        """Atom `centre` with every other atom or periodic image at |x_j| <= cutoff, decided exactly on squares.
 
         Parameters
         ----------
@@ -287,9 +285,7 @@ class Structure:
             offset = dot(r, start)
             reach = isqrt((limit * square).__ceil__()) + 1
             ranges.append(range((-offset - reach).__ceil__(), (-offset + reach).__floor__() + 1))
-        count = 1
-        for span in ranges:
-            count *= len(span)
+        count = prod(map(len, ranges))
         if count > MAX_IMAGES:
             raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
         return [shift(start, self._periodic_vectors, counts) for counts in product(*ranges)]

@@ -10,11 +10,9 @@ from symsens.geometry.environment import Environment
 
 
 def pair_labels(env: Environment) -> np.ndarray:
-    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal; the diagonal numbers the
-    shells.
+    """(n, n) integers, equal exactly where ``(z_j, z_k, s_j, s_k, x_j . x_k)`` are equal.
 
-    Smaller diagonal labels mean smaller (species, distance); off-diagonal labels of ordered pairs determine both
-    shells.
+    The diagonal numbers the shells, by (species, distance); labels off it, of ordered pairs, determine both shells.
     """
     gram, n = env.gram, env.n
     shells = [(env.species[j], gram[j][j]) for j in range(n)]
@@ -25,6 +23,14 @@ def pair_labels(env: Environment) -> np.ndarray:
         [numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)
     ]
     return np.array(labels, dtype=np.int64).reshape(n, n)
+
+
+def pair_numbers(n: int) -> np.ndarray:
+    """(n, n) numbers of the pairs j <= k in the order of ``np.triu_indices(n)``, the same for (k, j)."""
+    upper = np.triu_indices(n)
+    numbers = np.zeros((n, n), dtype=np.int64)
+    numbers[upper] = numbers.T[upper] = np.arange(len(upper[0]))
+    return numbers
 
 
 def gram_derivative(env: Environment) -> fmpz_mat:

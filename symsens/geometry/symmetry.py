@@ -65,8 +65,7 @@ def _frame(env: Environment, labels: np.ndarray) -> list[int]:
 
 
 def _permutations(env: Environment, labels: np.ndarray, frame: list[int]) -> list[tuple[int, ...]]:
-    """All permutations with equal Gram matrix and species, each with the images of `frame` that determine it (Lemma
-    frame)."""
+    """All permutations that keep Gram matrix and species, found by the images of `frame` (Lemma frame)."""
     table = labels.tolist()
     wanted = [tuple(table[b][j] for b in frame) for j in range(env.n)]
     found = []
@@ -115,16 +114,14 @@ def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
 
 
 def _pointwise(env: Environment, frame: list[int]):
-    """The isometry of Lemma kernel that fixes every neighbour; None if the neighbours span space (or there are
-    none)."""
+    """The isometry of Lemma kernel that fixes every neighbour; None if they span space, or there are none."""
     if len(frame) not in (1, 2):
         return None
     u = _completed(env, [env.positions[b] for b in frame])[-1]
     dual = apply(env.metric, u)
     square = dot(u, dual)
-    sign = (
-        1 if len(frame) == 1 else -1
-    )  # half-turn 2P - 1 about the axis u; mirror 1 - 2P through the plane normal to u
+    # The half-turn 2P - 1 about the axis u, or the mirror 1 - 2P through the plane normal to u.
+    sign = 1 if len(frame) == 1 else -1
     return [[sign * (2 * u[i] * dual[j] / square - IDENTITY[i][j]) for j in range(3)] for i in range(3)]
 
 
@@ -147,8 +144,7 @@ def exact_stabiliser(env: Environment, labels: np.ndarray) -> Stabiliser:
 
 
 def rigid_displacements(env: Environment) -> list[list[int]]:
-    """Independent integer displacements of the infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or
-    0."""
+    """Independent integer displacements, infinitesimal rotations dy = M^-1 A y about the centre: 3, 2 (line) or 0."""
     dual, _ = clear_denominators(env.inverse_metric)
     y = env.integer_positions[0]
     vectors = []

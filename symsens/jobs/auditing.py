@@ -5,16 +5,13 @@ what is measured of the peer is NumPy's, and corrected nowhere.
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
-from flint import fmpz_mat
 
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
-from symsens.forms.arithmetics import floating
 from symsens.forms.jacobian import ball_jacobian
-from symsens.forms.seeds import cartesian_frame
+from symsens.geometry.cartesian import orthonormal, to_atoms, turned
 from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.environment import Environment, Structure
 from symsens.jobs.certification import certify
@@ -87,12 +84,12 @@ class Audit:
     proof: Proof
     atoms: int
     features: int
-    numeric_rank: int | None
-    turned: tuple[int, ...]
-    values: tuple[float, ...]
-    max_relative_error: float | None
-    noise_floor: float | None
-    null_space_leak: float | None
+    numeric_rank: int | None = None
+    turned: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+    max_relative_error: float | None = None
+    noise_floor: float | None = None
+    null_space_leak: float | None = None
     whole: bool = False
     own: bool = True
     problem: str | None = None
@@ -152,7 +149,7 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     """
     spec = str(peer)
     peer = parse(peer) if isinstance(peer, str) else peer
-    facts, atoms = known(peer, len(structure.species)), _atoms(structure)
+    facts, atoms = known(peer, len(structure.species)), to_atoms(structure)
     species = atomic_numbers(peer, atoms, centre)
     if facts.reach is None and any(structure.pbc):
         raise InputError(
@@ -177,16 +174,7 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
         "own": errors is None,
     }
     if problem:
-        return Audit(
-            **head,
-            numeric_rank=None,
-            turned=(),
-            values=(),
-            max_relative_error=None,
-            noise_floor=None,
-            null_space_leak=None,
-            problem=problem,
-        )
+        return Audit(**head, problem=problem)
     measured = measured.reshape(len(measured), -1)
     values, null = _singular_values(measured), null_vectors(proof, len(atoms))
     exact = _enclosure(proof, species, len(atoms))
@@ -194,11 +182,11 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
         error, noise = _errors(measured, exact)
     else:
         error, noise = None, float(max([0.0, *values[proof.rank[1] :]]) / values[0]) if values.any() else None
-    turned = [jacobian(peer, _turned(atoms, centre, turn), centre)[0] for turn in TURNS]
+    others = [jacobian(peer, turned(atoms, centre, turn), centre)[0] for turn in TURNS]
     return Audit(
         **head,
         numeric_rank=_rank(measured),
-        turned=tuple(_rank(other.reshape(len(other), -1)) for other in turned if np.isfinite(other).all()),
+        turned=tuple(_rank(other.reshape(len(other), -1)) for other in others if np.isfinite(other).all()),
         values=tuple(values.tolist()),
         max_relative_error=error,
         noise_floor=noise,
@@ -210,8 +198,7 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
 
 
 def prove(env: Environment, facts: Known) -> Proof:
-    """The rank of the closed form if there is one, otherwise what bounds the rank of every descriptor of the peer's
-    kind.
+    """The rank of the closed form if there is one, otherwise what bounds that of every descriptor of the peer's kind.
 
     Raises
     ------
@@ -229,17 +216,12 @@ def prove(env: Environment, facts: Known) -> Proof:
         levels = (Level("rigid", tuple(tuple(int(i % 3 == c) for i in range(width)) for c in range(3))),)
     else:
         found = exact_filtration(Displacements.of_atoms(env), facts.nu or 1)
-        # All that is certain of an order that grows with the atoms is what symmetry forces; of named atoms, rigid
-        # motions.
+        # Of an order that grows with the atoms, what symmetry forces is certain; of named atoms, rigid motions are.
         known_levels = 1 if facts.invariant == "motions" else 2 if facts.nu is None or found.undecided else 3
         levels = found.levels[:known_levels]
     upper = width - sum(level.dimension for level in levels)
-    return Proof(
-        env,
-        (0, upper),
-        levels,
-        None if not upper else f"{reason}: its rank is at most {upper}, and a small basis may have less",
-    )
+    undecided = f"{reason}: its rank is at most {upper}, and a small basis may have less" if upper else None
+    return Proof(env, (0, upper), levels, undecided)
 
 
 def _of_form(env, form) -> Proof:
@@ -254,25 +236,18 @@ def _of_form(env, form) -> Proof:
 
 
 def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
-    """Orthonormal rows (d, 3N), Cartesian, that span all displacements proved null, those of atoms out of reach among
-    them."""
+    """Orthonormal Cartesian rows (d, 3N) that span all displacements proved null, of atoms out of reach too."""
     columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]
     outside = np.setdiff1d(np.arange(3 * n_atoms), columns)
     vectors = [vector for level in proof.levels for vector in level.vectors]
     inside = np.zeros((len(vectors), 3 * n_atoms))
     if vectors:
-        # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the
-        # integers.
-        reduced = [[int(x) for x in row] for row in fmpz_mat([list(map(int, v)) for v in vectors]).lll().tolist()]
-        rows = np.array([[float(Fraction(x, max(map(abs, row)))) for x in row] for row in reduced])
-        frame = np.array(cartesian_frame(proof.environment, floating()), dtype=float)
-        inside[:, columns] = np.linalg.qr((rows.reshape(len(rows), -1, 3) @ frame.T).reshape(rows.shape).T)[0].T
+        inside[:, columns] = orthonormal(proof.environment.metric, vectors)
     return np.vstack([inside, np.eye(3 * n_atoms)[outside]])
 
 
 def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
-    """The Jacobian of the closed form with the features of the channels `species` (atomic numbers), (m, 3N); None
-    without one."""
+    """The Jacobian (m, 3N) of the closed form, on the channels `species` (atomic numbers); None without one."""
     from ase.data import chemical_symbols
 
     if proof.form is None:
@@ -289,26 +264,6 @@ def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
 
 
 # What is measured.
-
-
-def _atoms(structure: Structure):
-    """The `ase.Atoms` of a structure; a decimal that was read from a file is the same float again."""
-    from ase import Atoms
-
-    frame = np.array(cartesian_frame(structure, floating()), dtype=float)
-
-    def cartesian(rows):
-        return np.array([[float(c) for c in row] for row in rows]) @ frame.T
-
-    cell = None if structure.cell is None else cartesian(structure.cell)
-    return Atoms(structure.species, positions=cartesian(structure.positions), cell=cell, pbc=structure.pbc)
-
-
-def _turned(atoms, centre: int, turn: np.ndarray):
-    turned = atoms.copy()
-    turned.set_cell(atoms.cell.array @ turn.T)
-    turned.positions = (atoms.positions - atoms.positions[centre]) @ turn.T + atoms.positions[centre]
-    return turned
 
 
 def _not_finite(found: np.ndarray) -> str | None:
@@ -335,8 +290,7 @@ def _norm(matrix: np.ndarray) -> float:
 
 
 def _errors(measured: np.ndarray, exact: MidRad) -> tuple[float | None, float | None]:
-    """(largest error of an entry over the largest entry, spectral norm of the error over that of the exact
-    Jacobian)."""
+    """The largest error of an entry over the largest entry, and the spectral norm of the error over that of J."""
     if measured.shape != exact.shape:
         raise AssertionError(
             f"the peer's Jacobian is {measured.shape}, that of its closed form {exact.shape}: please report these "

@@ -1,0 +1,1 @@
+"""Numbers and matrices, exact, enclosed and estimated. Law: nothing here knows an atom."""

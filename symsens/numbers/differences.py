@@ -1,8 +1,8 @@
 """Derivatives of plain numeric functions, each with an error estimate: complex step where it works, else Richardson.
 
 Law: an estimate and never a bound; the error is what the numbers themselves show (spread of an extrapolation table, of
-roundoff under tiny changes of the input). Differences that are taken on both sides cannot see a cusp: a feature with
-one has a finite estimate here, see `symsens.testing.assert_smooth`.
+roundoff under tiny changes of the input). Differences taken on both sides cannot see a cusp, of which a finite estimate
+is made here: see `symsens.testing.assert_smooth`.
 """
 
 import warnings
@@ -14,17 +14,9 @@ import numpy as np
 from symsens.errors import InputError
 
 EPS = float(np.finfo(float).eps)
-
-
-STEP = 2.0**-4
-
-
-LEVELS = 7
-
-
+STEP = 2.0**-4  # the largest of the central differences
+LEVELS = 7  # so many steps, each half the one before
 _COMPLEX_STEP = 2.0**-100
-
-
 METHODS = ("auto", "complex", "richardson")
 
 
@@ -49,8 +41,7 @@ class Estimate:
 
 
 def extrapolate(table: list[np.ndarray], powers: list[int], noise: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Limit h -> 0 of values taken at h, h/2, h/4, ... (Richardson, Ridders): the entry of least estimated error, and
-    that error.
+    """The limit h -> 0 of values at h, h/2, h/4, ... (Richardson, Ridders): entries of least estimated error, and that.
 
     Parameters
     ----------
@@ -105,10 +96,9 @@ def _complex(function, x):
     if directional is None:
         return None
     # abs, norm or conj on the way would give a wrong derivative without complaint: one random direction tells.
-    plain = _richardson(
-        lambda t: np.real(function(x + t * direction / np.linalg.norm(direction))), np.zeros(1), STEP, LEVELS
-    )
-    difference = abs(directional.imag / (_COMPLEX_STEP * np.linalg.norm(direction)) - plain.value[:, 0])
+    length = np.linalg.norm(direction)
+    plain = _richardson(lambda t: np.real(function(x + t * direction / length)), np.zeros(1), STEP, LEVELS)
+    difference = abs(directional.imag / (_COMPLEX_STEP * length) - plain.value[:, 0])
     if not (difference <= 10 * plain.error[:, 0] + 1e-7 * abs(plain.value).max(initial=0)).all():
         return None
     columns, jitter = [], 4 * EPS * np.sign(direction)
@@ -120,12 +110,8 @@ def _complex(function, x):
         columns.append([value.imag / _COMPLEX_STEP for value in nearby])
     value, *others = np.moveaxis(np.array(columns), 1, 0)
     spread = np.max([abs(other - value) for other in others], axis=0)
-    error = (
-        4 * spread.T
-        + EPS * (8 * abs(value.T).max(axis=1, initial=0) + 4 * abs(directional.real))[:, None]
-        + _COMPLEX_STEP
-    )
-    return Estimate(value.T, error, "complex")
+    roundoff = EPS * (8 * abs(value.T).max(axis=1, initial=0) + 4 * abs(directional.real))
+    return Estimate(value.T, 4 * spread.T + roundoff[:, None] + _COMPLEX_STEP, "complex")
 
 
 def estimate_derivative(

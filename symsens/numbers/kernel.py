@@ -1,7 +1,6 @@
 """Exact kernels and ranks of integer matrices (search side; the checker re-proves what is found here).
 
-Law: a rank is bounded from below modulo a prime, from above by exact null vectors; vectors are lists of Python
-integers.
+Law: a rank is bounded from below modulo a prime, from above by exact null vectors. Vectors are lists of integers.
 """
 
 from math import gcd

@@ -1,4 +1,7 @@
-"""Singular values estimated: evidence that is shown beside a proof, never instead of it."""
+"""Singular values estimated at rising precision.
+
+Law: evidence that is shown beside a proof, never instead of it.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Ranks proved from below, by a block of the matrix and an approximate inverse of it (Lemma inverse)."""
+"""Ranks proved from below, by a block of the matrix and an approximate inverse of it (Lemma inverse).
+
+Law: pivots and inverse are a search; what they are claimed to prove holds for every matrix in the enclosure given.
+"""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from flint import arb, arb_mat
 from symsens.errors import UndecidedError
 from symsens.numbers.midrad import MidRad, up_sum
 from symsens.numbers.refinement import fraction, identity, precisions, refine
-from symsens.numbers.singular_values import _check_rank
+from symsens.numbers.singular_values import check_rank
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def prove_rank_at_least(A, r):
     The pivots are a search; the a-priori enclosure of I - W A[rows, columns] decides. Returns a `RankProof`. Raises
     `UndecidedError` with the bound reached when it is not below 1, `InputError` when r is impossible.
     """
-    _check_rank(r, A.shape)
+    check_rank(r, A.shape)
     if r == 0:
         return NO_RANK
     try:
@@ -75,7 +78,7 @@ def prove_rank_at_least_arb(A_at, r, max_bits=4096):
     for bits in precisions(128, max_bits):
         with flint.ctx.workprec(bits):
             A = A_at(bits)
-            _check_rank(r, (A.nrows(), A.ncols()))
+            check_rank(r, (A.nrows(), A.ncols()))
             if r == 0:
                 return NO_RANK
             try:

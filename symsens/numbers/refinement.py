@@ -1,4 +1,7 @@
-"""Approximate eigenvectors at any precision: a search, of which nothing is assumed."""
+"""Approximate eigenvectors at any precision.
+
+Law: a search, of which nothing is assumed by those who use it.
+"""
 
 import math
 from fractions import Fraction

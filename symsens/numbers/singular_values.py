@@ -1,8 +1,6 @@
-"""Singular values of one real matrix: estimated (evidence) or enclosed (proved), and ranks proved from below.
+"""Singular values of one real matrix, enclosed.
 
-Law: this module knows matrices and nothing else. `estimate_` functions prove nothing; `enclose_` and `prove_` functions
-return statements that hold for every matrix in the enclosure they were given, or raise `UndecidedError`. No tolerance
-decides anything.
+Law: what is returned holds for every matrix in the enclosure given, or `UndecidedError` is raised.
 
 **Theorem (Bound).** Let A be m x n, V n x n, U m x k, d in R^k with |d_1| >= ... >= |d_k|, D = diag(d) and
 R = A V - [U D, 0] (n - k zero columns); put d_i = 0 for i > k. If ||I - U^T U|| <= a < 1 and ||I - V^T V|| <= b < 1
@@ -114,7 +112,7 @@ def enclose_singular_values(A, rank):
         raise InputError(f"an array of shape {A.shape} is not a matrix")
     if A.shape[0] < A.shape[1]:
         A = A.T
-    _check_rank(rank, A.shape)
+    check_rank(rank, A.shape)
     if rank == 0:
         if (np.abs(A.mid) > A.rad).any():
             raise InputError("rank 0 is refuted: an entry of the matrix is not zero")
@@ -138,7 +136,8 @@ def enclose_singular_values(A, rank):
     ) + (ZERO,) * (len(lower) - rank)
 
 
-def _check_rank(rank, shape):
+def check_rank(rank, shape):
+    """Raise `InputError` unless a matrix of this shape can have this rank."""
     if not (isinstance(rank, (int, np.integer)) and 0 <= rank <= min(shape)):
         raise InputError(f"rank {rank!r} is impossible for a {shape[0]} x {shape[1]} matrix")
 
@@ -215,7 +214,7 @@ def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
         with flint.ctx.workprec(bits):
             A = A_at(bits)
             m, n = A.nrows(), A.ncols()
-            _check_rank(rank, (m, n))
+            check_rank(rank, (m, n))
             n = min(m, n)
             if rank == 0:
                 if not all(x.contains(0) for x in A.entries()):

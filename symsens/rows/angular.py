@@ -6,13 +6,14 @@ For each class of ordered pairs of equal (species, s_j, s_k), and each l <= l_ma
 
 Lemma Vandermonde. In a class with m distinct values of d the rows of degree l <= m - 1 (ds) and l <= m (dd) span those
 of every higher degree, so no others are made, and D_{2,l} has the row space of D_2 once l_max >= m for every class.
+
+Law: integers only; the span of the rows is what counts.
 """
 
 from collections import defaultdict
 
-import numpy as np
-
 from symsens.geometry.displacements import Displacements
+from symsens.geometry.gram import pair_numbers
 from symsens.rows.matrices import RowClass, Rows
 
 
@@ -24,14 +25,11 @@ def angular_class(l_max: int) -> RowClass:
 def angular_rows(moves: Displacements, l_max: int) -> Rows:
     """D_{2,l_max}, rows named ((j, k), (a, b), l) for certificates.
 
-    The dot products enter as the integers of ``env.gram``: each row is scaled by a positive number, its span is the
-    same.
+    The dot products enter as the integers of ``env.gram``, which scales each row by a positive number.
     """
     env = moves.environment
     n, shell = env.n, moves.labels.diagonal().tolist()
-    index = np.zeros((n, n), dtype=np.int64)
-    index[np.triu_indices(n)] = np.arange(n * (n + 1) // 2)
-    pair = np.maximum(index, index.T).tolist()
+    pair = pair_numbers(n).tolist()
     classes = defaultdict(list)
     for j in range(n):
         for k in range(n):

@@ -1,4 +1,7 @@
-"""What a certificate holds beside the filtration: evidence that the search returns and the certificate writes down."""
+"""What a certificate holds beside the filtration.
+
+Law: the search returns it, the certificate writes it down, and neither needs the other.
+"""
 
 from dataclasses import dataclass
 

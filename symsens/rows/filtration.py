@@ -100,8 +100,7 @@ class Filtration:
 
 
 def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: int = 8) -> tuple[Level, str | None]:
-    """The null space of the rows of a class beyond the vectors `inside`, and what is undecided about it (None if
-    proved).
+    """The null space of the rows of a class beyond the vectors `inside`; and what is undecided, None if it is proved.
 
     Once the rank of an early matrix of the class has reached the number of displacements less len(inside), the later
     ones are not built (Lemma early exit).

@@ -1,4 +1,7 @@
-"""Exact matrices whose rows are made only when they are needed."""
+"""Exact matrices whose rows are made only when they are needed, and the classes of functions that they stand for.
+
+Law: every row has a name by which a certificate cites it; ranks come from below modulo a prime, zeros are exact.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,14 +15,13 @@ from symsens.rows.tuples import tuple_classes
 
 @dataclass(frozen=True)
 class Rows:
-    """The matrix coefficients . base with a name for each row; dense blocks are made only when they are needed.
+    """The matrix coefficients . base, with a name for each row.
 
     Attributes
     ----------
     base : exact integer matrix over the displacements.
     count : number of rows.
-    coefficients : (start, stop) -> the rows of `base` that these rows combine, and their integer coefficients,
-        flattened.
+    coefficients : (start, stop) -> the rows of `base` that these rows combine, and the integers to do so, flattened.
     name : row number -> how a certificate cites it.
     """
 

@@ -9,11 +9,9 @@ is differentiated by its colours alone. A node's colour starts as its species an
 (s_ij, colour of j)); its rows V_i start empty and become V_i, then for each such pair the sum of ds_ij and the sum of
 the V_j.
 
-Lemma (colour). After every layer dh_i = Phi V_i with a matrix Phi that depends on the network and on the colour of i
-only.
+Lemma (colour). After every layer dh_i = Phi V_i with a matrix Phi that only the network and the colour of i decide.
 *Proof.* dh_i = U_1 dh_i + U_2 sum_j (M_1 dh_j + M_2 ds_ij). Neighbours with the same (s_ij, colour) have the same h_j,
-hence the same M_1, M_2 and, by induction, the same Phi and rows of the same meaning; so their dh_j add as Phi sum_j
-V_j.
+hence the same M_1, M_2 and, by induction, the same Phi and rows of one meaning; so their dh_j add as Phi sum_j V_j.
 
 So null(V_0) is invisible to every such network that is read off at the centre. One layer is nu = 1: V_0 = D_1 on the
 neighbours within the cutoff.
@@ -131,16 +129,14 @@ def message_passing_filtration(subject: Environment | Displacements, layers: int
 
     Parameters
     ----------
-    subject : an environment, or the displacements of one; its neighbours are all the nodes there are, besides the
-        centre.
+    subject : an environment, or the displacements of one; the nodes are its centre and its neighbours.
     layers : 1 or more; each lets a node see one edge further.
     cutoff : radius in Angstrom (anything exact); None joins every pair.
 
     Returns
     -------
     Filtration
-        ``rank`` bounds the rank of the Jacobian of every such network from above, and most networks that are wide
-        enough reach it.
+        ``rank`` bounds that of the Jacobian of every such network from above; most that are wide enough reach it.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from math import prod
 import numpy as np
 
 from symsens.errors import InputError
+from symsens.geometry.gram import pair_numbers
 
 MAX_TUPLES = 4_000_000
 
@@ -65,8 +66,7 @@ class TupleClasses:
 
 
 def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
-    """(T, nu) ordered tuples with non-decreasing shells, one class of each orbit under reordering of the shells at
-    least.
+    """(T, nu) ordered tuples with non-decreasing shells.
 
     A class whose shells are in another order is a reordering of one of these, and has the same rows of D_nu.
     """
@@ -101,18 +101,14 @@ def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np
     nu = tuples.shape[1]
     class_of = np.zeros(len(tuples), dtype=np.int64)
     for a, b in components(nu)[nu:] or components(nu):
-        _, class_of = np.unique(
-            class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]], return_inverse=True
-        )
+        keys = class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]]
+        _, class_of = np.unique(keys, return_inverse=True)
     return class_of, tuples[np.unique(class_of, return_index=True)[1]]
 
 
 def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """C_nu as sorted triples (row = class * number of components + component, pair j <= k, count)."""
-    pair = np.zeros((n, n), dtype=np.int64)
-    upper = np.triu_indices(n)
-    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
-    n_pairs, parts = len(upper[0]), components(tuples.shape[1])
+    pair, n_pairs, parts = pair_numbers(n), n * (n + 1) // 2, components(tuples.shape[1])
     entries = [
         (class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)
     ]
@@ -135,9 +131,8 @@ def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
     first, second = np.triu_indices(n)
     gap = second - first
-    keep = np.array(
-        sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]])), dtype=np.int64
-    )
+    keep = sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]]))
+    keep = np.array(keep, dtype=np.int64)
     lengths = np.diff(indptr)[keep]
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
     return TupleClasses(

@@ -1,5 +1,4 @@
-"""Test your own descriptor: Hypothesis strategies of exact structures, and assertions that know what is proved about
-them.
+"""Test your own descriptor: Hypothesis strategies of exact structures, assertions that know what is proved of them.
 
 Law: strategies draw exact objects (rational coordinates) and keep what they promise exactly; assertions judge
 floating-point numbers against what is proved of the exact object, to an accuracy that the caller claims.
@@ -13,6 +12,7 @@ try:
 except ModuleNotFoundError:
     raise ModuleNotFoundError("symsens.testing needs Hypothesis: pip install hypothesis", name="hypothesis") from None
 
+from symsens.geometry.cartesian import to_atoms
 from symsens.testing.assertions import (
     assert_cannot_separate,
     assert_invariant,
@@ -34,7 +34,7 @@ from symsens.testing.families import (
     two_layers,
 )
 from symsens.testing.groups import POINT_GROUPS, PointGroup, point_group
-from symsens.testing.motions import Motion, displaced, fit, move, permute, scale, to_atoms
+from symsens.testing.motions import Motion, displaced, fit, move, permute, scale
 from symsens.testing.null_spaces import assert_null_space_respected, assert_rank
 from symsens.testing.strategies import (
     collinear,

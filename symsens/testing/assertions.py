@@ -1,5 +1,4 @@
-"""Assertions about a numeric descriptor: it is invariant, differentiable, differentiated rightly, and of its body
-order.
+"""Assertions about a numeric descriptor: it is invariant, smooth, differentiated rightly, and of its body order.
 
 A descriptor is ``features(atoms, centre) -> (m,)`` and ``jacobian(atoms, centre) -> (m, N, 3)``, with `atoms` an
 `ase.Atoms`. `subject` is an exact `Environment` (the descriptor then gets its atoms with centre 0), or a `Structure` or
@@ -15,10 +14,10 @@ from collections.abc import Callable
 import numpy as np
 
 from symsens.errors import InputError, UndecidedError
+from symsens.geometry.cartesian import to_atoms, turned
 from symsens.numbers.differences import EPS, STEP, Estimate, extrapolate
 from symsens.peers.differences import estimate_jacobian
 from symsens.testing.families import class_multiset, congruent
-from symsens.testing.motions import to_atoms
 from symsens.testing.subject import case_of, extxyz, fail, features_of, jacobian_of, largest, ratio
 
 # Rotations: two that mix all axes, and two that keep one, for faults that hide along it.
@@ -40,8 +39,7 @@ def assert_invariant(
     accuracy: float = 1e-10,
     mirror: bool = True,
 ) -> None:
-    """Features do not change under rotations, translation and any order of the atoms; with `mirror`, nor under
-    reflection.
+    """Features do not change under rotations, translation and any order of the atoms, nor, with `mirror`, reflection.
 
     Parameters
     ----------
@@ -62,14 +60,10 @@ def assert_invariant(
             change, allowed = largest(value - expected), accuracy * largest(start)
             if change > allowed:
                 where = tuple(map(int, np.unravel_index(np.argmax(abs(value - expected)), value.shape)))
-                fail(
-                    f"assert_invariant: {name} changed under {motion}",
-                    f"no change: {float(expected[where])!r} at {where}",
-                    f"{float(value[where])!r}, a change of {change:.3g}",
-                    ratio(change, allowed),
-                    atoms,
-                    centre,
-                )
+                claim = f"assert_invariant: {name} changed under {motion}"
+                proved = f"no change: {float(expected[where])!r} at {where}"
+                measured = f"{float(value[where])!r}, a change of {change:.3g}"
+                fail(claim, proved, measured, ratio(change, allowed), atoms, centre)
 
 
 def _motions(atoms, centre, mirror):
@@ -80,18 +74,12 @@ def _motions(atoms, centre, mirror):
         turns += [("inversion", -np.eye(3)), ("the mirror z -> -z", np.diag([1.0, 1.0, -1.0]))]
         turns += [(f"rotation-reflection {i + 1}", -q) for i, q in enumerate(_TURNS[:2])]
     for name, turn in turns:
-        moved = atoms.copy()
-        # About the centre, so that rounding stays relative to the distances.
-        moved.set_cell(atoms.cell.array @ turn.T)
-        moved.arrays["positions"] = (atoms.positions - atoms.positions[centre]) @ turn.T + atoms.positions[centre]
-        yield name, moved, centre, turn, everything
+        yield name, turned(atoms, centre, turn), centre, turn, everything
     moved = atoms.copy()
     moved.arrays["positions"] = atoms.positions + _SHIFT
     yield "a translation", moved, centre, np.eye(3), everything
-    for name, order in (
-        ("reversal of the atoms", everything[::-1]),
-        ("cyclic reordering of the atoms", np.roll(everything, 1)),
-    ):
+    reversal, cycle = everything[::-1], np.roll(everything, 1)
+    for name, order in (("reversal of the atoms", reversal), ("cyclic reordering of the atoms", cycle)):
         if n > 1:
             yield name, atoms[order.tolist()], int(np.flatnonzero(order == centre)[0]), np.eye(3), order
 
@@ -112,8 +100,7 @@ def assert_jacobian_correct(
     accuracy : largest error allowed in each feature's row, relative to the largest entry of the row; the error of the
         reference and 64 ulps of the largest entry or feature (rows that vanish by cancellation) come on top.
     reference : (values, errors) to compare with, each (m, N, 3): midpoints and radii of an enclosure, say. By default
-        `symsens.peers.differences.estimate_jacobian`: complex step where the features take it, Richardson differences
-        elsewhere.
+        `symsens.peers.differences.estimate_jacobian`.
 
     Raises
     ------
@@ -135,19 +122,19 @@ def assert_jacobian_correct(
     if not width <= accuracy * size:
         raise UndecidedError(
             f"assert_jacobian_correct: the reference has errors up to {width:.1e}, more than accuracy {accuracy:.1e} "
-            "times its largest "
-            f"entry {size:.3g}: ask for less, or give a better reference\n{extxyz(atoms, centre)}"
+            f"times its largest entry {size:.3g}: ask for less, or give a better reference\n{extxyz(atoms, centre)}"
         )
     allowed = accuracy * abs(value).max(axis=(1, 2), initial=0.0)[:, None, None] + error + 64 * EPS * size
     excess = abs(measured - value) - allowed
     if excess.size and excess.max() > 0:
         where = np.unravel_index(np.argmax(excess), excess.shape)
         feature, atom, axis = map(int, where)
+        off = abs(measured[where] - value[where])
         fail(
             f"assert_jacobian_correct: entry (feature {feature}, atom {atom}, {'xyz'[axis]}) is not the derivative",
             f"{float(value[where])!r}, error at most {error[where]:.1e}",
-            f"{float(measured[where])!r}, off by {abs(measured[where] - value[where]):.3g}",
-            ratio(abs(measured[where] - value[where]), allowed[where]),
+            f"{float(measured[where])!r}, off by {off:.3g}",
+            ratio(off, allowed[where]),
             atoms,
             centre,
         )
@@ -213,53 +200,46 @@ def _smooth_here(features, jacobian, atoms, centre, accuracy, directions, where)
         size = np.maximum(abs(np.array(up)), abs(np.array(down))) + abs(start)
         noise = [4 * EPS * s for s in size]
         scale = max(map(largest, (size, (up[0] - start) / STEP, (down[0] - start) / STEP)))
+        kinks = [(a - 2 * start + b) / h for a, b, h in zip(up, down, steps)]
         tests = [
             ("jump in a feature", [a - b for a, b in zip(up, down)], noise, scale),
             ("isolated value of a feature", [(a + b) / 2 - start for a, b in zip(up, down)], noise, scale),
-            (
-                "kink in a feature",
-                [(a - 2 * start + b) / h for a, b, h in zip(up, down, steps)],
-                [x / h for x, h in zip(noise, steps)],
-                scale,
-            ),
+            ("kink in a feature", kinks, [x / h for x, h in zip(noise, steps)], scale),
         ]
         if slope is not None:
             for sign in (1, -1):
                 values = [along(jacobian, jacobian_of, sign * h) for h in steps]
                 noise = [4 * EPS * (abs(slope) + abs(value)) for value in values]
-                tests.append(
-                    ("jump in the Jacobian", [value - slope for value in values], noise, largest([slope, *values]))
-                )
+                jumps = [value - slope for value in values]
+                tests.append(("jump in the Jacobian", jumps, noise, largest([slope, *values])))
         for what, table, floor, size in tests:
             limit, error = extrapolate(table, powers, floor)
             allowed = accuracy * size
             wrong = abs(limit) - error > allowed
             if wrong.any():
                 place = np.unravel_index(np.argmax(np.where(wrong, abs(limit), 0)), limit.shape)
-                fail(
-                    f"assert_smooth: {what}{where}",
-                    f"limit 0 along the displacement shown, for a smooth function (place {tuple(map(int, place))})",
-                    f"{limit[place]:.6g}, error about {error[place]:.1e}",
-                    ratio(abs(limit[place]), allowed),
-                    atoms,
-                    centre,
-                    direction,
-                )
+                at = tuple(map(int, place))
+                proved = f"limit 0 along the displacement shown, for a smooth function (place {at})"
+                measured = f"{limit[place]:.6g}, error about {error[place]:.1e}"
+                excess = ratio(abs(limit[place]), allowed)
+                fail(f"assert_smooth: {what}{where}", proved, measured, excess, atoms, centre, direction)
             if (error > allowed).any():
                 raise UndecidedError(
-                    f"assert_smooth: {what}{where}: its limit is known to {largest(error):.1e} only, and "
-                    f"{allowed:.1e} is asked for: "
-                    f"not smooth, or too rough for steps of {STEP} Angstrom\n{extxyz(atoms, centre, direction)}"
+                    f"assert_smooth: {what}{where}: its limit is known to {largest(error):.1e} only, and {allowed:.1e} "
+                    f"is asked for: not smooth, or too rough for steps of {STEP} Angstrom\n"
+                    f"{extxyz(atoms, centre, direction)}"
                 )
 
 
 def _distance(features, pair):
-    """(first atoms, second atoms, features of both, largest difference, largest feature)."""
+    """(first atoms, largest difference, largest feature, both and the second atoms in words)."""
     first, second = map(to_atoms, pair)
     a, b = features_of(features, first, 0), features_of(features, second, 0)
     if a.shape != b.shape:
         raise InputError(f"{len(a)} features for the first environment of the pair, {len(b)} for the second")
-    return first, second, largest(a - b), max(largest(a), largest(b))
+    difference, size = largest(a - b), max(largest(a), largest(b))
+    words = f"largest difference {difference:.3e}, largest feature {size:.3e}; the second environment:"
+    return first, difference, size, f"{words}\n{extxyz(second, 0)}"
 
 
 def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float = 1e-10) -> None:
@@ -281,17 +261,11 @@ def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float
         raise InputError(
             f"the pair is not degenerate at nu = {nu}: some feature of this order tells the two environments apart"
         )
-    first, second, difference, size = _distance(features, pair)
+    first, difference, size, measured = _distance(features, pair)
     if difference > accuracy * size:
-        fail(
-            f"assert_cannot_separate: features separate environments that are degenerate at nu = {nu}",
-            f"equal features for every descriptor of order {nu}",
-            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second "
-            f"environment:\n{extxyz(second, 0)}",
-            ratio(difference, accuracy * size),
-            first,
-            0,
-        )
+        claim = f"assert_cannot_separate: features separate environments that are degenerate at nu = {nu}"
+        proved = f"equal features for every descriptor of order {nu}"
+        fail(claim, proved, measured, ratio(difference, accuracy * size), first, 0)
 
 
 def assert_separates(features: Callable, pair, *, nu: int | None = None, accuracy: float = 1e-10) -> None:
@@ -315,14 +289,8 @@ def assert_separates(features: Callable, pair, *, nu: int | None = None, accurac
         raise InputError(
             f"the pair is degenerate at nu = {nu}: no descriptor of this order tells the two environments apart"
         )
-    first, second, difference, size = _distance(features, pair)
+    first, difference, size, measured = _distance(features, pair)
     if not difference > accuracy * size:
-        fail(
-            "assert_separates: features do not separate two environments",
-            "not congruent" + ("" if nu is None else f", and different at nu = {nu}"),
-            f"largest difference {difference:.3e}, largest feature {size:.3e}; the second "
-            f"environment:\n{extxyz(second, 0)}",
-            ratio(accuracy * size, difference),
-            first,
-            0,
-        )
+        claim = "assert_separates: features do not separate two environments"
+        proved = "not congruent" + ("" if nu is None else f", and different at nu = {nu}")
+        fail(claim, proved, measured, ratio(accuracy * size, difference), first, 0)

@@ -32,8 +32,7 @@ def _dots(env: Environment) -> list[list[tuple[int, int]]]:
 
 
 def class_multiset(env: Environment, nu: int) -> Counter:
-    """How many nu-tuples have each (species, invariants): equal for two environments exactly when they are degenerate
-    at nu."""
+    """How many nu-tuples have each (species, invariants): equal exactly for environments that are degenerate at nu."""
     table, pairs = _dots(env), [(a, b) for a in range(nu) for b in range(a, nu)]
     return Counter(
         (tuple(env.species[j] for j in t), tuple(table[t[a]][t[b]] for a, b in pairs))
@@ -67,8 +66,7 @@ def congruent(first: Environment, second: Environment) -> bool:
 
 
 def axial(a, b, c, p, q, h, d=0) -> Environment:
-    """Neighbours (a, 0, p), (b, c, q), (-b, -c, q), (0, d, h): F1 of THEORY section 6 is a = 5, b = 3, c = 4, p = 1, q
-    = -2, h = 6.
+    """Neighbours (a, 0, p), (b, c, q), (-b, -c, q), (0, d, h): F1 of THEORY section 6 is axial(5, 3, 4, 1, -2, 6).
 
     The second and third are at the same distance, and d changes the squares by d^2 and the two dot products
     q h + c d, q h - c d only. So d and -d are degenerate at nu = 2, and at d = 0 the motion along d is invisible.
@@ -105,13 +103,12 @@ def antipodal(a, b, c) -> Environment:
 
 
 def two_layers(points, turn, radius, height, apex) -> Environment:
-    """`points` of the unit circle times `radius` at +height, the same turned by `turn` = (cos, sin) at -height, and (0,
-    0, apex).
+    """`points` of the unit circle times `radius` at +height, again at -height and turned, and the apex (0, 0, apex).
 
-    Apex and -apex are degenerate at nu = 3: z -> -z exchanges the layers of one with those of the other, and a triple
-    that could tell holds the apex and one point of each layer, u and R v; its dot product is that of v and R^-1 u, and
-    the cosines of all turn + (angle of v - angle of u) are those of all turn + (angle of u - angle of v), up to sign of
-    the angle.
+    The lower layer is turned by `turn` = (cos, sin). Apex and -apex are degenerate at nu = 3: z -> -z exchanges the
+    layers of one with those of the other, and a triple that could tell holds the apex and one point of each layer, u
+    and R v; its dot product is that of v and R^-1 u, and the cosines of all turn + (angle of v - angle of u) are those
+    of all turn + (angle of u - angle of v), up to sign of the angle.
     """
     cos, sin = turn
     turned = [(cos * x - sin * y, sin * x + cos * y) for x, y in points]

@@ -98,17 +98,8 @@ POINT_GROUPS: tuple[PointGroup, ...] = (
     PointGroup("m-3m", "Oh", 48, "cubic", (_FOUR, _THREE_CUBIC, _INVERSION)),
 )
 
-_ALIASES = {
-    "C1h": "Cs",
-    "S1": "Cs",
-    "S2": "Ci",
-    "C3i": "S6",
-    "S3": "C3h",
-    "m3": "m-3",
-    "m3m": "m-3m",
-    "-4m2": "-42m",
-    "-62m": "-6m2",
-}
+_ALIASES = {"C1h": "Cs", "S1": "Cs", "S2": "Ci", "C3i": "S6", "S3": "C3h"}
+_ALIASES |= {"m3": "m-3", "m3m": "m-3m", "-4m2": "-42m", "-62m": "-6m2"}
 
 
 def point_group(name: str | PointGroup) -> PointGroup:

@@ -1,13 +1,11 @@
-"""Exact motions of environments and structures, and the floating-point `ase.Atoms` that a descriptor is given.
+"""Exact motions of environments and structures.
 
-Law: a motion of an exact object is exact; the one rounding is in `to_atoms`, to the nearest or next-nearest float64.
+Law: a motion of an exact object is exact.
 """
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isqrt, sqrt
-
-import numpy as np
+from math import isqrt
 
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment, Structure
@@ -90,40 +88,7 @@ def displaced_by(env: Environment, amounts) -> Environment:
 
 
 def displaced(env: Environment, eps) -> Environment:
-    """Every coordinate moved by a different amount between eps/2 and 3 eps/2, signs mixed: the perturbed twin of a
-    case."""
+    """The perturbed twin of a case: every coordinate moved differently, by eps/2 to 3 eps/2, signs mixed."""
     eps = env.field.parse(eps)
     size = [Fraction(1, 2) + Fraction((i + 1) * 7919 % 9973, 9973) for i in range(3 * env.n)]
     return displaced_by(env, [-eps * x if i * i % 7 in (1, 4) else eps * x for i, x in enumerate(size)])
-
-
-def to_cartesian(metric, vectors) -> np.ndarray:
-    """Cartesian floats B y of exact frame vectors y, with M = B^T B and B upper triangular: each within a few ulps."""
-    # M = L diag(d) L^T with exact L, so that L^T y is exact, and only sqrt(d) and one product are rounded.
-    lower = [[Fraction(int(i == j)) for j in range(3)] for i in range(3)]
-    pivots = []
-    for j in range(3):
-        pivots.append(metric[j][j] - sum(lower[j][k] ** 2 * pivots[k] for k in range(j)))
-        for i in range(j + 1, 3):
-            lower[i][j] = (metric[i][j] - sum(lower[i][k] * lower[j][k] * pivots[k] for k in range(j))) / pivots[j]
-    columns = list(zip(*lower))
-    return np.array([[sqrt(d) * float(dot(row, y)) for d, row in zip(pivots, columns)] for y in vectors]).reshape(-1, 3)
-
-
-def to_atoms(subject: Environment | Structure):
-    """The `ase.Atoms` of a structure, or of an environment: the centre is atom 0 at the origin, neighbour j is atom j +
-    1."""
-    from ase import Atoms
-
-    if isinstance(subject, Environment):
-        positions = to_cartesian(subject.metric, [(0, 0, 0), *subject.positions])
-        return Atoms([subject.centre_species, *subject.species], positions=positions)
-    cell = to_cartesian(subject.metric, subject.cell) if subject.cell is not None else None
-    return Atoms(
-        list(subject.species), positions=to_cartesian(subject.metric, subject.positions), cell=cell, pbc=subject.pbc
-    )
-
-
-def common_scale(rows) -> list[list[Fraction]]:
-    """Each vector divided by its largest entry, exactly: safe to turn into floats however long its integers."""
-    return [[Fraction(x, max(map(abs, row)) or 1) for x in row] for row in rows]

@@ -4,16 +4,14 @@ Law: see `symsens.testing.assertions`; floats enter only after the null space is
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
-from flint import fmpz_mat
 
 from symsens.errors import UndecidedError
+from symsens.geometry.cartesian import orthonormal
 from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.environment import Environment
 from symsens.rows.filtration import Filtration, exact_filtration
-from symsens.testing.motions import to_cartesian
 from symsens.testing.subject import case_of, environment_of, fail, jacobian_of, ratio
 
 
@@ -29,26 +27,13 @@ def null_space(env: Environment, atoms, nu) -> tuple[Filtration, list[tuple[str,
     for level in filtration.levels:
         vectors += level.vectors
         rows = np.zeros((len(vectors), 3 * len(atoms)))
-        rows[:, columns] = _orthonormal(vectors, env.metric, len(columns))
+        if vectors:
+            rows[:, columns] = orthonormal(env.metric, vectors)
         # Each space contains the one before, so that these singular values are 0 or 1: nothing is lost to rounding.
         _, _, right = np.linalg.svd(rows - rows @ basis.T @ basis)
         levels.append((level.name, right[: level.dimension]))
         basis = rows
     return filtration, levels
-
-
-def _orthonormal(vectors, metric, width) -> np.ndarray:
-    """Orthonormal Cartesian floats that span what the exact independent integer displacements `vectors` span."""
-    if not vectors:
-        return np.zeros((0, width))
-    # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
-    reduced = fmpz_mat([list(map(int, v)) for v in vectors]).lll()
-    rows = []
-    for row in reduced.tolist():
-        largest = max(abs(int(x)) for x in row)
-        exact = [Fraction(int(x), largest) for x in row]
-        rows.append(to_cartesian(metric, [exact[i : i + 3] for i in range(0, len(exact), 3)]).ravel())
-    return np.linalg.qr(np.array(rows).T)[0].T
 
 
 def _described(filtration: Filtration, atoms) -> str:
@@ -57,8 +42,7 @@ def _described(filtration: Filtration, atoms) -> str:
 
 
 def _yardstick(norm, scale, filtration) -> float:
-    """What accuracies are relative to: `scale`, or else the largest singular value unless all of them are proved
-    zero."""
+    """What accuracies are relative to: `scale`, else the largest singular value, unless all are proved zero."""
     if scale is not None:
         return scale
     if norm and not filtration.rank:
@@ -103,16 +87,11 @@ def assert_null_space_respected(
             continue
         _, sizes, right = np.linalg.svd(matrix @ vectors.T)
         if sizes.max(initial=0.0) > accuracy * norm:
-            fail(
-                f"assert_null_space_respected: a null displacement of every descriptor of order nu = {nu} is seen "
-                f"(level: {name})",
-                f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})",
-                f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}",
-                ratio(sizes[0], norm * accuracy),
-                atoms,
-                centre,
-                (right[0] @ vectors).reshape(-1, 3),
-            )
+            claim = f"a null displacement of every descriptor of order nu = {nu} is seen (level: {name})"
+            proved = f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})"
+            measured = f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}"
+            excess, v = ratio(sizes[0], norm * accuracy), (right[0] @ vectors).reshape(-1, 3)
+            fail(f"assert_null_space_respected: {claim}", proved, measured, excess, atoms, centre, v)
 
 
 def assert_rank(
@@ -145,21 +124,12 @@ def assert_rank(
     relative = values / yardstick if yardstick else values
     rank, bound = int((relative > noise).sum()), filtration.rank
     around = ", ".join(f"{x:.2e}" for x in relative[max(0, min(rank, bound) - 2) : max(rank, bound) + 1])
+    proved = f"rank <= {bound} ({_described(filtration, atoms)})"
+    measured = f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ..."
     if rank > bound:
-        fail(
-            f"assert_rank: the numeric rank is more than any descriptor of order nu = {nu} can have",
-            f"rank <= {bound} ({_described(filtration, atoms)})",
-            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
-            relative[bound] / noise,
-            atoms,
-            centre,
-        )
+        claim = f"assert_rank: the numeric rank is more than any descriptor of order nu = {nu} can have"
+        fail(claim, proved, measured, relative[bound] / noise, atoms, centre)
     if at_least is not None and rank < at_least:
-        fail(
-            f"assert_rank: the numeric rank is less than {at_least}",
-            f"rank <= {bound} ({_described(filtration, atoms)}), rank >= {at_least} asked for",
-            f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ...",
-            noise / relative[at_least - 1] if at_least <= len(relative) and relative[at_least - 1] else np.inf,
-            atoms,
-            centre,
-        )
+        claim = f"assert_rank: the numeric rank is less than {at_least}"
+        excess = noise / relative[at_least - 1] if at_least <= len(relative) and relative[at_least - 1] else np.inf
+        fail(claim, f"{proved}, rank >= {at_least} asked for", measured, excess, atoms, centre)

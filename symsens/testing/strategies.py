@@ -8,8 +8,7 @@ Arguments that many strategies share:
 
 species : symbols that a neighbour may have; centre_species : symbol of the centre.
 metric : the metric M of the frame that coordinates are drawn in.
-within : a radius; the environment is divided by the smallest integer that brings all neighbours into it
-    (`motions.fit`).
+within : a radius, into which the environment is brought by `symsens.testing.motions.fit`.
 """
 
 from dataclasses import replace
@@ -222,8 +221,7 @@ def moved(draw, strategy, *, improper=True) -> Environment:
 
 @st.composite
 def recoloured(draw, strategy, species=("H", "F")) -> Environment:
-    """What `strategy` draws, each neighbour given a species of its own choice: equal distances no longer mean equal
-    neighbours."""
+    """What `strategy` draws, each neighbour of a species of its own, so that neighbours at one distance may differ."""
     env = draw(strategy)
     return replace(env, species=_species(draw, species, env.n), formula=None)
 
@@ -265,12 +263,8 @@ _POSITIVE = st.integers(1, 4)
 
 @st.composite
 def _axial(draw, shift):
-    return _built(
-        None,
-        families.axial,
-        *draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4))),
-        draw(shift),
-    )
+    sizes = draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4)))
+    return _built(None, families.axial, *sizes, draw(shift))
 
 
 @st.composite
@@ -346,8 +340,7 @@ def _special(env):
 
 @st.composite
 def near_singular(draw, eps, *, within=None) -> Environment:
-    """A singular, symmetric or planar environment with every coordinate displaced by a different amount, eps to 3/2
-    eps.
+    """A singular, symmetric or planar environment with every coordinate displaced differently, by eps to 3/2 eps.
 
     What is drawn has neither symmetry nor incompleteness at nu = 2: proved for each draw, however small eps is.
 
@@ -355,9 +348,8 @@ def near_singular(draw, eps, *, within=None) -> Environment:
     ----------
     eps : anything exact, such as "1e-6"; frame coordinates are displaced after `within` has been applied.
     """
-    sources = st.one_of(
-        planar(3, 5), singular_environments(2), *(symmetric_environments(name, max_orbits=1) for name in _NEAR)
-    )
+    symmetric = (symmetric_environments(name, max_orbits=1) for name in _NEAR)
+    sources = st.one_of(planar(3, 5), singular_environments(2), *symmetric)
     env = draw(sources.filter(lambda env: 3 <= env.n <= 8).filter(_special))
     env = env if within is None else fit(env, within)
     size, stride, signs = env.field.parse(eps), draw(st.integers(1, 996)), draw(st.integers(0, 2 ** (3 * env.n) - 1))

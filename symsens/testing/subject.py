@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from symsens.errors import InputError
+from symsens.geometry.cartesian import to_atoms
 from symsens.geometry.environment import Environment, Structure
-from symsens.testing.motions import to_atoms
 
 
 def extxyz(atoms, centre: int, displacement=None) -> str:
@@ -30,38 +30,23 @@ def extxyz(atoms, centre: int, displacement=None) -> str:
 
 def fail(claim, proved, measured, excess, atoms, centre, displacement=None):
     """Raise the AssertionError of a failed claim; `excess` is the ratio of what was measured to what is allowed."""
-    lines = (
-        claim,
-        f"  proved:   {proved}",
-        f"  measured: {measured}",
-        f"  ratio:    {excess:.3g} times what is allowed",
-    )
-    raise AssertionError("\n".join((*lines, extxyz(atoms, centre, displacement))))
+    numbers = f"  proved:   {proved}\n  measured: {measured}\n  ratio:    {excess:.3g} times what is allowed"
+    raise AssertionError("\n".join((claim, numbers, extxyz(atoms, centre, displacement))))
 
 
 def numbers(function, atoms, centre, shape, what) -> np.ndarray:
-    """What the descriptor returns for a copy of `atoms`, checked: its shape (None for any length), and every number
-    finite."""
+    """What the descriptor returns for a copy of `atoms`, checked: finite, and of this shape (None for any length)."""
     value = np.asarray(function(atoms.copy(), centre))
-    if (
-        value.ndim != len(shape)
-        or any(b not in (None, a) for a, b in zip(value.shape, shape))
-        or value.dtype.kind not in "fiu"
-    ):
+    fits = value.ndim == len(shape) and all(b in (None, a) for a, b in zip(value.shape, shape))
+    if not fits or value.dtype.kind not in "fiu":
         expected = ", ".join("m" if b is None else str(b) for b in shape)
         raise InputError(
             f"{what} returned shape {value.shape} of {value.dtype}: expected real numbers of shape ({expected})"
         )
     if not np.isfinite(value).all():
         where = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
-        fail(
-            f"{what} is not finite",
-            "finite: a smooth function of the positions",
-            f"{value[where]} at {where}",
-            np.inf,
-            atoms,
-            centre,
-        )
+        found, why = f"{value[where]} at {where}", "finite: a smooth function of the positions"
+        fail(f"{what} is not finite", why, found, np.inf, atoms, centre)
     return np.asarray(value, dtype=float)
 
 
