@@ -1,6 +1,8 @@
 """What a result says of its certificate is true: the rule that it names proves it again, or the reason is one."""
 
+from copy import deepcopy
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -64,3 +66,20 @@ def test_a_proved_rank_with_wide_intervals_says_so_and_keeps_its_rule(monkeypatc
     assert result.verdict is Verdict.UNDECIDED and result.filtration.rank == 6 and result.singular_values is None
     assert "the rank of J is proved, = 6, but not its singular values" in str(result)
     assert result.rule.name == "closed-form-rank" and check(result.certificate)
+
+
+@pytest.mark.parametrize("scale", ["1e30", "1e43", "1e-40"])
+@pytest.mark.parametrize("spec", [None, "power-spectrum:n_max=3,l_max=2,radial=monomial"])
+def test_certificates_of_huge_and_minute_structures_verify(spec, scale):
+    positions = [[Fraction(scale) * c for c in y] for y in F1.positions]
+    result = certify(Environment(F1.species, positions, "C"), descriptor=spec)
+    assert result.filtration.rank == 8 and check(result.certificate)
+
+
+def test_editing_a_certificate_does_not_touch_the_next():
+    spec = "power-spectrum:n_max=2,l_max=1,radial=monomial"
+    first = certify(F1, descriptor=spec).certificate
+    kept = deepcopy(first)
+    first["descriptor"]["features"][0]["terms"][0][1][0] = 99
+    first["environment"]["species"][0] = "X"
+    assert certify(F1, descriptor=spec).certificate == kept != first

@@ -3,6 +3,7 @@
 Law: a pure function of the filtration, the descriptor and the evidence that the search returned.
 """
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 
@@ -31,7 +32,7 @@ def descriptor_certificate(filtration: Filtration, descriptor: Descriptor, evide
     angular = filtration["angular_truncation"] is not None
     statement = {"name": str(descriptor), "l_max": angular_degree(plan) if angular else None}
     if evidence.block is None:
-        features = polynomial_features(filtration.moves.environment, plan)
+        features = deepcopy(polynomial_features(filtration.moves.environment, plan))  # the terms are cached
         whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
         return exact_certificate(whole, statement | {"features": features})
     above = exact_certificate(evidence.above, statement | {"features": None} if angular else None)

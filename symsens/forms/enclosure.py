@@ -49,13 +49,14 @@ def enclosed_sums(env: Environment, plan: Layout, prec: int, derivative: bool) -
     them. Overflow is refused by `MidRad`.
     """
     convert = _Magnitudes()
-    with ctx.workprec(prec):
+    with ctx.workprec(prec), np.errstate(over="ignore", invalid="ignore"):
         total = assemble(env, plan, ball(), convert, derivative)
     groups = [group for job in plan.jobs for group in job.groups]
     # one more factor: the block's scale
     degree = 1 + max((len(group.slots) + (group.coefficients is not None) for group in groups), default=0)
-    lost = 2.0**60 * ETA * convert.largest ** min(degree, 1000)
     # gamma_(N+8) also covers 1/(1 - g), as N < 10^7, and the roundings of this line
     # (1 + x)^S - 1 <= 1.01 S x for S x <= 0.01
     bound = gamma(total.depth + 8) + 1.01 * degree * RATIO
-    return MidRad(total.array[0], total.array[1] * bound + lost)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by `MidRad`
+        lost = 2.0**60 * ETA * np.float64(convert.largest) ** min(degree, 1000)
+        return MidRad(total.array[0], total.array[1] * bound + lost)
