@@ -181,8 +181,8 @@ def test_symmetric_environments_contain_the_group(group):
 
 @pytest.mark.parametrize("group", POINT_GROUPS, ids=lambda group: group.hermann_mauguin)
 def test_symmetric_environments_exactly(group):
-    # Few points in general position have no more symmetry than the group: draws that do are filtered.
-    @settings(max_examples=settings.default.max_examples // 10, suppress_health_check=[HealthCheck.filter_too_much])
+    # Draws of more symmetry than the group's are filtered: of a cubic group, most.
+    @settings(max_examples=10, suppress_health_check=[HealthCheck.filter_too_much])
     @given(symmetric_environments(group.hermann_mauguin, exactly=True, within=3))
     def exactly(env):
         assert isometry_count(env) == group.order and max(squares(env)) <= 9
@@ -314,7 +314,7 @@ def test_moved_and_permuted(env, data):
 
 
 def test_recoloured_tells_equal_neighbours_apart():
-    env = drawn(recoloured(symmetric_environments("-43m", max_orbits=1), ("H", "O")), lambda env: "O" in env.species)
+    env = simplest(recoloured(symmetric_environments("-43m", max_orbits=1), ("H", "O")), lambda env: "O" in env.species)
     assert sorted(env.species)[-2:] == ["H", "O"] and env.formula.startswith("CH") and env.formula.endswith("O")
     assert len(set(squares(env))) == 1
 
