@@ -13,7 +13,7 @@ from symsens.certificates.exact import certificate_text
 from symsens.checker import Malformed, Refuted, check as check_any, load
 from symsens.checker.environments import Environment
 from symsens.checker.exact import check
-from symsens.checker.linear import is_prime
+from symsens.checker.linear import BASES, is_prime
 from symsens.checker.shapes import CERTIFICATE, read
 from symsens.checker.stabilisers import stabiliser
 
@@ -73,6 +73,7 @@ def test_forty_neighbours_are_quick():
 
 
 def test_primes():
+    assert list(sympy.primerange(38)) == list(BASES)  # what the theorem asks for
     for p in [
         *range(-3, 2000),
         56052361,
