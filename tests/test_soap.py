@@ -22,8 +22,8 @@ from descriptor_laws import (
 )
 from feature_oracles import ENVIRONMENTS, mid
 from mpmath import mp, mpf
+from peer_cases import STRUCTURES, digits
 from sympy import Rational, Symbol
-from test_peers import STRUCTURES, digits
 
 from symsens.descriptors import descriptor
 from symsens.errors import NotSmoothError, SpecError, UndecidedError
@@ -136,26 +136,22 @@ def test_null_space_contains_that_of_D(soap, name, nullity):
     assert check_null_space(ENVIRONMENTS[name], descriptor(SMALL[soap])) == nullity
 
 
-# The packages: correct digits of the largest error, from below and from above (see test_peers).
+# The packages.
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize(
-    "soap, value_digits, jacobian_digits",
-    [
-        ("soap-dscribe", (9.5, 11), (9.5, 11)),
-        ("soap-featomic", (10, 13), (10, 12.5)),
-        ("soap-quippy", (14, 17), (14, 17)),
-    ],
+    "soap, least",  # correct digits, a hundredfold more than rounding takes at this n_max
+    [("soap-dscribe", 7.5), ("soap-featomic", 8), ("soap-quippy", 12)],
 )
-def test_agrees_with_the_package(soap, structure, value_digits, jacobian_digits):
+def test_agrees_with_the_package(soap, structure, least):
     atoms, package = STRUCTURES[structure], peer(PACKAGE[soap])
     env, chosen = Environment.from_ase(atoms, 0), descriptor(LARGE[soap])
     values = np.array([float(x) for x in ball_values(env, chosen, 80)])
-    assert value_digits[0] < digits(package.features(atoms, 0), values) < value_digits[1]
+    assert digits(package.features(atoms, 0), values) > least
     found = midrad_jacobian(Displacements.of_atoms(env), chosen)
     theirs = package.jacobian(atoms, 0).reshape(len(values), -1)
-    assert jacobian_digits[0] < digits(theirs, found.mid) < jacobian_digits[1]
+    assert digits(theirs, found.mid) > least
     # feature by feature, so that no two are exchanged
     size = np.abs(found.mid).max(axis=1)
     large = size > 1e-6 * size.max()
@@ -192,7 +188,7 @@ def test_quippy_puts_the_centre_into_the_only_channel():
     assert values == [float(x) for x in ball_values(other, descriptor("soap-quippy:n_max=2,l_max=1"))]
     as_hydrogen = molecule("CH4")
     as_hydrogen.numbers[0] = 1
-    assert digits(package.features(as_hydrogen, 0), np.array(values)) > 14
+    assert digits(package.features(as_hydrogen, 0), np.array(values)) > 12
 
 
 @pytest.mark.parametrize("soap", NAMES)
@@ -430,7 +426,7 @@ def test_methane_sees_one_displacement(soap):
 
 
 def test_planar_environment_has_rank_seven_and_its_smallest_singular_value():
-    """Of the shared notes: 4.452e-3 (dscribe) and 4.321e-3 (featomic) of the largest, all atoms variable."""
+    """All atoms variable, over the largest; NumPy finds the same in the packages' own Jacobians (test_peer_defects)."""
     atoms = Atoms("CH4", [[0, 0, 0], [1.05, 0.13, 0], [-0.21, 1.12, 0], [-0.98, -0.35, 0], [0.33, -1.17, 0]])
     env = Environment.from_ase(atoms, 0)
     assert exact_filtration(Displacements.of_atoms(env), 2).rank == 7
