@@ -6,9 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from symsens import Environment, InputError, Verdict, certify
+import symsens
+from symsens import Environment, InputError, Structure, Verdict, certify
+from symsens.certificates.exact import certificate_text
 from symsens.checker import check
 from symsens.checker.exact import RULES
+from symsens.checker.report import verify
 from symsens.testing.families import KNOWN_CASES
 
 F1 = next(case.environment for case in KNOWN_CASES if case.name.startswith("F1"))
@@ -83,3 +86,18 @@ def test_editing_a_certificate_does_not_touch_the_next():
     first["descriptor"]["features"][0]["terms"][0][1][0] = 99
     first["environment"]["species"][0] = "X"
     assert certify(F1, descriptor=spec).certificate == kept != first
+
+
+def test_a_certificate_says_where_it_comes_from_as_labels(tmp_path, capsys):
+    strange = tmp_path / "two\nlines.xyz"
+    strange.write_text("2\n\nH 0 0 0\nH 0 0 0.7\n" * 3)
+    result = certify(Structure.read(str(strange), 2).environment(1), descriptor="distances")
+    labels = result.certificate["labels"]
+    assert (labels["frame"], labels["atom"], labels["made-by"]) == ("2", "1", f"symsens {symsens.__version__}")
+    assert labels["file"].endswith("two?lines.xyz")
+    file = tmp_path / "c.json"
+    file.write_text(certificate_text([result.certificate]))
+    assert verify([str(file)], False, print, print) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  label: frame: 2" in lines and any(line.startswith("  label: descriptor: distances") for line in lines)
+    assert all(line.startswith(("  = ", "  label: ", str(file))) for line in lines)

@@ -12,6 +12,7 @@ SCHEMA = "symsens/certificate/1"
 
 
 FILE_SCHEMA = "symsens/certificates/1"
+MAX_LABEL = 500  # characters
 
 
 def _strings(rows):
@@ -68,6 +69,11 @@ def _plain(rows):
         [list(part) if isinstance(part, tuple) else part for part in row] if isinstance(row, tuple) else row
         for row in rows
     ]
+
+
+def printable(text: str) -> str:
+    """A text as a label holds it: printable characters, and not too many of them."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:MAX_LABEL]
 
 
 def certificate_text(certificates: list[dict]) -> str:

@@ -31,7 +31,7 @@ class Environment:
     metric : 3 x 3 matrix M = B^T B, symmetric positive definite; the Cartesian vectors are x_j = B y_j.
     centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie
         map; periodic images of one atom share its index).
-    source : where it comes from, for messages and reports.
+    source, frame : the file and its frame that it comes from, for messages and reports.
 
     Raises
     ------
@@ -47,10 +47,11 @@ class Environment:
     atoms: tuple[int, ...] | None = None
     source: str | None = None
     formula: str | None = None
+    frame: int | None = None
     field: Rationals = field(default=QQ, repr=False)
 
     def __post_init__(self):
-        assign = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (frozen dataclass)
+        assign = lambda name, value: object.__setattr__(self, name, value)
         parse = self.field.parse
         assign("species", tuple(self.species))
         assign("positions", tuple(tuple(map(parse, y)) for y in self.positions))
@@ -142,10 +143,11 @@ class Structure:
     metric: tuple = IDENTITY
     source: str | None = None
     formula: str | None = None
+    frame: int | None = None
     field: Rationals = field(default=QQ, repr=False)
 
     def __post_init__(self):
-        assign = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (frozen dataclass)
+        assign = lambda name, value: object.__setattr__(self, name, value)
         assign("species", tuple(self.species))
         for name in ("positions", "cell", "metric"):
             rows = getattr(self, name)
@@ -198,7 +200,7 @@ class Structure:
         InputError
             The file is missing, unreadable, of unknown format or empty, or has no such frame.
         """
-        return cls.from_ase(_read_ase(name, frame), source=name)
+        return replace(cls.from_ase(_read_ase(name, frame), source=name), frame=frame)
 
     @cached_property
     def _periodic_vectors(self):
@@ -271,6 +273,7 @@ class Structure:
             atoms=tuple(atom for atom, _ in found),
             source=self.source,
             formula=self.formula,
+            frame=self.frame,
             field=self.field,
         )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
-from symsens.certificates.exact import exact_certificate
+from symsens import __version__
+from symsens.certificates.exact import exact_certificate, printable
 from symsens.certificates.rules import Rule
 from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
@@ -88,11 +89,19 @@ class Result:
             env = self.environment
             raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
         if self.descriptor is None:
-            return exact_certificate(self.filtration)
+            return exact_certificate(self.filtration) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
         from symsens.search.evidence import evidence_for
 
-        return descriptor_certificate(self.filtration, self.descriptor, evidence_for(self.filtration, self.descriptor))
+        evidence = evidence_for(self.filtration, self.descriptor)
+        return descriptor_certificate(self.filtration, self.descriptor, evidence) | {"labels": self._labels}
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        """Where it comes from, for people: no statement, and nothing that the checker believes."""
+        env = self.environment
+        known = {"file": env.source, "frame": env.frame, "atom": env.centre, "made-by": f"symsens {__version__}"}
+        return {name: printable(str(value)) for name, value in known.items() if value is not None}
 
     def ladder(self, digits=(30, 60, 120)):
         """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.
