@@ -55,7 +55,8 @@ def commands():
 @click.option(
     "--radius",
     is_flag=True,
-    help="A proved radius within which the descriptor tells all structures apart, up to rotations.",
+    help="A proved radius within which the descriptor tells all displacements of the neighbours it sees apart that are "
+    "orthogonal to rotations.",
 )
 @click.option(
     "--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot])."

@@ -7,7 +7,7 @@ field of that ring: from below by a homomorphism to a finite field, from above b
 
 from dataclasses import dataclass
 from math import lcm
-from random import Random
+from random import SystemRandom
 
 import numpy as np
 from flint import fmpq, fmpz, fmpz_poly, nmod_mat
@@ -33,11 +33,9 @@ class ExpSum:
     @staticmethod
     def of(value):
         """An integer, fmpq or ExpSum as an ExpSum."""
-        return (
-            value
-            if isinstance(value, ExpSum)
-            else ExpSum({fmpq(0): fmpq(int(value)) if isinstance(value, int | np.integer) else fmpq(value)})
-        )
+        if isinstance(value, ExpSum):
+            return value
+        return ExpSum({fmpq(0): fmpq(int(value)) if isinstance(value, int | np.integer) else fmpq(value)})
 
     def __add__(self, other):
         if isinstance(other, np.ndarray):
@@ -117,8 +115,7 @@ class ExponentialRank:
     ----------
     lower : a proved lower bound (rank of the image in a finite field).
     exact : whether null vectors over the ring prove that it is the rank.
-    evidence : where they do not: that the rank exceeds `lower` with at most this probability, for a random
-        homomorphism.
+    evidence : where they do not: the rank exceeds `lower` with at most this probability over random homomorphisms.
     """
 
     lower: int
@@ -172,16 +169,13 @@ def _polynomials(rows):
         scale = lcm(1, *(int(c.q) for x in row for c in x.terms.values()))
         line = []
         for x in row:
-            coefficients = {
-                int(q.p) * (unit // int(q.q)) - low: int(c.p) * (scale // int(c.q)) for q, c in x.terms.items()
-            }
-            line.append(coefficients)
+            terms = [(int(q.p) * (unit // int(q.q)) - low, int(c.p) * (scale // int(c.q))) for q, c in x.terms.items()]
+            line.append(dict(terms))
         out.append(line)
     if degree * len(rows) * len(rows[0]) > MAX_WORK:
         return None, degree
-    return [
-        [fmpz_poly([line.get(i, 0) for i in range(max(line, default=-1) + 1)]) for line in row] for row in out
-    ], degree
+    polynomial = lambda terms: fmpz_poly([terms.get(i, 0) for i in range(max(terms, default=-1) + 1)])
+    return [list(map(polynomial, line)) for line in out], degree
 
 
 def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
@@ -225,7 +219,7 @@ def exponential_rank(subject: Environment | Displacements, descriptor: Descripto
     primes, lower, chance = _safe_primes(2**62 - 57), 0, 1.0
     polynomials, degree = _polynomials(rows)
     best = None
-    draw = Random(0)
+    draw = SystemRandom()  # so that the probability is over the draw, whatever the input
     for _ in range(3):
         p, order = next(primes)
         try:
@@ -240,10 +234,7 @@ def exponential_rank(subject: Environment | Displacements, descriptor: Descripto
         return None
     if lower == min(len(rows), len(rows[0])):
         return ExponentialRank(lower, True, None)
-    if (
-        polynomials is not None
-        and lower * degree * lower * len(rows[0]) <= MAX_WORK
-        and _null_vectors_hold(polynomials, *best)
-    ):
+    affordable = polynomials is not None and lower * degree * lower * len(rows[0]) <= MAX_WORK
+    if affordable and _null_vectors_hold(polynomials, *best):
         return ExponentialRank(lower, True, None)
     return ExponentialRank(lower, False, chance)

@@ -46,11 +46,11 @@ def title(result) -> str:
     where = f"{env.source}: " if env.source else ""
     line = (
         f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
-        f"{_plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
+        f"{plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
     )
     if result.descriptor is None:
         return line
-    unseen = f" ({_plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
+    unseen = f" ({plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
     return f"{line}\n{result.descriptor}{unseen}"
 
 
@@ -59,7 +59,8 @@ def order(filtration) -> str:
     return "message passing" if filtration.nu is None else f"nu = {filtration.nu}"
 
 
-def _plural(count, noun):
+def plural(count: int, noun: str) -> str:
+    """E.g. "1 atom", "2 atoms"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
@@ -78,22 +79,18 @@ def sentence(result) -> str:
     group, symmetry, spurious = result.point_group, f["symmetry"], f["incompleteness"]
     if symmetry:
         first = (
-            f"{symmetry} of the {_plural(internal, 'internal displacement')} "
+            f"{symmetry} of the {plural(internal, 'internal displacement')} "
             f"{_are(symmetry)} invisible because of the {group} symmetry"
         )
+    elif internal > 1:
+        first = f"no internal displacement of the {internal} is hidden by symmetry ({group})"
     else:
-        first = (
-            f"no internal displacement of the {internal} is hidden by symmetry ({group})"
-            if internal > 1
-            else f"the one internal displacement is not hidden by symmetry ({group})"
-        )
-    second = (
-        f"{spurious} {_are(spurious)} spurious: no "
-        f"{'network of this class' if f.nu is None else f'descriptor of order nu = {f.nu}'} can see "
-        f"{'it' if spurious == 1 else 'them'}"
-        if spurious
-        else "none is spurious"
-    )
+        first = f"the one internal displacement is not hidden by symmetry ({group})"
+    if spurious:
+        what = "network of this class" if f.nu is None else f"descriptor of order nu = {f.nu}"
+        second = f"{spurious} {_are(spurious)} spurious: no {what} can see {'it' if spurious == 1 else 'them'}"
+    else:
+        second = "none is spurious"
     lost = [(f["angular_truncation"], "to l_max"), (f["radial_truncation"], "to the finite basis")]
     third = "".join(f"; {count} {_are(count)} lost {why}" for count, why in lost if count)
     return f"PROVED: {first}; {second}{third}."
@@ -106,8 +103,7 @@ def _certificate(result) -> str:
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
-    """For every null vector its level and the atoms that move: [(level, [("H3", (dx, dy, dz)), ...]), ...],
-    integers."""
+    """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
     env, f = result.environment, result.filtration
     if f.moves.variables is None:
         names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
@@ -123,8 +119,7 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
 
 
 def _spectrum_table(result, ladder):
-    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈) if there is
-    one."""
+    """Singular values: what is proved (= 0 or ∈), and beside it the evidence of the precision ladder (≈), if any."""
     from rich.table import Table
 
     table = Table(title="Singular values of the Jacobian", title_justify="left")
@@ -162,15 +157,14 @@ def radius_line(radius) -> str:
     if radius.radius is None:
         return f"Invertibility radius: none: {radius.reason}."
     return (
-        f"Invertibility radius (no certificate yet) = {radius.radius} Angstrom: no two structures within it have equal "
-        "features, where no neighbour moves farther "
-        f"than that and rotations are fixed (||I - W J|| <= {radius.bound} throughout)."
+        f"Invertibility radius (no certificate yet) = {radius.radius} Angstrom: no two displacements of the neighbours "
+        "have equal features if none moves farther than that, the centre is fixed and their difference is orthogonal to "
+        f"the rotations (||I - W J|| <= {radius.bound} throughout); atoms that the descriptor does not see may move."
     )
 
 
 def print_result(result, console, null_vectors: bool = False, ladder=None, radius: bool = False) -> None:
-    """Print the table, the sentence and, if asked for, null vectors and radius on a rich console; `ladder` from
-    ``result.ladder()``."""
+    """Print table, sentence and, if asked for, null vectors and radius on a rich console; `ladder`: of `result`."""
     from rich.markup import escape as literal
     from rich.table import Table
 
