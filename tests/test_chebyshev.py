@@ -35,59 +35,6 @@ NUMBERS = {1: 1, 6: 6, 8: 8}
 RATIONAL = Environment(("H", "H", "O"), [(1, 0, 0), ("3/5", "4/5", 0), (0, 0, 2)], "C")
 
 
-def textbook(env, d):
-    species = sorted({z for z, _ in oracle_atoms(env)})
-    sets = [dict.fromkeys(species, 1)]
-    if d.weights == "number":
-        sets.append(NUMBERS)
-    elif len(species) > 1:
-        sets.append(dict(zip(species, {2: (-1, 1), 3: (-1, 0, 1)}[len(species)])))
-    r_cut, a_cut = (mpf(x.numerator) / x.denominator for x in (d.cutoff, d.cutoff_angular or d.cutoff))
-    near = neighbours_of(oracle_atoms(env), 0)
-    out = []
-    for w in sets:
-        for n in range(d.n_rad + 1):
-            out.append(mp.fsum(w[z] * mp.chebyt(n, 2 * r / r_cut - 1) * behler(r, r_cut) for z, _, r in near))
-        for n in range(d.n_ang + 1):
-            total = mpf(0)
-            for (z1, x1, r1), (z2, x2, r2) in combinations(near, 2):
-                c = cosine(x1, [0, 0, 0], x2)
-                argument = 2 * mp.acos(c) / mp.pi - 1 if d.angle == "theta" else c
-                total += w[z1] * w[z2] * behler(r1, a_cut) * behler(r2, a_cut) * mp.chebyt(n, argument)
-            out.append(total)
-    return out
-
-
-@pytest.mark.parametrize("name", ["two", "three", "four", "methane"])
-@pytest.mark.parametrize("spec", [*SPECS, "chebyshev:n_rad=2,n_ang=2,cutoff=5/4,cutoff_angular=3"])
-def test_values_are_the_textbook_sum(name, spec):
-    env, chosen = ENVIRONMENTS[name], descriptor(spec)
-    check_values(env, chosen, lambda: textbook(env, chosen), species=all_species(env))
-
-
-@pytest.mark.parametrize("spec", SPECS)
-def test_jacobian_is_that_of_the_expanded_closed_form(spec):
-    check_closed_form(ENVIRONMENTS["three"], descriptor(spec))
-
-
-@pytest.mark.parametrize("name", ["three", "four"])
-@pytest.mark.parametrize("spec", SPECS)
-def test_jacobian_agrees_with_central_differences(name, spec):
-    check_differences(ENVIRONMENTS[name], descriptor(spec))
-
-
-@pytest.mark.parametrize("name", ["three", "four"])
-@pytest.mark.parametrize("spec", SPECS)
-def test_invariance(name, spec):
-    check_invariance(ENVIRONMENTS[name], descriptor(spec))
-
-
-@pytest.mark.parametrize("name, nullity", [("two", 3), ("three", 3), ("four", 4), ("methane", 11)])
-@pytest.mark.parametrize("spec", SPECS)
-def test_null_space_contains_that_of_D(name, nullity, spec):
-    assert check_null_space(ENVIRONMENTS[name], descriptor(spec)) >= nullity
-
-
 @pytest.mark.parametrize("function", ["none", "polynomial"])
 def test_exact_where_distances_are_rational(function):
     chosen = descriptor(f"chebyshev:n_rad=4,n_ang=3,cutoff=5,cutoff_function={function}")
@@ -133,11 +80,13 @@ def test_polynomials_are_chebyshev():
     assert polynomials(0, x) == [1] and polynomials(1, x) == [1, x]
 
 
-def test_high_orders_do_not_cancel():
-    env, chosen = ENVIRONMENTS["three"], descriptor("chebyshev:n_rad=60,n_ang=60,weights=none")
+@pytest.mark.parametrize("n", [30, pytest.param(60, marks=pytest.mark.soak)])
+def test_high_orders_do_not_cancel(n):
+    # Powers of the argument would: their coefficients in T_30 reach 1e11.
+    env, chosen = ENVIRONMENTS["three"], descriptor(f"chebyshev:n_rad={n},n_ang={n},weights=none")
     with mp.workdps(60):
-        true = np.array([float(x) for x in textbook(env, descriptor("chebyshev:n_rad=60,n_ang=60"))[:122]])
-    assert abs(float_values(env, chosen) - true).max() < 1e-13
+        true = textbook(env, descriptor(f"chebyshev:n_rad={n},n_ang={n}"))[: 2 * (n + 1)]
+    assert abs(float_values(env, chosen) - np.array([float(x) for x in true])).max() < 1e-12
 
 
 def test_refusals():
