@@ -1,5 +1,4 @@
-"""The general body-ordered family: permutation-invariant products of up to four densities (atomic cluster
-expansion)."""
+"""The atomic cluster expansion: permutation-invariant products of up to four densities."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,8 +30,7 @@ class Ace(TupleSum):
     name = "ace"
     formula = (
         r"B_{\mathbf{n}\mathbf{l}L}^{\mathbf{Z}} = \sum_{j_1 \in Z_1} \cdots \sum_{j_k \in Z_k} \prod_{i=1}^{k} "
-        r"R_{n_i l_i}(r_{j_i})\,"
-        r" T_{\mathbf{l}L}(\hat{\mathbf{x}}_{j_1}, \ldots, \hat{\mathbf{x}}_{j_k})"
+        r"R_{n_i l_i}(r_{j_i})\, T_{\mathbf{l}L}(\hat{\mathbf{x}}_{j_1}, \ldots, \hat{\mathbf{x}}_{j_k})"
     )
     nu: int = integer(3, low=1, high=4, help="highest order of products")
     n_max: int = integer(2, low=1, high=30, help="number of radial functions")
@@ -51,9 +49,8 @@ def product_blocks(radial: Radial, order: int, species: tuple[str, ...], name: s
     """All coupled products of `order` densities, one block per multiset of species."""
     channels = list(combinations_with_replacement(species, order))
     states = radial.n_max * (1 if order == 1 else radial.l_max + 1)
-    guard(
-        sum(prod(comb(states + k - 1, k) for k in _runs(channel)) for channel in channels), name, "nu, n_max or l_max"
-    )
+    terms = sum(prod(comb(states + k - 1, k) for k in _runs(channel)) for channel in channels)
+    guard(terms, name, "nu, n_max or l_max")
     blocks = []
     for channel in channels:
         names, phi, families = _forms(radial, _runs(channel))
@@ -72,10 +69,10 @@ def _runs(channel) -> tuple[int, ...]:
 def _forms(radial: Radial, runs: tuple[int, ...]):
     """Labels, phi and families for species that come in runs of these lengths, e.g. (2, 1) for H-H-O."""
     order, found = sum(runs), []
-    states = [(l, n) for l in range(radial.l_max + 1) for n in range(radial.n_max)]  # noqa: E741
+    states = [(l, n) for l in range(radial.l_max + 1) for n in range(radial.n_max)]
     for parts in product(*(combinations_with_replacement(states, length) for length in runs)):
         slots = [(i, *state) for i, part in enumerate(parts) for state in part]
-        ls = tuple(l for _, l, _ in slots)  # noqa: E741
+        ls = tuple(l for _, l, _ in slots)
         if order == 4:
             alike = tuple(slots.index(slot) for slot in slots)
             found += [(slots, ls, L) for L in independent_intermediates(ls, alike)]

@@ -62,15 +62,10 @@ class Acsf(TupleSum):
         return [(eta, zeta, lam) for eta in self.eta_angular or self.eta for zeta in self.zeta for lam in self.lambda_]
 
     def blocks(self, centre, species):
-        guard(
-            len(species) * len(self.eta) * len(self.R_s) + len(species) ** 2 * len(self._angular),
-            self.name,
-            "eta, R_s or zeta",
-        )
-        return [
-            *self._radial_blocks(species),
-            *(self._angular_blocks(species) if self._angular and (self.g4 or self.g5) else ()),
-        ]
+        terms = len(species) * len(self.eta) * len(self.R_s) + len(species) ** 2 * len(self._angular)
+        guard(terms, self.name, "eta, R_s or zeta")
+        angular = self._angular_blocks(species) if self._angular and (self.g4 or self.g5) else []
+        return self._radial_blocks(species) + angular
 
     def _radial_blocks(self, species):
         (s,) = invariants(1)
@@ -84,10 +79,8 @@ class Acsf(TupleSum):
             phi.append(cos(number(kappa) * sqrt(s)) * f)
             names.append(f"G3 kappa={kappa}")
         family = Family("G", 1, phi)
-        return [
-            Block(1, (z,), family.at(1), [f"{z} {name}" for name in names], [family], conditions=inside)
-            for z in species
-        ]
+        labels = {z: [f"{z} {name}" for name in names] for z in species}
+        return [Block(1, (z,), family.at(1), labels[z], [family], conditions=inside) for z in species]
 
     def _angular_blocks(self, species):
         (s,), (s1, s2, d) = invariants(1), invariants(2)
@@ -98,21 +91,14 @@ class Acsf(TupleSum):
         powers = sorted({(zeta, lam) for _, zeta, lam in self._angular})
         near = Family("f", 1, [exp(-number(eta) * s) * f for eta in etas], etas)
         apart = Family("h", 2, [exp(-number(eta) * s12) * f12 for eta in etas], etas)
-        angle = Family(
-            "A",
-            2,
-            [2 ** (1 - number(zeta)) * (1 + number(lam) * d / sqrt(s1 * s2)) ** number(zeta) for zeta, lam in powers],
-        )
-        cusps = [
-            # Zero exactly where cos_jk = -1 / lambda, since |cos_jk| <= 1 and |lambda| <= 1.
-            Condition(
-                s1 * s2 + number(lam) * d * Abs(d),
-                f"neighbours in line with the centre, a cusp for zeta={zeta}, lambda={lam}",
-                inside=False,
-            )
-            for zeta, lam in powers
-            if zeta.denominator != 1 and abs(lam) == 1
-        ]
+        powered = lambda zeta, lam: 2 ** (1 - zeta) * (1 + lam * d / sqrt(s1 * s2)) ** zeta
+        angle = Family("A", 2, [powered(number(zeta), number(lam)) for zeta, lam in powers])
+        cusps = []
+        for zeta, lam in powers:
+            if zeta.denominator != 1 and abs(lam) == 1:
+                # Zero exactly where cos_jk = -1 / lambda, since |cos_jk| <= 1 and |lambda| <= 1.
+                where = f"neighbours in line with the centre, a cusp for zeta={zeta}, lambda={lam}"
+                cusps.append(Condition(s1 * s2 + number(lam) * d * Abs(d), where, inside=False))
 
         def forms(apart_too):
             out = []
@@ -124,15 +110,11 @@ class Acsf(TupleSum):
 
         kinds = [("G4", forms(True), (near, angle, apart), [*inside, *pair_inside, *cusps])] if self.g4 else []
         kinds += [("G5", forms(False), (near, angle), [*inside, *cusps])] if self.g5 else []
-        blocks = []
+        names, blocks = [f"eta={eta} zeta={zeta} lambda={lam}" for eta, zeta, lam in self._angular], []
         for i, z1 in enumerate(species):
             for z2 in species[: i + 1]:
                 scale = Rational(1, 2) if z1 == z2 else 1  # ordered pairs of one species count each pair twice
                 for kind, phi, families, conditions in kinds:
-                    labels = [
-                        f"{z1}-{z2} {kind} eta={eta} zeta={zeta} lambda={lam}" for eta, zeta, lam in self._angular
-                    ]
-                    blocks.append(
-                        Block(2, (z1, z2), phi, labels, families, distinct=True, scale=scale, conditions=conditions)
-                    )
+                    labels = [f"{z1}-{z2} {kind} {name}" for name in names]
+                    blocks.append(Block(2, (z1, z2), phi, labels, families, True, scale, conditions))
         return blocks

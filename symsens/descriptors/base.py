@@ -1,7 +1,6 @@
 """What a descriptor is: closed forms over tuple invariants, the tuples they are summed over, the feature each adds to.
 
-A descriptor is a small frozen dataclass of exact parameters with one method, ``blocks(centre, species)``. A `Block`
-says
+A descriptor is a small frozen dataclass of exact parameters with one method, ``blocks(centre, species)``. A block is
 
     for a in phi:   feature[labels[a]] += scale * sum over tuples tau with species_tau = channel of phi[a](t_tau)
 
@@ -32,10 +31,10 @@ A new descriptor in ten lines, complete with SPEC, exact Jacobian, enclosures an
             u = self.cutoff ** 2                       # parameters are Fractions; write Rational where SymPy meets them
             phi = [exp(-k * s / number(self.a) ** 2) * (1 - s / number(u)) ** 2 for k in range(1, self.k_max + 1)]
             inside = Condition(number(u) - s, f"cutoff radius {self.cutoff}")
-            return [Block(1, (z,), phi, [f"{z} k={k + 1}" for k in range(self.k_max)], conditions=[inside]) for z in
-            species]
+            names = [f"k={k + 1}" for k in range(self.k_max)]
+            return [Block(1, (z,), phi, [f"{z} {name}" for name in names], conditions=[inside]) for z in species]
 
-Law: nothing here evaluates anything, and no SymPy expression is made from a user's text.
+Law: nothing above asks what kind of descriptor it has; all are asked the questions of `Descriptor`.
 """
 
 from collections.abc import Sequence
@@ -88,8 +87,7 @@ class Descriptor(Parameters):
 
         Returns
         -------
-        (features, 1) values if `seeds` is None, otherwise (features, D) derivatives along the D directions of the
-        seeds.
+        (features, 1) values if `seeds` is None, otherwise (features, D) derivatives along the directions of the seeds.
 
         Raises
         ------
@@ -101,8 +99,7 @@ class Descriptor(Parameters):
         raise NotImplementedError
 
     def enclosed(self, env: Environment, prec: int, moves: Displacements | None = None, species=None) -> MidRad:
-        """`jets` (along `moves`) enclosed in float64 midpoints and radii: from balls of `prec` bits, or a faster
-        way."""
+        """`jets` (along `moves`) enclosed in float64 midpoints and radii, from balls of `prec` bits or faster."""
         with flint.ctx.workprec(prec):
             seeds = None if moves is None else cartesian_seeds(moves, ball())
             balls = self.jets(env, ball(), seeds, species)
@@ -197,8 +194,7 @@ class TupleSum(Descriptor):
         return (invariants_of_order(plan.nu), *([] if degree is None else [angular_class(degree)]))
 
     def own_null_vectors(self, env):
-        """The growth of a cluster of whose forms none knows the scale; what symmetries of all atoms hide from sums over
-        all atoms."""
+        """Growth, where no form knows the scale; and what symmetries of all atoms hide, from sums over all atoms."""
         plan = plan_of(env, self)
         vectors = [[c for y in env.integer_positions[0] for c in y]] if _is_scale_free(plan) else []
         return [*vectors, *cluster_displacements(env)] if plan.over_all_atoms else vectors

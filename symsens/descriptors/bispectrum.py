@@ -24,9 +24,9 @@ class Bispectrum(TupleSum):
 
     name = "bispectrum"
     formula = (
-        r"B_{\mathbf{n}\mathbf{l}}^{\mathbf{Z}} = \sum_{j \in Z_1} \sum_{k \in Z_2} \sum_{m \in Z_3} R_{n_1 "
-        r"l_1}(r_j)\, R_{n_2 l_2}(r_k)\,"
-        r" R_{n_3 l_3}(r_m)\, T_{l_1 l_2 l_3}(\hat{\mathbf{x}}_j, \hat{\mathbf{x}}_k, \hat{\mathbf{x}}_m)"
+        r"B_{\mathbf{n}\mathbf{l}}^{\mathbf{Z}} = \sum_{j \in Z_1} \sum_{k \in Z_2} \sum_{m \in Z_3} "
+        r"R_{n_1 l_1}(r_j)\, R_{n_2 l_2}(r_k)\, R_{n_3 l_3}(r_m)\, T_{l_1 l_2 l_3}"
+        r"(\hat{\mathbf{x}}_j, \hat{\mathbf{x}}_k, \hat{\mathbf{x}}_m)"
     )
     n_max: int = integer(2, low=1, high=30, help="number of radial functions")
     l_max: int = integer(3, low=0, high=20, help="highest angular momentum")

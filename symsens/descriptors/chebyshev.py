@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations_with_replacement
 
 from sympy import Expr, Integer, Rational, acos, pi, sqrt
 
 from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import CUTOFF_FUNCTIONS, cutoff_form
 from symsens.forms.blocks import Block, Condition, Family, invariants, number
+from symsens.geometry.species import atomic_number
 from symsens.spec import choice, integer, rational
 
 WEIGHTS = ("aenet", "number", "none")
@@ -71,47 +73,27 @@ class Chebyshev(TupleSum):
         f, inside_angular = cutoff_form(self.cutoff_function, self.cutoff_angular or self.cutoff, s)
         near, cosine = Family("f", 1, [f]), d / sqrt(s1 * s2)
         if self.angle == "theta":
-            cosine = 2 * acos(cosine) / pi - 1
-            inside_angular = (
-                *inside_angular,
-                Condition(s1 * s2 - d**2, "neighbours in line with the centre, a cusp of the angle", inside=False),
-            )
+            cosine, where = 2 * acos(cosine) / pi - 1, "neighbours in line with the centre, a cusp of the angle"
+            inside_angular = (*inside_angular, Condition(s1 * s2 - d**2, where, inside=False))
         angle = Family("T", 2, polynomials(self.n_ang, cosine))
         pairs = tuple(t * near.at(1)[0] * near.at(2)[0] for t in angle.at(1, 2))
         blocks = []
         for name, weight in self._sets(species):
+            counting = [z for z in species if weight[z]]
             names = [f"R n={n}{name}" for n in range(self.n_rad + 1)]
-            blocks += [
-                Block(1, (z,), radial.at(1), names, [radial], scale=weight[z], conditions=inside)
-                for z in species
-                if weight[z]
-            ]
+            for z in counting:
+                blocks.append(Block(1, (z,), radial.at(1), names, [radial], scale=weight[z], conditions=inside))
             names = [f"A n={n}{name}" for n in range(self.n_ang + 1)]
-            for i, z1 in enumerate(species):
-                for z2 in species[i:]:
-                    w = weight[z1] * weight[z2] * (Rational(1, 2) if z1 == z2 else 1)
-                    if w:
-                        blocks.append(
-                            Block(
-                                2,
-                                (z1, z2),
-                                pairs,
-                                names,
-                                (near, angle),
-                                distinct=True,
-                                scale=w,
-                                conditions=inside_angular,
-                            )
-                        )
+            for z1, z2 in combinations_with_replacement(counting, 2):
+                w = weight[z1] * weight[z2] * (Rational(1, 2) if z1 == z2 else 1)
+                blocks.append(Block(2, (z1, z2), pairs, names, (near, angle), True, w, inside_angular))
         return blocks
 
 
 def _weights(kind: str, species) -> list[Integer]:
     """One weight per species, of ascending atomic number."""
     if kind == "number":
-        from ase.data import atomic_numbers
-
-        return [Integer(atomic_numbers.get(z, 0)) for z in species]
+        return [Integer(atomic_number(z)) for z in species]
     k = len(species)
     return [Integer(w) for w in range(-(k // 2), k // 2 + 1) if w or k % 2]
 

@@ -6,12 +6,17 @@ with W_ab the derivative of a feature by M_ab = M_ba (a < b), and m(s) = 1 / sqr
     dF / d(x_j . x_j) = sum_a W_ja Z_j Z_a m'(s_ja),        dF / d(x_j . x_k) = -2 W_jk Z_j Z_k m'(s_jk)
 
 where a runs over all atoms, the centre included, and s_ja is a squared distance. A form is its F and its W.
+
+Law: keys that tie are refused by proof; keys that balls cannot tell apart are undecided.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
+import mpmath
 import numpy as np
+from flint import acb_mat, arb, arb_mat, ctx
 from sympy import Expr, Matrix, Pow, Rational, Symbol, sqrt
 
 from symsens.descriptors.base import Descriptor
@@ -20,6 +25,8 @@ from symsens.forms.arithmetics import Arithmetic, NotRational, ball, matmul
 from symsens.forms.compile import constant_value, program
 from symsens.geometry.cluster_symmetry import cluster_displacements, cluster_stabiliser
 from symsens.geometry.environment import Environment
+from symsens.geometry.gram import pair_numbers
+from symsens.geometry.species import atomic_number
 from symsens.rows.filtration import exact_filtration
 from symsens.rows.matrices import invariants_of_order
 from symsens.rows.message_passing import squared_distances
@@ -39,13 +46,11 @@ class Coulomb(Descriptor):
     Angstrom.
 
     powers        tr M^k, k = 1..k_max (tr M is constant): sums over closed walks of k steps, of order nu = k at most.
-    Smooth.
+                  Smooth.
     eigenvalues   of M by falling absolute value, padded with zeros to `atoms`: dscribe's ``eigenspectrum``. Of order n.
-    Smooth where
-                  no two absolute values are equal; derivative v^T dM v (Hellmann-Feynman).
+                  Smooth where no two absolute values are equal; derivative v^T dM v (Hellmann-Feynman).
     sorted        M with rows and columns by falling row norm, padded with zeros to `atoms` x `atoms`, row by row:
-    dscribe's ``sorted_l2``.
-                  Smooth where no two row norms are equal.
+                  dscribe's ``sorted_l2``. Smooth where no two row norms are equal.
 
     Ties are refused: a tie of row norms of like atoms is decided exactly (their squared difference is rational), a tie
     of eigenvalues is proved where some symmetry of order 3 or more permutes the atoms (eigenvectors then come in
@@ -175,7 +180,7 @@ class Coulomb(Descriptor):
             return full.reshape(-1, 1)
         # W of entry (i, j) is 1 at the atoms that are there: its row of G has the three entries of one pair.
         pairs, slots = _gradient(env, arithmetic, None), np.full((self.atoms, self.atoms), -1)
-        slots[: len(order), : len(order)] = _pair_numbers(env.n + 1)[np.ix_(order, order)]
+        slots[: len(order), : len(order)] = _atom_pairs(env.n + 1)[np.ix_(order, order)]
         out = np.full((self.atoms**2, pairs.shape[1]), zero)
         used = slots.ravel() >= 0
         out[used] = pairs[slots.ravel()[used]]
@@ -196,14 +201,14 @@ class Coulomb(Descriptor):
                 f"{self} over {n - 1} neighbours has {self.k_max * n**self.k_max} summands, more than "
                 f"{MAX_SUMMANDS}: lower either"
             )
-        z = [Rational(charge(s)) if charge(s) else Symbol("Z", positive=True) for s in species]
-        m = Matrix(
-            n,
-            n,
-            lambda a, b: (
-                Pow(z[a], Rational(12, 5)) / 2 if a == b else z[a] * z[b] / sqrt(squared_distance(min(a, b), max(a, b)))
-            ),
-        )
+        z = [Rational(atomic_number(s)) if atomic_number(s) else Symbol("Z", positive=True) for s in species]
+
+        def entry(a, b):
+            if a == b:
+                return Pow(z[a], Rational(12, 5)) / 2
+            return z[a] * z[b] / sqrt(squared_distance(min(a, b), max(a, b)))
+
+        m = Matrix(n, n, entry)
         power, out = m, [m.trace()]
         for _ in range(self.k_max - 1):
             power = power * m
@@ -211,21 +216,14 @@ class Coulomb(Descriptor):
         return [(f"tr M^{k}", form) for k, form in enumerate(out, 1)]
 
 
-def charge(species: str) -> int:
-    """Atomic number; 0 if there is none."""
-    from ase.data import atomic_numbers
-
-    return atomic_numbers.get(species, 0)
-
-
 def _charges(env: Environment) -> list[int]:
     species = (env.centre_species, *env.species)
     for z in species:
-        if not charge(z):
+        if not atomic_number(z):
             raise InputError(
                 f"coulomb: {z!r} in {env.source or env.formula} is no chemical element: the matrix needs its charge"
             )
-    return list(map(charge, species))
+    return list(map(atomic_number, species))
 
 
 def _column(values, arithmetic: Arithmetic) -> np.ndarray:
@@ -255,7 +253,7 @@ def coulomb_matrix(env: Environment, arithmetic: Arithmetic) -> np.ndarray:
     return m
 
 
-def _pair_numbers(size: int) -> np.ndarray:
+def _atom_pairs(size: int) -> np.ndarray:
     """(size, size) numbers of the pairs a < b of atoms, the same for (b, a); -1 on the diagonal."""
     number = np.full((size, size), -1)
     first, second = np.triu_indices(size, 1)
@@ -264,14 +262,11 @@ def _pair_numbers(size: int) -> np.ndarray:
 
 
 def _gradient(env: Environment, arithmetic: Arithmetic, weights: np.ndarray | None) -> np.ndarray:
-    """sum over a < b of W_ab dM_ab by the dot products of neighbours j <= k; a row per pair a < b if `weights` is
-    None."""
-    n, slope = env.n, _over_pairs(env, arithmetic, 1)
-    zero, upper = arithmetic.number(0, 1), np.triu_indices(n)
-    column = np.full((n, n), -1)
-    column[upper] = np.arange(len(upper[0]))
+    """sum over a < b of W_ab dM_ab by the dot products of neighbours j <= k; without `weights` a row per pair a < b."""
+    n, slope, zero = env.n, _over_pairs(env, arithmetic, 1), arithmetic.number(0, 1)
+    column, columns = pair_numbers(n), n * (n + 1) // 2
     if weights is None:
-        number, out = _pair_numbers(n + 1), np.full(((n + 1) * n // 2, len(upper[0])), zero)
+        number, out = _atom_pairs(n + 1), np.full(((n + 1) * n // 2, columns), zero)
         for a in range(n + 1):
             for b in range(a + 1, n + 1):
                 row = number[a, b]
@@ -281,7 +276,7 @@ def _gradient(env: Environment, arithmetic: Arithmetic, weights: np.ndarray | No
                     out[row, column[a - 1, b - 1]] = -2 * slope[a, b]
         return out
     products = weights * slope
-    out = np.full((len(weights), len(upper[0])), zero)
+    out = np.full((len(weights), columns), zero)
     for j in range(n):
         out[:, column[j, j]] = products[:, j + 1].sum(axis=1)
         for k in range(j + 1, n):
@@ -296,8 +291,7 @@ def _fail(env: Environment, atoms, why: str):
     names = [str(env.centre if a == 0 else env.atoms[a - 1]) for a in atoms]
     raise NotSmoothError(
         f"coulomb is not differentiable at this structure: atoms {', '.join(names[:-1])} and {names[-1]} of "
-        f"{env.source or env.formula}: {why}: "
-        "move an atom or use form=powers"
+        f"{env.source or env.formula}: {why}: move an atom or use form=powers"
     )
 
 
@@ -307,20 +301,13 @@ def row_order(env: Environment) -> list[int]:
     Raises
     ------
     NotSmoothError
-        Two of like atoms are equal: exactly, since |row_i|^2 = Z_i^4.8 / 4 + Z_i^2 sum_j Z_j^2 / s_ij and the sum is
-        rational.
+        Two of like atoms are equal: exactly, as |row_i|^2 = Z_i^4.8 / 4 + Z_i^2 sum_j Z_j^2 / s_ij, the sum rational.
     UndecidedError
         Balls cannot tell two of unlike atoms apart.
     """
-    from fractions import Fraction
-
-    from flint import arb, ctx
-
-    z, squares = _charges(env), squared_distances(env)
-    keys = [
-        (z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, squares[i][j]) for j in range(len(z)) if j != i))
-        for i in range(len(z))
-    ]
+    z, squares, keys = _charges(env), squared_distances(env), []
+    for i, row in enumerate(squares):
+        keys.append((z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, s) for j, s in enumerate(row) if j != i)))
     for i, key in enumerate(keys):
         if key in keys[:i]:
             _fail(env, (keys.index(key), i), "their rows of the Coulomb matrix have the same norm")
@@ -374,8 +361,6 @@ def _eigen(env: Environment, arithmetic: Arithmetic) -> tuple[list, list[np.ndar
     if arithmetic.name == "float":
         values, vectors = np.linalg.eigh(m)
     else:
-        import mpmath
-
         values, vectors = mpmath.eigsy(mpmath.matrix(m.tolist()))
         values, vectors = np.array(values.T.tolist()[0], dtype=object), np.array(vectors.tolist(), dtype=object)
     order = sorted(range(len(values)), key=lambda i: -abs(values[i]))
@@ -390,8 +375,6 @@ def _ball_eigen(env: Environment, arithmetic: Arithmetic):
     UndecidedError
         It is not, or two absolute values overlap.
     """
-    from flint import acb_mat, arb_mat, ctx
-
     size, start = env.n + 1, ctx.prec
     for prec in sorted({start, *(p for p in PRECISIONS if p > start)}):
         with ctx.workprec(prec):
@@ -406,9 +389,8 @@ def _ball_eigen(env: Environment, arithmetic: Arithmetic):
                 continue
             projectors = []
             for i in order:
-                v = np.array(
-                    [right[k, i] for k in range(size)], dtype=object
-                )  # any complex multiple: it cancels, all is real then
+                # A complex multiple of the real eigenvector: the factor cancels, and all is real then.
+                v = np.array([right[k, i] for k in range(size)], dtype=object)
                 projectors.append(np.frompyfunc(lambda x: x.real, 1, 1)(np.outer(v, v) / (v * v).sum()))
             return [values[i] for i in order], projectors
     raise UndecidedError(

@@ -11,10 +11,10 @@ from symsens.descriptors.base import TupleSum, guard
 from symsens.errors import SpecError
 from symsens.forms.blocks import Block, Condition, number
 from symsens.forms.clusters import Side, Term, over_all_atoms, term_blocks
-from symsens.geometry.species import sorted_species
+from symsens.geometry.species import atomic_number, sorted_species
 from symsens.spec import choice, integer, rational, switch
 
-# geometry -> (number of atoms in a term, default grid)
+# geometry -> (number of atoms in a term, default grid); weighting -> the numbers of atoms that it is for
 GEOMETRIES = {
     "atomic_number": (1, 1, 10),
     "distance": (2, 0, 6),
@@ -22,12 +22,7 @@ GEOMETRIES = {
     "angle": (3, 0, 180),
     "cosine": (3, -1, 1),
 }
-WEIGHTINGS = {
-    "unity": (1, 2, 3),
-    "exp": (2, 3),
-    "inverse_square": (2,),
-    "smooth_cutoff": (3,),
-}  # and the numbers of atoms they are for
+WEIGHTINGS = {"unity": (1, 2, 3), "exp": (2, 3), "inverse_square": (2,), "smooth_cutoff": (3,)}
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,8 @@ class Mbtr(TupleSum):
     Every atom, pair or angle adds a Gaussian of width sigma about its v, with weight w, to the grid x_k = min + k dx,
     k = 0..n-1, dx = (max - min) / (n - 1), of the channel of its species::
 
-        F_k = sum w(i..) B_k(v(i..))        B_k(v) = (Phi((x_k + dx/2 - v) / sigma) - Phi((x_k - dx/2 - v) / sigma)) /
-        dx
+        F_k = sum w(i..) B_k(v(i..))
+        B_k(v) = (Phi((x_k + dx/2 - v) / sigma) - Phi((x_k - dx/2 - v) / sigma)) / dx
 
     with Phi the normal distribution: dscribe's mean over the cell of each grid point (``broadening=cell``); or its
     value at the grid point, B_k(v) = exp(-(x_k - v)^2 / (2 sigma^2)) / (sigma sqrt(2 pi)), as published
@@ -120,17 +115,15 @@ class Mbtr(TupleSum):
         atoms = GEOMETRIES[self.geometry][0]
         if self.scope == "local":
             ends = ["X", *species]
-            pairs = combinations_with_replacement(ends, 2)
-            return (
-                [f"X-{z}" for z in ends]
-                if atoms == 2
-                else [f"{a}-X-{b}" for a, b in pairs] + [f"X-{z}-{b}" for z in species for b in ends]
-            )
+            if atoms == 2:
+                return [f"X-{z}" for z in ends]
+            inside = [f"{a}-X-{b}" for a, b in combinations_with_replacement(ends, 2)]
+            return inside + [f"X-{z}-{b}" for z in species for b in ends]
         every = sorted_species([centre, *species])
+        if atoms == 1:
+            return list(every)
         pairs = list(combinations_with_replacement(every, 2))
-        return [list(every), [f"{a}-{b}" for a, b in pairs], [f"{a}-{z}-{b}" for z in every for a, b in pairs]][
-            atoms - 1
-        ]
+        return [f"{a}-{b}" for a, b in pairs] if atoms == 2 else [f"{a}-{z}-{b}" for z in every for a, b in pairs]
 
     def blocks(self, centre, species):
         atoms = GEOMETRIES[self.geometry][0]
@@ -147,7 +140,7 @@ class Mbtr(TupleSum):
     def _numbers(self, centre, species) -> list[Block]:
         """K1: a constant for every atom."""
         places = [(centre, ()), *((z, (z,)) for z in species)]
-        of = {z: tuple(self._broadened(Integer(_atomic_number(z)))) for z, _ in places}
+        of = {z: tuple(self._broadened(Integer(atomic_number(z)))) for z, _ in places}
         return [Block(len(at), at, of[z], [f"{z} k={k}" for k in range(self.n)], distinct=True) for z, at in places]
 
     def _term(self, species) -> Term:
@@ -190,9 +183,8 @@ class Mbtr(TupleSum):
         sigma, dx, low = number(self.sigma), number(self._dx), number(self.min)
         area = Integer(1) if self.normalise else sigma * sqrt(2 * pi)
         if self.broadening == "gaussian":
-            return [
-                area / (sigma * sqrt(2 * pi)) * exp(-((low + k * dx - v) ** 2) / (2 * sigma**2)) for k in range(self.n)
-            ]
+            height = area / (sigma * sqrt(2 * pi))
+            return [height * exp(-((low + k * dx - v) ** 2) / (2 * sigma**2)) for k in range(self.n)]
         edges = [erf((low + (k - Rational(1, 2)) * dx - v) / (sqrt(2) * sigma)) for k in range(self.n + 1)]
         return [area * (b - a) / (2 * dx) for a, b in zip(edges, edges[1:])]
 
@@ -213,25 +205,16 @@ class Mbtr(TupleSum):
         return f * g, conditions
 
     def _decay(self, n_sides: int):
-        """(scale, a function of the squared sides that is positive where exp(-scale * perimeter) > threshold, its
-        name)."""
+        """(scale, form of the squared sides that is positive where exp(-scale * perimeter) > threshold, its name)."""
         if self.scale is not None:
             scale = number(self.scale)
-            # Never 0 (but for threshold 1, where nothing counts): a logarithm is transcendental, the perimeter is
-            # algebraic.
-            inside = lambda squares: -log(number(self.threshold)) - scale * sum(map(sqrt, squares))  # noqa: E731
+            # Never 0 (threshold 1 apart, where nothing counts): logarithms are transcendental, the perimeter algebraic.
+            inside = lambda squares: -log(number(self.threshold)) - scale * sum(map(sqrt, squares))
             return scale, inside, f"at the weight {self.threshold}, where terms are dropped"
         reach = (1 if n_sides == 1 else 2) * number(self.cutoff)
-        # Roots of rationals with positive coefficients have a rational sum only if each is rational: then it is decided
-        # exactly.
-        inside = lambda squares: reach**2 - squares[0] if n_sides == 1 else reach - sum(map(sqrt, squares))  # noqa: E731
+        # Square roots of positive rationals have a rational sum only if each is rational: then it is decided exactly.
+        inside = lambda squares: reach**2 - squares[0] if n_sides == 1 else reach - sum(map(sqrt, squares))
         return -log(number(self.threshold)) / reach, inside, f"at the cutoff {self.cutoff}, where terms are dropped"
-
-
-def _atomic_number(z: str) -> int:
-    from ase.data import atomic_numbers
-
-    return atomic_numbers.get(z, 0)
 
 
 def _condition(form, where: str, nu: int, sides) -> Condition:

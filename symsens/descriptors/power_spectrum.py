@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import partial
+
+from sympy import Integer
 
 from symsens.descriptors.base import TupleSum, guard
-from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, Radial, radial_basis, solid_legendre
-from symsens.forms.blocks import Block
+from symsens.descriptors.parts.radial import BASES, CUTOFF_FUNCTIONS, Radial, radial_basis
+from symsens.descriptors.parts.soap import each_once, plain_label, soap_blocks
 from symsens.geometry.species import sorted_species
 from symsens.spec import choice, integer, rational, switch
 
@@ -40,54 +42,9 @@ class PowerSpectrum(TupleSum):
         return radial_basis(self.radial, self.n_max, self.l_max, self.cutoff, self.cutoff_function, self.width)
 
     def blocks(self, centre, species):
-        n_max, ls = self.n_max, range(self.l_max + 1)
-        guard(n_max**2 * len(ls) * len(species) ** 2, self.name, "n_max or l_max")
-        radial = self.basis()
-        own = centre if self.centre else None
+        guard(self.n_max**2 * (self.l_max + 1) * len(species) ** 2, self.name, "n_max or l_max")
+        own, norms = (centre if self.centre else None), (Integer(1),) * (self.l_max + 1)
         if self.centre:
             species = sorted_species((*species, centre))
-        blocks = []
-        for i, z1 in enumerate(species):
-            for z2 in species[i:]:
-                mine, phi = _forms(radial, z1 == z2)
-                labels = [f"{z1}-{z2} l={l} n={n} n'={m}" for l, n, m in mine]
-                blocks.append(
-                    Block(
-                        2,
-                        (z1, z2),
-                        phi,
-                        labels,
-                        (radial.family, solid_legendre(self.l_max)),
-                        conditions=radial.conditions,
-                    )
-                )
-        for i, z1 in enumerate(species):
-            for z2 in species[i:]:
-                labels = [
-                    f"{z1}-{z2} l=0 n={n} n'={m}" for n in range(n_max) for m in range(n if z1 == z2 else 0, n_max)
-                ]
-                blocks += _centre_terms(radial, z1, z2, own, labels)
-        return blocks
-
-
-@cache
-def _forms(radial: Radial, alike: bool):
-    """(l, n, n') and phi of the pairs of two species."""
-    n_max = radial.n_max
-    mine = [(l, n, m) for l in range(radial.l_max + 1) for n in range(n_max) for m in range(n if alike else 0, n_max)]
-    p = solid_legendre(radial.l_max).at(1, 2)
-    return mine, tuple(radial.at(1, n, l) * radial.at(2, m, l) * p[l] for l, n, m in mine)
-
-
-def _centre_terms(radial: Radial, z1: str, z2: str, own: str | None, labels):
-    """What the centre, of species `own`, adds to the l = 0 features of species z1, z2."""
-    n_max, zero = radial.n_max, radial.origin.at()
-    mine = [(n, m) for n in range(n_max) for m in range(n if z1 == z2 else 0, n_max)]
-    families = (radial.family, radial.origin)
-    one = {"labels": labels, "families": families, "conditions": radial.conditions}
-    if own == z1:
-        yield Block(1, (z2,), tuple(zero[n] * radial.at(1, m, 0) for n, m in mine), **one)
-    if own == z2:
-        yield Block(1, (z1,), tuple(radial.at(1, n, 0) * zero[m] for n, m in mine), **one)
-    if own == z1 == z2:
-        yield Block(0, (), tuple(zero[n] * zero[m] for n, m in mine), labels, (radial.origin,))
+        parts = partial(each_once, self.n_max, self.l_max)
+        return soap_blocks(self.basis(), norms, species, own, parts, plain_label)

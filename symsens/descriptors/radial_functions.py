@@ -27,8 +27,5 @@ class RadialFunctions(TupleSum):
     def blocks(self, centre, species):
         radial = radial_basis(self.radial, self.n_max, 0, self.cutoff, self.cutoff_function, self.width)
         phi = tuple(radial.at(1, n, 0) for n in range(self.n_max))
-        labels = [[f"{z} n={n}" for n in range(self.n_max)] for z in species]
-        return [
-            Block(1, (z,), phi, names, (radial.family,), conditions=radial.conditions)
-            for z, names in zip(species, labels)
-        ]
+        labels = {z: [f"{z} n={n}" for n in range(self.n_max)] for z in species}
+        return [Block(1, (z,), phi, labels[z], (radial.family,), conditions=radial.conditions) for z in species]

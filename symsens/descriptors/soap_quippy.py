@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 from sympy import Integer, Rational, erf, exp, log, pi, sqrt
 
 from symsens.descriptors.base import TupleSum, guard
 from symsens.descriptors.parts.radial import Radial
-from symsens.descriptors.parts.soap import Part, channel_species, channels, shifted_cosine, soap_blocks
+from symsens.descriptors.parts.soap import Part, channel_species, shifted_cosine, soap_blocks
 from symsens.errors import SpecError
 from symsens.forms.blocks import Block, Family, invariants, number
 from symsens.forms.constants import FittedCholesky
 from symsens.forms.special import scaled_bessel
-from symsens.spec import integer, rational
+from symsens.spec import integer, rational, symbols
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class SoapQuippy(TupleSum):
 
         alpha = 1/(2 sigma^2),  r_k = k (cutoff + sigma sqrt(20 ln 10))/n_max,  C_jk = exp(-alpha (r_j - r_k)^2)
         S_jk = [e^(-alpha (r_j^2 + r_k^2)) sqrt(2) alpha^(3/2) (r_j + r_k) + alpha e^(-alpha (r_j - r_k)^2/2) sqrt(pi)
-                (1 + alpha (r_j + r_k)^2) (1 + erf(sqrt(alpha/2) (r_j + r_k)))] / sqrt(128 alpha^5)  =  L L^T,   T =
-                C^-1 L
+                (1 + alpha (r_j + r_k)^2) (1 + erf(sqrt(alpha/2) (r_j + r_k)))] / sqrt(128 alpha^5)
+        S    = L L^T,  T = C^-1 L
         R_nl = f_c(r) sum_k e^(-alpha (r^2 + r_k^2)) i_l(2 alpha r r_k) T_kn
         f_c = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width)/width))/2 up to the cutoff, 0 beyond
 
@@ -59,7 +59,7 @@ class SoapQuippy(TupleSum):
     width: Fraction = rational(
         Fraction(1, 2), above=0, help="width of the shifted cosine (cutoff_transition_width), Angstrom"
     )
-    species: tuple[str, ...] | None = channels()
+    species: tuple[str, ...] | None = symbols()
 
     def __post_init__(self):
         super().__post_init__()
@@ -73,23 +73,19 @@ class SoapQuippy(TupleSum):
         species, ls = channel_species(self, own, species), range(self.l_max + 1)
         guard((self.n_max * len(species)) ** 2 * len(ls) // 2, self.name, "n_max or l_max")
         radial = _radial(self.n_max, self.l_max, self.cutoff, self.sigma, self.width)
-        norms = tuple(sqrt(2 * l + 1) / (4 * pi) for l in ls)  # noqa: E741
-        blocks = soap_blocks(radial, norms, species, own, lambda alike: _parts(self.n_max, self.l_max, alike), _label)
+        norms, parts = tuple(sqrt(2 * l + 1) / (4 * pi) for l in ls), partial(_parts, self.n_max, self.l_max)
+        blocks = soap_blocks(radial, norms, species, own, parts, _label)
         return [*blocks, Block(0, (), (Integer(0),), ("covariance_sigma0",))]
 
     def labels(self, centre, species):
         own = self.species[0] if self.species and len(self.species) == 1 else centre
         pairs = [(z, n) for z in channel_species(self, own, species) for n in range(self.n_max)]
-        names = [
-            _label(*second, *first, l)
-            for i, first in enumerate(pairs)
-            for second in pairs[: i + 1]
-            for l in range(self.l_max + 1)
-        ]  # noqa: E741
+        ordered = [(second, first) for i, first in enumerate(pairs) for second in pairs[: i + 1]]
+        names = [_label(*second, *first, l) for second, first in ordered for l in range(self.l_max + 1)]
         return [*names, "covariance_sigma0"]
 
 
-def _label(z1, n, z2, m, l):  # noqa: E741
+def _label(z1, n, z2, m, l):
     """The earlier channel last, as in quippy."""
     return f"{z2} n={m} {z1} n'={n} l={l}"
 
@@ -98,9 +94,9 @@ def _label(z1, n, z2, m, l):  # noqa: E741
 def _parts(n_max, l_max, alike):
     ls, ns = range(l_max + 1), range(n_max)
     if not alike:
-        return (Part(tuple((l, n, m) for l in ls for n in ns for m in ns), sqrt(2)),)  # noqa: E741
-    crossed = tuple((l, n, m) for l in ls for m in ns for n in range(m))  # noqa: E741
-    return (Part(tuple((l, n, n) for l in ls for n in ns)), *([Part(crossed, sqrt(2))] if crossed else []))  # noqa: E741
+        return (Part(tuple((l, n, m) for l in ls for n in ns for m in ns), sqrt(2)),)
+    crossed = tuple((l, n, m) for l in ls for m in ns for n in range(m))
+    return (Part(tuple((l, n, n) for l in ls for n in ns)), *([Part(crossed, sqrt(2))] if crossed else []))
 
 
 @cache
@@ -110,13 +106,8 @@ def _radial(n_max: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fr
     shells = [k * reach / n_max for k in range(n_max)]
 
     def overlap(x, y):
-        plus = (
-            alpha
-            * exp(-alpha * (x - y) ** 2 / 2)
-            * sqrt(pi)
-            * (1 + alpha * (x + y) ** 2)
-            * (1 + erf(sqrt(alpha / 2) * (x + y)))
-        )
+        smeared = (1 + alpha * (x + y) ** 2) * (1 + erf(sqrt(alpha / 2) * (x + y)))
+        plus = alpha * exp(-alpha * (x - y) ** 2 / 2) * sqrt(pi) * smeared
         return (exp(-alpha * (x**2 + y**2)) * sqrt(2) * alpha ** Rational(3, 2) * (x + y) + plus) / sqrt(128 * alpha**5)
 
     fit = tuple(tuple(exp(-alpha * (x - y) ** 2) for y in shells) for x in shells)
@@ -125,7 +116,7 @@ def _radial(n_max: int, l_max: int, cutoff: Fraction, sigma: Fraction, width: Fr
     # e^(-alpha (r^2 + x^2)) i_l(2 alpha r x) = e^(-alpha (r - x)^2) (2 alpha r x)^l times the scaled function
     forms = [
         exp(-alpha * (sqrt(s) - x) ** 2) * (2 * alpha * x) ** l * scaled_bessel(l, 2 * alpha * x * sqrt(s)) * smooth
-        for l in range(l_max + 1)  # noqa: E741
+        for l in range(l_max + 1)
         for x in shells
     ]
     origin = Family.mixed("O", 0, [form.subs(s, 0) for form in forms[:n_max]], (constants,))

@@ -1,8 +1,6 @@
-"""Features and their derivatives by the dot products, summed over classes of tuples: the same NumPy code in every
-arithmetic.
+"""Features and their derivatives by the dot products, summed over classes of tuples by one code for every arithmetic.
 
-    F = sum over tuples of phi,    G = Phi . C     (features x pairs j <= k): the derivative of each feature by x_j .
-    x_k
+    F = sum over tuples of phi,    G = Phi . C  (features x pairs j <= k): the derivative of each feature by x_j . x_k
 
 Every family is tabulated once per distance, pair or tuple class; the rest is gathering, products and sums of arrays
 with a leading axis of copies. One copy is the numbers themselves. In float64 the magnitudes may be carried along as a
@@ -114,8 +112,7 @@ class Sums:
 def _reduce(x: np.ndarray, starts: np.ndarray, axis: int) -> tuple[np.ndarray, int]:
     """Sums of consecutive segments of an axis (every segment nonempty), and how many roundings a term passes.
 
-    A long segment is summed in pieces of about the square root of its length, so that rounding errors grow with that
-    root.
+    A long segment is summed in pieces of about the square root of its length: rounding errors grow with that root.
     """
     lengths = np.diff(np.append(starts, x.shape[axis]))
     longest = int(lengths.max(initial=1))
@@ -184,8 +181,7 @@ def _run(job: Job, number: int, chunk: slice, tables: _Tables, zero, coefficient
                 by_component[of[c]] = by_component[of[c]] + part if of[c] in by_component else part
         for c, part in by_component.items():
             roundings = max(roundings, include(c, part, group.phi))
-        # Roundings: a product of the coefficient and all slots, a sum over slots, over terms, and over groups (counted
-        # below).
+        # Roundings: a product of the coefficient and all slots, a sum over slots, over terms, and (below) over groups.
         depth = max(depth, 2 * len(slots) + roundings)
     return totals, depth + len(job.groups) - 1
 
@@ -235,19 +231,16 @@ def assemble(env: Environment, plan: Layout, arithmetic: Arithmetic, convert, de
         size = max(1, MAX_CELLS[arithmetic.dtype] // max(job.forms, 1))
         for start in range(0, classes, size):
             chunk = slice(start, min(start + size, classes))
-            mine = (
-                [x[(entries[0] >= chunk.start) & (entries[0] < chunk.stop)] for x in entries]
-                if size < classes
-                else entries
-            )
+            mine = entries
+            if size < classes:
+                mine = [x[(entries[0] >= chunk.start) & (entries[0] < chunk.stop)] for x in entries]
             parts, depth = _run(job, number, chunk, tables, zero, coefficient, derivative)
             _scatter(total, plan, job, parts, depth, mine, start, coefficient)
     return total
 
 
 def _scatter(total: Sums, plan: Layout, job: Job, parts, depth: int, entries, start: int, coefficient) -> None:
-    """Add ``count`` times what belongs to (class, component) to column ``target % width`` of the rows of block ``target
-    // width``."""
+    """Add what belongs to (class, component), `count` times, to column c of block b, where target = b * width + c."""
     cls, component, target, count = entries
     if not parts:
         return

@@ -15,8 +15,7 @@ from symsens.rows.tuples import components
 
 @cache
 def invariants(nu: int) -> tuple[Symbol, ...]:
-    """The invariants of a nu-tuple in the order of `symsens.rows.tuples.components`: s_1..s_nu (positive), then d_12,
-    d_13, ..."""
+    """s_1..s_nu (positive), d_12, d_13, ... of a nu-tuple, in the order of `symsens.rows.tuples.components`."""
     return tuple(
         Symbol(f"s_{a + 1}", positive=True) if a == b else Symbol(f"d_{a + 1}{b + 1}", real=True)
         for a, b in components(nu)
@@ -111,17 +110,16 @@ def place_invariant(t: Symbol, places: Sequence[int]) -> Symbol:
 
 @dataclass(frozen=True)
 class Condition:
-    """Where closed forms hold: `expr`, in the invariants of one neighbour (s_1), of a pair or of a triple, decided
-    exactly.
+    """Where closed forms hold, decided exactly.
 
     Attributes
     ----------
-    expr : checked for every neighbour, pair or triple of places of the tuple, in their order. A polynomial with
-        rational coefficients (and absolute values), or an irrational form that never vanishes where it is not rational.
+    expr : in the invariants of one neighbour (s_1), of a pair or of a triple; checked for every one of these among the
+        places of the tuple, in their order. A polynomial with rational coefficients (and absolute values), or an
+        irrational form that never vanishes where it is not rational.
     where : what ``expr = 0`` means, e.g. "cutoff radius 5"; a structure with ``expr = 0`` is refused by that name.
     inside : a tuple with ``expr < 0`` contributes nothing (otherwise only ``expr = 0`` matters).
-    places : the places of the tuple (counted from 1) that it is about; by default all neighbours, pairs or triples of
-        them.
+    places : the places of the tuple (counted from 1) that it is about; by default all.
     """
 
     expr: Expr
@@ -167,11 +165,7 @@ class Block:
         if not (isinstance(self.phi, tuple) and all(isinstance(phi, Expr) for phi in self.phi)):
             object.__setattr__(self, "phi", tuple(map(sympify, self.phi)))
         object.__setattr__(self, "scale", sympify(self.scale))
-        if (
-            len(self.channel) != self.nu
-            or len(self.labels) != len(self.phi)
-            or len(set(self.labels)) != len(self.labels)
-        ):
+        if len(self.channel) != self.nu or not len(self.phi) == len(self.labels) == len(set(self.labels)):
             raise ValueError(
                 f"a block of order {self.nu} has {len(self.channel)} species, {len(self.phi)} forms, "
                 f"{len(set(self.labels))} different labels"

@@ -3,8 +3,7 @@
     F = sum over terms, over atoms a_1, .., a_k, all different, of the species of its roles, of form(sides)
 
 Law: a form sees the sides between its roles and not which role the centre has. So every isometry of the whole cluster
-that permutes like atoms leaves a sum over all atoms alone; `over_all_atoms` makes it, and nothing else makes
-`ClusterBlocks`.
+that permutes like atoms leaves a sum over all atoms alone; only `over_all_atoms` makes one, as `ClusterBlocks`.
 """
 
 from collections.abc import Callable, Iterable, Sequence

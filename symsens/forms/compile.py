@@ -42,12 +42,9 @@ def _code(expr: Expr, names: dict) -> str:
     if isinstance(expr, Pow):
         base, exponent = expr.args
         if isinstance(exponent, Integer) and not base.is_Integer:
-            # By multiplication: FLINT's power of a ball with midpoint exactly 0 is nan.
-            return (
-                f"(lambda y: {_multiplied(int(exponent))})({_code(base, names)})"
-                if exponent > 1
-                else f"({_code(base, names)} ** ({exponent}))"
-            )
+            if exponent > 1:  # by multiplication: FLINT's power of a ball with midpoint exactly 0 is nan
+                return f"(lambda y: {_multiplied(int(exponent))})({_code(base, names)})"
+            return f"({_code(base, names)} ** ({exponent}))"
         if isinstance(exponent, Rational) and exponent.q == 2:
             root = f"sqrt({_code(base, names)})"
             return root if exponent.p == 1 else f"({root} ** ({exponent.p}))"
@@ -88,8 +85,7 @@ class Program:
         self._functions = {}
 
     def __call__(self, arithmetic: Arithmetic, arguments) -> list:
-        """Values of the forms at `arguments` (arrays or scalars of `arithmetic`): a list of arrays, or of scalars where
-        constant."""
+        """Values of the forms at `arguments`, arrays or scalars of `arithmetic`: scalars where a form is constant."""
         if arithmetic.name not in self._functions:
             scope = {**arithmetic.functions, "Q": arithmetic.number, "__builtins__": {}}
             exec(self._code, scope)

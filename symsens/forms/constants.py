@@ -107,10 +107,6 @@ class InverseRoot(_Constants):
         n = len(self.matrix)
         return tuple(self.symbols[i * n : (i + 1) * n] for i in range(n))
 
-    def row(self, i: int) -> tuple[Symbol, ...]:
-        """The symbols of row i."""
-        return self.rows[i]
-
     def _entries(self, arithmetic):
         return program((), tuple(x for row in self.matrix for x in row))(arithmetic, ())
 
@@ -118,9 +114,8 @@ class InverseRoot(_Constants):
         import mpmath
 
         n, entries = len(self.matrix), self._entries(multiprecision())
-        values, vectors = mpmath.eigsy(
-            mpmath.matrix(n, n) + mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
-        )
+        matrix = mpmath.matrix([entries[i * n : (i + 1) * n] for i in range(n)])
+        values, vectors = mpmath.eigsy(mpmath.matrix(n, n) + matrix)
         root = vectors * mpmath.diag([1 / mpmath.sqrt(v) for v in values]) * vectors.T
         return [root[i, j] for i in range(n) for j in range(n)]
 
@@ -145,8 +140,7 @@ class InverseRoot(_Constants):
 
 @dataclass(frozen=True)
 class FittedCholesky(_Constants):
-    """T^T = (C^-1 L)^T with S = L L^T (Cholesky, L lower triangular); `fit` holds C and `matrix` S, rows of SymPy
-    constants."""
+    """T^T, T = C^-1 L, S = L L^T (Cholesky, L lower triangular): `fit` is C, `matrix` S, as rows of SymPy constants."""
 
     fit: tuple[tuple[Expr, ...], ...]
     matrix: tuple[tuple[Expr, ...], ...]
@@ -166,9 +160,8 @@ class FittedCholesky(_Constants):
         return tuple(symbol for row in self.rows for symbol in row)
 
     def _entries(self, arithmetic):
-        flat = program((), tuple(x for matrix in (self.fit, self.matrix) for row in matrix for x in row))(
-            arithmetic, ()
-        )
+        forms = tuple(x for matrix in (self.fit, self.matrix) for row in matrix for x in row)
+        flat = program((), forms)(arithmetic, ())
         return flat[: len(flat) // 2], flat[len(flat) // 2 :]
 
     def _multiprecision(self):

@@ -38,8 +38,10 @@ def degree_in(expr: Expr, t: Symbol, known: dict[Symbol, int | None]) -> int | N
 
 
 def homogeneity(expr: Expr, variables: frozenset[Symbol]) -> Rational | None:
-    """The k with expr(c t) = c^k expr(t) for all c > 0 and all `variables` t at once; None where there is none, or it
-    is not seen. Any other symbol is taken for a constant."""
+    """The k with expr(c t) = c^k expr(t) for all c > 0 and all `variables` t at once; None where none is seen.
+
+    Any other symbol is taken for a constant.
+    """
     if expr in variables:
         return Integer(1)
     if not expr.args:
@@ -59,8 +61,10 @@ def homogeneity(expr: Expr, variables: frozenset[Symbol]) -> Rational | None:
 
 
 def angular_degree(plan: Layout) -> int | None:
-    """The least l seen with: at given (species, s_j, s_k) every form of the layout is a polynomial of degree l at most
-    in d_jk; None where it is not of order 2, or no polynomial, or a condition looks at d_jk."""
+    """The least degree seen that bounds every form of the layout as a polynomial in d_jk, at given (species, s_j, s_k).
+
+    None where the layout is not of order 2, a form is no polynomial, or a condition looks at d_jk.
+    """
     if plan.nu != 2:
         return None
     degrees = [_block_degree(block.nu, block.phi, block.families, block.conditions) for block in plan.blocks]

@@ -4,6 +4,8 @@ Each phi is split into terms ``coefficient * product of members``; powers of inv
 own, and what is no such product (a G4 function written in one piece) becomes a family of the whole tuple. Terms that
 use the same families at the same places form a `Group`, evaluated for all its terms and all classes of tuples at once.
 The product rule is applied to members, whose derivatives are SymPy's.
+
+Law: nothing here evaluates anything; a layout is what the descriptor's blocks say, and no more.
 """
 
 from dataclasses import dataclass
@@ -65,17 +67,14 @@ def groups(nu: int, phi: tuple[Expr, ...], families: tuple[Family, ...]) -> tupl
     table, basic = members(nu, families), invariants(nu)
     known = {*table, *basic}
     terms = [_monomials(form, known) for form in phi]
-    for i, monomials in enumerate(
-        terms
-    ):  # a family member under a fractional or negative power is no product of members
-        if monomials and any(
-            symbol in table and not (e.is_Integer and e > 0) for _, powers in monomials for symbol, e in powers.items()
-        ):
+    for i, monomials in enumerate(terms):
+        used = [item for _, powers in monomials or () for item in powers.items()]
+        # A family member under a fractional or negative power is no product of members.
+        if any(symbol in table and not (e.is_Integer and e > 0) for symbol, e in used):
             terms[i] = None
 
-    exponents = {
-        t: sorted({e for m in terms if m for _, powers in m for s, e in powers.items() if s == t}) for t in basic
-    }
+    used = {item for monomials in terms if monomials for _, powers in monomials for item in powers.items()}
+    exponents = {t: sorted(e for symbol, e in used if symbol == t) for t in basic}
     power_slot = {t: _powers(t, e) for t, e in exponents.items() if e}
     whole = _whole(nu, tuple(form for form, m in zip(phi, terms) if m is None), families)
     order = {family: i for i, family in enumerate(families)}

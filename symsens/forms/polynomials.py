@@ -1,4 +1,7 @@
-"""Features that are polynomials, written as plain numbers for a certificate."""
+"""Features that are polynomials, as plain numbers for a certificate.
+
+Law: what is written is the feature itself on all tuples, or nothing is.
+"""
 
 from functools import lru_cache
 from math import prod
@@ -29,11 +32,11 @@ def _polynomials(nu: int, closed) -> list[list] | None:
 
 
 def polynomial_features(env: Environment, plan: Layout) -> list[dict] | None:
-    """Every feature as ``{"species": [...], "terms": [[coefficient, exponents], ...]}`` over the invariants of its
-    tuples.
+    """Every feature as ``{"species": [...], "terms": [[coefficient, exponents], ...]}``.
 
-    A feature is the sum over all ordered tuples (repeats included) of neighbours with these species; coefficients are
-    strings of rationals. None unless every feature is of this form: one channel, polynomial over QQ, no tuple cut off.
+    A feature is the sum over all ordered tuples (repeats included) of neighbours with these species of a polynomial in
+    their invariants; coefficients are strings of rationals. None unless every feature is of this form: one channel,
+    polynomial over QQ, no tuple cut off.
     """
     tuples = selected_tuples(env, plan, pair_labels(env))
     found = [None] * len(plan.labels)
@@ -44,10 +47,8 @@ def polynomial_features(env: Environment, plan: Layout) -> list[dict] | None:
         if polynomials is None or any(found[row] is not None for row in rows):
             return None
         for row, terms in zip(rows, polynomials):
-            found[row] = {
-                "species": list(block.channel),
-                "terms": [[str(block.scale * c), powers] for c, powers in terms],
-            }
+            scaled = [[str(block.scale * c), powers] for c, powers in terms]
+            found[row] = {"species": list(block.channel), "terms": scaled}
     return None if None in found else found
 
 

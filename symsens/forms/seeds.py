@@ -1,8 +1,6 @@
-"""The derivatives of the dot products along the displacements, in any arithmetic: how a descriptor's own derivative by
-dot products becomes its Jacobian.
+"""From derivatives by the dot products to the Jacobian: those of the dot products along the displacements.
 
-    J = G . (E T)      G: features x pairs j <= k,   E: d(x_j . x_k)/dx,   T: the tie of
-    `symsens.geometry.displacements`
+    J = G . (E T)      G: features x pairs j <= k,   E: d(x_j . x_k)/dx,   T: `symsens.geometry.displacements`
 
 Law: E T is applied without being formed where it can be, J[a, 3j + c] = sum_k (1 + [j = k]) G[a, jk] (x_k)_c; what the
 columns mean is decided by `Displacements` alone. Exact seeds stay in the frame; the others are Cartesian, x = B y with
@@ -16,6 +14,7 @@ import numpy as np
 
 from symsens.forms.arithmetics import Arithmetic, matmul
 from symsens.geometry.displacements import Displacements
+from symsens.geometry.gram import pair_numbers
 from symsens.numbers.metric import IDENTITY
 from symsens.numbers.midrad import MidRad
 
@@ -44,10 +43,7 @@ def cartesian_positions(env, arithmetic: Arithmetic) -> np.ndarray:
 
 def _symmetric(gradient: np.ndarray, n: int) -> np.ndarray:
     """(features * n, n): the derivative by x_j is sum_k of these times x_k."""
-    pair = np.zeros((n, n), dtype=np.int64)
-    upper = np.triu_indices(n)
-    pair[upper] = pair.T[upper] = np.arange(len(upper[0]))
-    full = np.take(gradient, pair.ravel(), axis=1)
+    full = np.take(gradient, pair_numbers(n).ravel(), axis=1)
     full[:, :: n + 1] *= 2  # exact in every arithmetic
     return full.reshape(len(full) * n, n)
 
@@ -81,8 +77,7 @@ class Seeds:
         return over_neighbours if self.moves.tie is None else matmul(self.arithmetic, over_neighbours, self._tie)
 
     def chain(self, gradient: np.ndarray) -> np.ndarray:
-        """(features, D) derivatives along the displacements, from those by the dot products (features, pairs j <=
-        k)."""
+        """(features, D) derivatives along the displacements, from those (features, pairs) by the dot products."""
         n = self.moves.environment.n
         if not n:
             return np.zeros((len(gradient), self.width), dtype=self.arithmetic.dtype)

@@ -54,11 +54,9 @@ class Signs:
                 # What lies outside by another place already does not matter, so zeros are looked at after filtering.
                 tuples, at, signs = tuples[signs >= 0], at[signs >= 0], signs[signs >= 0]
             if not signs.all():
-                raise NotSmoothError(
-                    f"{self.name} is not differentiable at this structure: "
-                    f"{self.names(at[np.argmin(np.abs(signs))])}: "
-                    f"{condition.where}: move the atom or change the parameter"
-                )
+                where = f"{self.names(at[np.argmin(np.abs(signs))])}: {condition.where}"
+                why = f"{self.name} is not differentiable at this structure: {where}"
+                raise NotSmoothError(f"{why}: move the atom or change the parameter")
         return tuples
 
     def of(self, at: np.ndarray, condition: Condition) -> np.ndarray:
@@ -77,8 +75,7 @@ class Signs:
         return np.array([table[key] for key in keys.tolist()], dtype=np.int64)
 
     def _irrational_sign(self, condition: Condition, where: np.ndarray) -> int:
-        """The sign of a condition on one tuple: exactly if its value is rational, else by balls, which end where it is
-        not 0."""
+        """The sign of a condition on one tuple: exactly if its value is rational, else by balls that exclude 0."""
         from flint import ctx
 
         try:
@@ -105,13 +102,10 @@ class Signs:
 
 
 def selected_tuples(env: Environment, plan: Layout, labels: np.ndarray, signs: Signs | None = None) -> list[np.ndarray]:
-    """The tuples of every block of order >= 1 (an empty array for order 0); `signs` decides the conditions, by default
-    exactly."""
+    """The tuples of every block, an empty one for order 0; `signs` decides the conditions, by default exactly."""
     signs, found = signs or Signs(env, labels, plan.name), []
-    members = {
-        z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64)
-        for z in {z for b in plan.blocks for z in b.channel}
-    }
+    species = {z for block in plan.blocks for z in block.channel}
+    members = {z: np.array([j for j in range(env.n) if env.species[j] == z], dtype=np.int64) for z in species}
     inside = {}
     for block in plan.blocks:
         if not block.nu:

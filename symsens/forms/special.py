@@ -1,13 +1,14 @@
-"""Functions that SymPy lacks or that overflow where what is wanted does not; each differentiates to functions named
-here.
+"""Functions that SymPy lacks, or that overflow where what is wanted does not.
+
+Law: each differentiates to functions that are named here or in SymPy.
 
 Where several orders of one argument are wanted, `by_recurrence` writes all but two by the recurrences
 
     i_l/x^l = x^2 i_(l+2)/x^(l+2) + (2l + 3) i_(l+1)/x^(l+1)
     M(a; b) = M(a; b+1) + a z/(b (b+1)) M(a+1; b+2),    M(a; b+1) = M(a+1; b+2) + (a-b-1) z/((b+1) (b+2)) M(a+1; b+3)
 
-with M = 1F1(.; .; z) (DLMF 10.51 and the contiguous relations behind the continued fraction 13.5.1), downwards in l, a,
-b, where little cancels.
+with M = 1F1(.; .; z) (DLMF 10.51 and the contiguous relations behind the continued fraction 13.5.1), downwards in l, a
+and b, where little cancels.
 """
 
 from collections import defaultdict
@@ -48,8 +49,7 @@ class ramp(Function):
 
 
 class step(Function):
-    """1 for x > 0, 0 for x < 0; where the sign of a ball is open, the ball [0, 1]. A structure with x = 0 is to be
-    refused."""
+    """1 for x > 0, 0 for x < 0; in balls of open sign [0, 1]. Whoever uses it refuses a structure with x = 0."""
 
     nargs = 1
 
@@ -74,22 +74,22 @@ class scaled_bessel(Function):
     nargs = 2
 
     @classmethod
-    def eval(cls, l, x):  # noqa: E741  (the field's letter)
+    def eval(cls, l, x):
         """Decided at 0."""
         return 1 / factorial2(2 * l + 1) if x.is_zero else None
 
     def fdiff(self, argindex=2):
-        l, x = self.args  # noqa: E741
+        l, x = self.args
         return x * scaled_bessel(l + 1, x) - self
 
-    def _eval_rewrite_as_besseli(self, l, x, **hints):  # noqa: E741
+    def _eval_rewrite_as_besseli(self, l, x, **hints):
         return exp(-x) * sqrt(pi / (2 * x)) * besseli(l + Rational(1, 2), x) / x**l
 
     def _eval_evalf(self, prec):
         return self.rewrite(besseli)._eval_evalf(prec)
 
     def _latex(self, printer):
-        l, x = map(printer._print, self.args)  # noqa: E741
+        l, x = map(printer._print, self.args)
         return rf"e^{{-{x}}} i_{{{l}}}\left({x}\right) \left({x}\right)^{{-{l}}}"
 
 
@@ -151,8 +151,8 @@ def _downwards(orders):
 
 
 def _bessel_sequence(x, orders):
-    symbols, found = {l: Dummy() for l in orders}, {}  # noqa: E741
-    for i, l in enumerate(orders):  # noqa: E741
+    symbols, found = {l: Dummy() for l in orders}, {}
+    for i, l in enumerate(orders):
         value = scaled_bessel(l, x) if i < 2 else x**2 * symbols[l + 2] + (2 * l + 3) * symbols[l + 1]
         found[scaled_bessel(l, x)] = symbols[l], value
     return found

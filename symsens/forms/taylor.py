@@ -1,13 +1,11 @@
-"""Closed forms in truncated Taylor polynomials whose coefficients are enclosed: all derivatives of one evaluation, at a
-point or on a box.
+"""Closed forms in truncated Taylor polynomials: enclosures of all derivatives, at a point or on a box.
 
 A `Jet` of order M encloses, for a smooth function f of t = (t_0, t_1, ...) and all points tau of a set (the balls of
 its variables), the numbers f_alpha = (d^alpha f)(tau) / alpha!, |alpha| <= M. alpha is written as the sorted tuple of
-its components: () is the value, (0, 0, 2) belongs to t_0^2 t_2. By Taylor's theorem on a convex set that contains p and
-t,
+its components: () is the value, (0, 0, 2) belongs to t_0^2 t_2. By Taylor's theorem, on a convex set that contains p
+and t there is a xi on [p, t] with
 
-    f(t) = sum_(|alpha| < M) f_alpha(p) (t - p)^alpha + sum_(|alpha| = M) f_alpha(xi) (t - p)^alpha      for some xi on
-    [p, t].
+    f(t) = sum_(|alpha| < M) f_alpha(p) (t - p)^alpha + sum_(|alpha| = M) f_alpha(xi) (t - p)^alpha.
 
 Law: sums, products (Leibniz) and compositions (Faa di Bruno, by Horner's rule) of enclosures enclose; where a function
 is not smooth on all of its ball, an entry is not finite and `MidRad` refuses it (`UndecidedError`).
@@ -119,13 +117,11 @@ def taylor_arithmetic() -> Arithmetic:
 
 
 def family_jets(family: Family, arguments: Sequence[MidRad], order: int) -> dict[Key, MidRad]:
-    """Exponent -> (forms, points) coefficients of the members of a family; `arguments` are its invariants, arrays over
-    points."""
+    """Exponent -> (forms, points) coefficients of the members of a family at `arguments`, its invariants (points,)."""
     numbers = [value for constants in family.constants for value in constants.values(ball())]
     symbols = tuple(symbol for constants in family.constants for symbol in constants.symbols)
-    results = program(invariants(family.arity) + symbols, family.evaluated)(
-        taylor_arithmetic(), [*variables(arguments, order), *numbers]
-    )
+    compiled = program(invariants(family.arity) + symbols, family.evaluated)
+    results = compiled(taylor_arithmetic(), [*variables(arguments, order), *numbers])
     results = [result.coefficients if isinstance(result, Jet) else {(): _number(result)} for result in results]
     points = len(arguments[0].mid) if arguments else 1
     table = {}

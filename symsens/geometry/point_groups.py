@@ -43,7 +43,7 @@ def point_group(stabiliser: Stabiliser) -> str:
     """Schoenflies symbol of the group of isometries, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line."""
     if stabiliser.span < 2:
         return ("Kh", "D*h" if stabiliser.order == 2 else "C*v")[stabiliser.span]
-    freeze = lambda m: tuple(map(tuple, m))  # noqa: E731
+    freeze = lambda m: tuple(map(tuple, m))
     generators = [freeze(g.isometry) for g in stabiliser.generators]
     group = frontier = {freeze(IDENTITY)}
     while frontier:

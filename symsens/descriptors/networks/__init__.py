@@ -1,4 +1,4 @@
-"""Learned descriptors: networks with given weights."""
+"""Learned descriptors: networks with given weights. Law: what is proved is of that very network, bit by bit."""
 
 from symsens.descriptors.networks.network import Network
 from symsens.descriptors.networks.schnet import SchNet

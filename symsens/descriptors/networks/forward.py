@@ -1,8 +1,9 @@
 """Forward differentiation in any arithmetic: jets, and the few operations that a network is made of.
 
-A jet is an array of shape (..., 1 + D): a value and its derivatives along D directions; a constant has D = 0. Law: the
-code is the same for float64, mpmath and balls (`symsens.forms.arithmetics.Arithmetic`); elementwise functions are SymPy
-forms, whose derivatives are SymPy's. A float64 weight enters as the exact dyadic rational that its bits are.
+A jet is an array of shape (..., 1 + D): a value and its derivatives along D directions; a constant has D = 0.
+
+Law: the code is the same for float64, mpmath and balls (`symsens.forms.arithmetics.Arithmetic`); elementwise functions
+are SymPy forms, whose derivatives are SymPy's. A float64 weight enters as the exact dyadic rational that its bits are.
 """
 
 from functools import cache
@@ -75,8 +76,7 @@ def shifted_softplus(arithmetic: Arithmetic, x: np.ndarray) -> np.ndarray:
 
 @cache
 def radial_forms(cutoff, rbf: int) -> tuple[Expr, ...]:
-    """In s = r^2: the rbf Gaussians exp(-(r - mu_k)^2 / 2 d^2), mu_k = k d, d = cutoff / (rbf - 1); f_c(r); f_c(r) /
-    r."""
+    """In s = r^2: Gaussians exp(-(r - k d)^2 / 2 d^2), k < rbf, d = cutoff / (rbf - 1); then f_c(r) and f_c(r) / r."""
     (s,) = invariants(1)
     r, width = sqrt(s), number(cutoff) / (rbf - 1)
     smooth = (1 + cos(pi * r / number(cutoff))) / 2
@@ -94,10 +94,8 @@ def radial_basis(arithmetic: Arithmetic, cutoff, rbf: int, s: np.ndarray) -> np.
 
 def perceptron(arithmetic: Arithmetic, weights: dict, name: str, x: np.ndarray) -> np.ndarray:
     """Two dense layers, shifted softplus between them."""
-    hidden = linear(arithmetic, weights[f"{name}.0.weight"], x, weights[f"{name}.0.bias"])
-    return linear(
-        arithmetic, weights[f"{name}.1.weight"], shifted_softplus(arithmetic, hidden), weights[f"{name}.1.bias"]
-    )
+    hidden = shifted_softplus(arithmetic, linear(arithmetic, weights[f"{name}.0.weight"], x, weights[f"{name}.0.bias"]))
+    return linear(arithmetic, weights[f"{name}.1.weight"], hidden, weights[f"{name}.1.bias"])
 
 
 def push(arithmetic: Arithmetic, h: np.ndarray, ds: np.ndarray) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""What the learned descriptors share: weights as parameters, and the one evaluation that every arithmetic runs."""
+"""What the learned descriptors share: weights as parameters, and the one evaluation that every arithmetic runs.
+
+Law: the weights are the exact numbers that their bits are, and no derivative passes anything but dot products.
+"""
 
 from dataclasses import field
 from os import PathLike, fspath
@@ -28,8 +31,7 @@ def weight_file(help: str):
 
 
 class Network(Descriptor):
-    """Base of the learned descriptors. A subclass is a frozen dataclass with parameters `cutoff`, `seed`, `weights`,
-    and
+    """Base of the learned descriptors: a frozen dataclass with parameters `cutoff`, `seed`, `weights`, and
 
     shapes() : its arrays by name; those of ``embedding.weight`` are (None, channels), one row per atomic number.
     width : number of features.
@@ -38,8 +40,7 @@ class Network(Descriptor):
     layers : how many edges away from the centre it sees.
     evaluate(env, arithmetic, table) : the features and their derivatives along any directions.
 
-    Derivatives are forward: every intermediate carries its derivatives along all displacements at once, seeded by those
-    of the dot products.
+    Derivatives are forward: every intermediate carries its own along all displacements, seeded by the dot products'.
 
     Attributes
     ----------
@@ -49,11 +50,10 @@ class Network(Descriptor):
 
     def __post_init__(self):
         super().__post_init__()
-        arrays = (
-            seeded_weights(self.shapes(), self.seed)
-            if self.weights is None
-            else load_weights(self.weights, self.shapes())
-        )
+        if self.weights is None:
+            arrays = seeded_weights(self.shapes(), self.seed)
+        else:
+            arrays = load_weights(self.weights, self.shapes())
         for array in arrays.values():
             array.setflags(write=False)
         object.__setattr__(self, "arrays", arrays)
@@ -111,10 +111,10 @@ class Network(Descriptor):
         none = np.empty((env.n * (env.n + 1) // 2, 0), dtype=arithmetic.dtype)
         with np.errstate(all="ignore"):
             found = self.evaluate(env, arithmetic, none if seeds is None else seeds.table)
-        flat = found.ravel().tolist()
-        finite = (
-            all(x.is_finite() for x in flat) if arithmetic.name == "ball" else np.isfinite(np.array(flat, float)).all()
-        )
+        if arithmetic.name == "ball":
+            finite = all(x.is_finite() for x in found.ravel().tolist())
+        else:
+            finite = np.isfinite(found.astype(float)).all()
         if not finite:
             raise UndecidedError(f"{self}: {arithmetic.name} arithmetic overflows with these weights: scale them down")
         return found[:, :1] if seeds is None else found[:, 1:]
@@ -149,8 +149,8 @@ class Network(Descriptor):
                         atoms = (env.centre, *env.atoms)
                         raise NotSmoothError(
                             f"{self.name} is not smooth at this structure: atoms {atoms[i]} and {atoms[j]} of "
-                            f"{env.source or env.formula} "
-                            f"are exactly at the cutoff radius {self.cutoff}: move an atom or change the cutoff"
+                            f"{env.source or env.formula} are exactly at the cutoff radius {self.cutoff}: "
+                            "move an atom or change the cutoff"
                         )
             seen = seen.union(*(near[i] for i in seen))
 
@@ -170,6 +170,5 @@ class Network(Descriptor):
 
     def lifted(self, arithmetic: Arithmetic) -> dict[str, np.ndarray]:
         """All arrays but the embedding, in `arithmetic`."""
-        return {
-            name: exact_floats(arithmetic, array) for name, array in self.arrays.items() if name != "embedding.weight"
-        }
+        inner = {name: array for name, array in self.arrays.items() if name != "embedding.weight"}
+        return {name: exact_floats(arithmetic, array) for name, array in inner.items()}

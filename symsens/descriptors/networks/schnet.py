@@ -15,14 +15,14 @@ from symsens.spec import integer, rational
 class SchNet(Network):
     r"""The centre's feature vector after T interaction layers of SchNet, read off in its environment.
 
-    Nodes are the centre (i = 0) and its neighbours, edges all pairs with r_ij < r_c, those between neighbours included;
-    with
+    Nodes are the centre (i = 0) and its neighbours, edges all pairs with r_ij < r_c, also between neighbours. With
 
         h_i^0     = a_{Z_i}                                                        the embedding
         m_i       = sum_{j: r_ij < r_c} (W_in h_j) o F(r_ij) f_c(r_ij)             the continuous-filter convolution
-        F(r)      = V_2 ssp(V_1 e(r) + c_1) + c_2,   e_k(r) = exp(-(r - mu_k)^2 / 2 d^2),   mu_k = k d,  d = r_c / (rbf
-        - 1) h_i^{t+1} = h_i^t + W_2 ssp(W_1 m_i + b_1) + b_2
-        ssp(x)    = ln(e^x / 2 + 1/2),               f_c(r) = (1 + cos(pi r / r_c)) / 2
+        F(r)      = V_2 ssp(V_1 e(r) + c_1) + c_2
+        e_k(r)    = exp(-(r - mu_k)^2 / 2 d^2),   mu_k = k d,   d = r_c / (rbf - 1)
+        h_i^{t+1} = h_i^t + W_2 ssp(W_1 m_i + b_1) + b_2
+        ssp(x)    = ln(e^x / 2 + 1/2),   f_c(r) = (1 + cos(pi r / r_c)) / 2
 
     the features are h_0^T, of shape (features,). One layer sees only the distances of the neighbours to the centre: a
     smooth function of nu = 1 sums. With two layers the neighbours have seen each other (and atoms out of the centre's
@@ -84,31 +84,23 @@ class SchNet(Network):
             needed.append(sorted({j for i in needed[-1] for j in (i, *near[i])}))
         counted = sorted({squares[i][j] for i in needed[-2] for j in near[i]})
         place = {s: u for u, s in enumerate(counted)}
-        radial = radial_basis(
-            arithmetic, self.cutoff, self.rbf, arithmetic.array([(s, env.gram_scale) for s in counted])
-        )
+        numbers = arithmetic.array([(s, env.gram_scale) for s in counted])
+        radial = radial_basis(arithmetic, self.cutoff, self.rbf, numbers)
 
-        ds = {
-            i: np.array(
-                [sum(count * seeds[pair] for pair, count in edge_derivative(env.n, i, j).items()) for j in near[i]],
-                dtype=arithmetic.dtype,
-            )
-            for i in needed[-2]
-        }
+        def edge_jet(i, j):
+            return sum(count * seeds[pair] for pair, count in edge_derivative(env.n, i, j).items())
+
+        ds = {i: np.array([edge_jet(i, j) for j in near[i]], dtype=arithmetic.dtype) for i in needed[-2]}
         nodes, h = list(range(env.n + 1)), self.embedding(env, arithmetic)[:, :, None]
         for t in range(self.layers):
             prefix, updated = f"interactions.{t}", needed[self.layers - 1 - t]
-            filters = times(
-                perceptron(arithmetic, weights, f"{prefix}.filter_network", radial[:, : self.rbf]),
-                radial[:, self.rbf, None],
-            )
+            filters = perceptron(arithmetic, weights, f"{prefix}.filter_network", radial[:, : self.rbf])
+            filters = times(filters, radial[:, self.rbf, None])
             message = linear(arithmetic, weights[f"{prefix}.in2f.weight"], h)
             gathered = []
             for i in updated:
-                source, filter_ = (
-                    message[[nodes.index(j) for j in near[i]]],
-                    filters[[place[squares[i][j]] for j in near[i]]],
-                )
+                source = message[[nodes.index(j) for j in near[i]]]
+                filter_ = filters[[place[squares[i][j]] for j in near[i]]]
                 total = push(arithmetic, source[..., :1] * filter_, ds[i].reshape(len(near[i]), seeds.shape[1]))
                 if source.shape[-1] > 1 and len(source):  # the neighbours' own features move as well
                     total[:, 1:] = total[:, 1:] + (source[..., 1:] * filter_[..., :1]).sum(axis=0)

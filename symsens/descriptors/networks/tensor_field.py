@@ -49,8 +49,7 @@ class TensorField(Network):
     Every feature is a smooth function of sums over pairs of neighbours whose angular part is of degree l <= 1 in the
     cosine: the class of D_{2,1} (`symsens.rows.angular`).
 
-    Source: N. Thomas et al., "Tensor field networks", arXiv:1802.08219 (2018); with shifted softplus in the radial
-    networks.
+    Source: N. Thomas et al., "Tensor field networks", arXiv:1802.08219 (2018), but shifted softplus in radial networks.
     """
 
     name = "tensor-field"
@@ -70,7 +69,7 @@ class TensorField(Network):
 
     def shapes(self):
         c, out = self.channels, {"embedding.weight": (None, self.channels)}
-        for l in (0, 1):  # noqa: E741  (the field's letter)
+        for l in (0, 1):
             out |= {
                 f"radial.{l}.0.weight": (self.hidden, self.rbf),
                 f"radial.{l}.0.bias": (self.hidden,),
@@ -85,8 +84,7 @@ class TensorField(Network):
         return 2 * self.channels
 
     def capacity(self, env):
-        """S is a combination of one sum per shell, and per hidden unit (or none) and species; V' of vectors of the
-        latter kind."""
+        """S combines one sum per shell, or per species and hidden unit (or none); V' combines vectors of that kind."""
         shells = self.shells(env)
         sums = (self.hidden + 1) * len({z for z, _ in shells})
         return min(self.channels, len(shells), sums) + min(self.channels, 3 * sums, sums * (sums + 1) // 2)
@@ -121,13 +119,8 @@ class TensorField(Network):
         embedding = self.embedding(env, arithmetic)
         a = embedding[[j + 1 for j in inside]][:, :, None]
         # R^l f_c and R^1 f_c / r, as jets in s, times the embedding of each neighbour
-        even, odd = (
-            times(perceptron(arithmetic, weights, f"radial.{l}", radial[:, : self.rbf]), radial[:, self.rbf + l, None])[
-                place
-            ]
-            * a
-            for l in (0, 1)
-        )
+        filters = (perceptron(arithmetic, weights, f"radial.{l}", radial[:, : self.rbf]) for l in (0, 1))
+        even, odd = (times(filter_, radial[:, self.rbf + l, None])[place] * a for l, filter_ in enumerate(filters))
         ds = seeds[[pair_number(env.n, j, j) for j in inside]]
         scalars = push(arithmetic, even, ds)
         scalars[:, 0] = scalars[:, 0] + embedding[0]
@@ -171,19 +164,17 @@ class TensorField(Network):
         super().check_smooth(env)
         if self.readout == "squared":
             return
-        where = (
-            f"{self.name}:readout=norm is not differentiable at this structure: "
-            f"{{}} of {env.source or env.formula}: use readout=squared"
-        )
+
+        def refusal(what):
+            where = f"{self.name}:readout=norm is not differentiable at this structure: {what}"
+            return NotSmoothError(f"{where} of {env.source or env.formula}: use readout=squared")
+
         shells = {}
         for j in self._inside(env):
             shells.setdefault((env.species[j], env.gram[j][j]), []).append(j)
         if not any(sum(env.gram[j][k] for j in shell for k in shell) for shell in shells.values()):
-            raise NotSmoothError(
-                where.format(
-                    "the neighbours of each species and distance sum to zero, so every l = 1 norm is zero at the centre"
-                )
-            )
+            why = "the neighbours of each species and distance sum to zero"
+            raise refusal(f"{why}, so every l = 1 norm is zero at the centre")
         for bits in NORM_BITS:
             with ctx.workprec(bits):
                 arithmetic = ball()
@@ -191,7 +182,7 @@ class TensorField(Network):
                 norms = self._invariants(env, arithmetic, seeds, self.lifted(arithmetic))[1][:, 0]
                 for channel, norm in enumerate(norms):
                     if norm.is_zero():
-                        raise NotSmoothError(where.format(f"the l = 1 norm of channel {channel} is zero at the centre"))
+                        raise refusal(f"the l = 1 norm of channel {channel} is zero at the centre")
                 if all(norm > 0 for norm in norms):
                     return
         raise UndecidedError(

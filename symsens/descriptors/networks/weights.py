@@ -6,15 +6,14 @@ array is named, shaped and finite as the network wants it or the file is refused
 
 import hashlib
 import math
-import os
-import tempfile
 import zipfile
 import zlib
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 
 from symsens.errors import InputError
+from symsens.files import write_whole
 from symsens.spec import nearest
 
 MAX_ROWS = 1000  # of an embedding; the periodic table has 118
@@ -46,8 +45,7 @@ def load_weights(path, shapes: dict[str, tuple]) -> dict[str, np.ndarray]:
     Raises
     ------
     InputError
-        No such file, not an .npz, an array missing, unknown, of the wrong shape or type, or with an entry that is not
-        finite.
+        No such file, not an .npz, an array missing, unknown, of the wrong shape or type, or not finite.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -81,27 +79,19 @@ def _read(path, archive, found, name, shape):
 
 
 def save_weights(weights: dict[str, np.ndarray], path) -> None:
-    """Write `weights` as .npz, whole or not at all: an existing file is replaced in one step, at the end.
+    """Write `weights` as .npz with `write_whole`.
 
     Raises
     ------
     InputError
-        The file cannot be written; nothing is left behind.
+        The file cannot be written.
     """
-    path, scratch = Path(path), None
+    stream = BytesIO()
+    np.savez(stream, **weights)
     try:
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            np.savez(stream, **weights)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, path)
-    except BaseException as error:
-        if scratch is not None:
-            Path(scratch).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(f"weights {path}: cannot be written: {error.strerror or error}") from None
-        raise
+        write_whole(path, stream.getvalue())
+    except InputError as error:
+        raise InputError(f"weights {error}") from None
 
 
 def fingerprint(weights: dict[str, np.ndarray]) -> str:

@@ -1,32 +1,32 @@
-r"""Angular invariants of up to four vectors: the real O(3) couplings of spherical harmonics, as polynomials in dot
-products.
+r"""Angular invariants of up to four vectors: the real O(3) couplings of spherical harmonics, in dot products.
 
-For degrees l = (l_1..l_nu) an invariant is homogeneous and harmonic of degree l_i in each x_i. With C_lm = sqrt(4 pi /
-(2l + 1)) Y_lm:
+For degrees l = (l_1..l_nu) an invariant is homogeneous and harmonic of degree l_i in each x_i. With C_lm the spherical
+harmonics sqrt(4 pi / (2l + 1)) Y_lm:
 
 nu = 1   1, for l = 0.
 nu = 2   the solid Legendre polynomial, for l_1 = l_2.
 nu = 3   T = sum_m (l_1 l_2 l_3; m_1 m_2 m_3) C_l1m1 C_l2m2 C_l3m3 / (l_1 l_2 l_3; 0 0 0), for even l_1 + l_2 + l_3 and
-the triangle
-         inequality: the only one. It is the harmonic part, in every x_i, of the monomial d_12^a d_13^b d_23^c of these
-         degrees, scaled to 1 where all directions coincide.
+         the triangle inequality: the only one. It is the harmonic part, in every x_i, of the monomial
+         d_12^a d_13^b d_23^c of these degrees, scaled to 1 where all directions coincide.
 nu = 4   [C_l1 x C_l2]_L . [C_l3 x C_l4]_L, one for each intermediate L of both triangles. For even l_1 + l_2 + L scaled
-to 1 where
-         all directions coincide, for odd ones (a scalar product of two pseudotensors) to coprime integer coefficients.
+         to 1 where all directions coincide, for odd ones (a scalar product of two pseudotensors) to coprime integer
+         coefficients.
 
 For odd l_1 + .. + l_nu an invariant is a pseudoscalar, the triple product of three of the vectors times a polynomial.
 It is no function of the dot products, so it is none of the features of this package (THEORY, section 1).
 
 The harmonic part in x of a polynomial p of degree l: sum_k (-1)^k (2l-2k-1)!! / ((2k)!! (2l-1)!!) (x.x)^k Laplace^k p;
 the Laplacian acts on functions of dot products by the chain rule. Two harmonic functions of degree L of a vector e are
-coupled by letting one, with e replaced by d/de, act on the other (Fischer's scalar product, proportional to that on the
-sphere).
+coupled by letting one, with e replaced by d/de, act on the other (Fischer's product, proportional to that on a sphere).
+
+Law: every coefficient is an exact rational; which couplings are independent is an exact rank.
 """
 
 from functools import cache
 from itertools import permutations
 from math import gcd, lcm
 
+from flint import fmpq, fmpq_mat
 from sympy import QQ, Expr, factorial2
 from sympy.polys.rings import ring
 
@@ -60,7 +60,7 @@ def _laplacian(p, i: int, nu: int, odd: bool):
     return out
 
 
-def _harmonic(p, i: int, l: int, nu: int, odd: bool):  # noqa: E741
+def _harmonic(p, i: int, l: int, nu: int, odd: bool):
     """The harmonic part of p (of p V, if `odd`), of degree l in x_i."""
     _, t = _ring(nu)
     total, power, k = p, p, 0
@@ -74,16 +74,15 @@ def _harmonic(p, i: int, l: int, nu: int, odd: bool):  # noqa: E741
 
 @cache
 def triple(l1: int, l2: int, l3: int, odd: bool = False):
-    """The invariant of three vectors as an element of the ring of `_ring(3)`, without its factor V if `odd`; None if
-    there is none."""
-    degrees = [l - odd for l in (l1, l2, l3)]  # noqa: E741
+    """The invariant of three vectors, in `_ring(3)`, without its factor V if `odd`; None if there is none."""
+    degrees = [l - odd for l in (l1, l2, l3)]
     total = sum(degrees)
     powers = [total // 2 - degrees[2], total // 2 - degrees[1], total // 2 - degrees[0]]
     if total % 2 or min(powers) < 0 or min(degrees) < 0:
         return None
     _, t = _ring(3)
     p = t[0, 1] ** powers[0] * t[0, 2] ** powers[1] * t[1, 2] ** powers[2]
-    for i, l in enumerate((l1, l2, l3)):  # noqa: E741
+    for i, l in enumerate((l1, l2, l3)):
         p = _harmonic(p, i, l, 3, odd)
     return p if odd else _unit(p)
 
@@ -119,8 +118,7 @@ def _along(f, a: int):
 
 
 def _terms_in_e(p):
-    """p(x_1, x_2, e) without e.e, by powers (i, j) of x_1.e and x_2.e: what is left of p(d/de) on a harmonic
-    function."""
+    """p(x_1, x_2, e) by powers (i, j) of x_1.e and x_2.e, without e.e, which annihilates harmonic functions."""
     polynomials, t = _ring(5)
     places = [polynomials.gens.index(t[a, _E]) for a in (0, 1)]
     square, out = polynomials.gens.index(t[_E, _E]), {}
@@ -194,11 +192,8 @@ def independent_intermediates(ls: tuple[int, ...], alike: tuple[int, ...]) -> tu
     """Those L whose couplings stay linearly independent, as functions of vectors in space, when summed over tuples.
 
     Slots i, k with ``alike[i] == alike[k]`` carry the same species, radial function and degree, so that the sum over
-    ordered tuples symmetrises the coupling in them; the first L that span the symmetrised couplings are kept (exact
-    rank).
+    ordered tuples symmetrises the coupling in them; the first L that span the symmetrised couplings are kept.
     """
-    from flint import fmpq, fmpq_mat
-
     candidates = intermediates(ls)
     swaps = [p for p in permutations(range(4)) if all(alike[i] == alike[k] for i, k in enumerate(p))]
     four, rows = _ring(4)[0], []
@@ -214,11 +209,8 @@ def independent_intermediates(ls: tuple[int, ...], alike: tuple[int, ...]) -> tu
     kept, rank = [], 0
     for i in range(len(candidates)):
         chosen = [*kept, i]
-        table = [
-            fmpq(int(c.numerator), int(c.denominator))
-            for k in chosen
-            for c in (QQ(rows[k].get(m, 0)) for m in monomials)
-        ]
+        entries = (QQ(rows[k].get(m, 0)) for k in chosen for m in monomials)
+        table = [fmpq(int(c.numerator), int(c.denominator)) for c in entries]
         if fmpq_mat(len(chosen), len(monomials), table).rank() > rank:
             kept, rank = chosen, rank + 1
     return tuple(candidates[i] for i in kept)
@@ -247,8 +239,7 @@ def _permuted(monomial, p):
 
 @cache
 def coupling(ls: tuple[int, ...], L: int | None = None) -> Expr | None:
-    """The invariant of degrees `ls` (and intermediate L, for four) as a SymPy polynomial in ``invariants(len(ls))``;
-    None if none."""
+    """The invariant of degrees `ls` (and L, for four), a polynomial in ``invariants(len(ls))``; None if none."""
     nu = len(ls)
     if nu == 1:
         return invariants(1)[0] ** 0 if ls == (0,) else None

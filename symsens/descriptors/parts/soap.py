@@ -1,15 +1,18 @@
-"""What the SOAP power spectra of the packages share: channels, the centre's own Gaussian, the shifted cosine.
+"""What SOAP power spectra share: channels, the centre's own Gaussian, the shifted cosine.
 
     p_(nn'l)^(ZZ') = N_l sum_(j of Z) sum_(k of Z') R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk)
 
 over all ordered pairs, j = k included, where the centre is one more atom of its own species at r = 0. R_nl vanishes
 there unless l = 0: c_n00 of that species gains R_n0(0), so l = 0 gains terms of nu = 1 and a constant.
+
+Law: features are told apart by their labels alone; blocks with one label add to one feature.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import combinations_with_replacement
 
 from sympy import Expr, Integer, cos, pi, sqrt
 
@@ -19,28 +22,6 @@ from symsens.errors import SpecError
 from symsens.forms.blocks import Block, Condition, Family, invariants, number
 from symsens.forms.special import ramp
 from symsens.geometry.species import sorted_species
-from symsens.spec import nearest
-
-
-def channels():
-    """A dataclass field: the species that have channels, joined by ":"; none: those of the neighbours and the
-    centre."""
-
-    def parse(value):
-        from ase.data import atomic_numbers
-
-        if value is None or value in ("none", ""):
-            return None
-        symbols = value.split(":") if isinstance(value, str) else list(value)
-        for symbol in symbols:
-            if symbol not in atomic_numbers:
-                raise ValueError(f"chemical symbols joined by :, not {symbol!r}{nearest(symbol, atomic_numbers)}")
-        return sorted_species(symbols)
-
-    return field(
-        default=None,
-        metadata={"parse": parse, "help": "species that have channels, joined by : (default: those that occur)"},
-    )
 
 
 def channel_species(descriptor: Descriptor, centre: str, species: Sequence[str]) -> tuple[str, ...]:
@@ -63,8 +44,7 @@ def channel_species(descriptor: Descriptor, centre: str, species: Sequence[str])
 
 @cache
 def shifted_cosine(cutoff: Fraction, width: Fraction) -> tuple[Expr, tuple[Condition, ...]]:
-    """f_c(r) = 1 up to cutoff - width, (1 + cos(pi (r - cutoff + width) / width)) / 2 from there to the cutoff, 0
-    beyond.
+    """f_c(r) = 1 up to cutoff - width, then (1 + cos(pi (r - cutoff + width) / width)) / 2 up to the cutoff, then 0.
 
     Its first derivative is continuous, its second is not at either end: both are refused. ``width = 0``: 1, then 0.
     """
@@ -74,9 +54,8 @@ def shifted_cosine(cutoff: Fraction, width: Fraction) -> tuple[Expr, tuple[Condi
         return Integer(1), tuple(conditions)
     start = number(cutoff - width)
     if start > 0:
-        conditions.append(
-            Condition(start**2 - s, f"at {cutoff - width}, where the cutoff function begins to fall", inside=False)
-        )
+        where = f"at {cutoff - width}, where the cutoff function begins to fall"
+        conditions.append(Condition(start**2 - s, where, inside=False))
     return (1 + cos(pi * ramp((sqrt(s) - start) / number(width)))) / 2, tuple(conditions)
 
 
@@ -109,7 +88,21 @@ def _crossed(radial: Radial, wanted, first: bool, second: bool) -> tuple[Expr, .
     return tuple(first * zero[n] * radial.at(1, m, 0) + second * radial.at(1, n, 0) * zero[m] for _, n, m in wanted)
 
 
-def soap_blocks(radial: Radial, norms: tuple[Expr, ...], species: Sequence[str], own: str, parts, label) -> list[Block]:
+def plain_label(z1, n, z2, m, l) -> str:
+    """The name of a feature, (Z, n) before (Z', n')."""
+    return f"{z1}-{z2} l={l} n={n} n'={m}"
+
+
+@cache
+def each_once(n_max: int, l_max: int, alike: bool) -> tuple[Part]:
+    """All (l, n, n'), n <= n' where the species are the same."""
+    ls, ns = range(l_max + 1), range(n_max)
+    return (Part(tuple((l, n, m) for l in ls for n in ns for m in ns if n <= m or not alike)),)
+
+
+def soap_blocks(
+    radial: Radial, norms: tuple[Expr, ...], species: Sequence[str], own: str | None, parts, label
+) -> list[Block]:
     """The blocks of a SOAP power spectrum.
 
     Parameters
@@ -117,47 +110,23 @@ def soap_blocks(radial: Radial, norms: tuple[Expr, ...], species: Sequence[str],
     radial : g_nl(s) = R_nl(r) / r^l and R_n0(0).
     norms : N_l, l = 0..l_max.
     species : channels, in order.
-    own : the channel of the centre.
+    own : the channel of the centre; None where the centre is no part of its own density.
     parts : (alike) -> the `Part` objects of a pair of equal, or of different, species Z before Z'.
     label : (Z, n, Z', n', l) -> the feature's name.
     """
-    angular, blocks, central = _angular(norms), [], []
-    for i, z1 in enumerate(species):
-        for z2 in species[i:]:
-            for part in parts(z1 == z2):
-                names = [label(z1, n, z2, m, l) for l, n, m in part.wanted]
-                phi = _pairs(radial, angular, part.wanted)
-                blocks.append(
-                    Block(
-                        2,
-                        (z1, z2),
-                        phi,
-                        names,
-                        (radial.family, angular),
-                        scale=part.factor,
-                        conditions=radial.conditions,
-                    )
-                )
-                wanted = tuple(w for w in part.wanted if not w[0])
-                shared = {"labels": [label(z1, n, z2, m, l) for l, n, m in wanted], "scale": norms[0] * part.factor}
-                if own in (z1, z2):
-                    other = z1 if own == z2 else z2
-                    phi = _crossed(radial, wanted, own == z1, own == z2)
-                    central.append(
-                        Block(
-                            1,
-                            (other,),
-                            phi,
-                            families=(radial.family, radial.origin),
-                            conditions=radial.conditions,
-                            **shared,
-                        )
-                    )
-                if own == z1 == z2:
-                    zero = radial.origin.at()
-                    central.append(
-                        Block(
-                            0, (), tuple(zero[n] * zero[m] for _, n, m in wanted), families=(radial.origin,), **shared
-                        )
-                    )
+    angular, blocks, central, zero = _angular(norms), [], [], radial.origin.at()
+    pair, single = (radial.family, angular), (radial.family, radial.origin)
+    for z1, z2 in combinations_with_replacement(species, 2):
+        for part in parts(z1 == z2):
+            names = [label(z1, n, z2, m, l) for l, n, m in part.wanted]
+            phi, cutoff = _pairs(radial, angular, part.wanted), radial.conditions
+            blocks.append(Block(2, (z1, z2), phi, names, pair, scale=part.factor, conditions=cutoff))
+            wanted, scale = tuple(w for w in part.wanted if not w[0]), norms[0] * part.factor
+            names = [label(z1, n, z2, m, l) for l, n, m in wanted]
+            if own in (z1, z2):
+                other, phi = (z1 if own == z2 else z2), _crossed(radial, wanted, own == z1, own == z2)
+                central.append(Block(1, (other,), phi, names, single, scale=scale, conditions=cutoff))
+            if own == z1 == z2:
+                phi = tuple(zero[n] * zero[m] for _, n, m in wanted)
+                central.append(Block(0, (), phi, names, (radial.origin,), scale=scale))
     return blocks + central
