@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench clean
+# One process per core, four at most: more spend their time importing.
+CORES := -n logical --maxprocesses 4 --dist worksteal
+
+.PHONY: demo lint test soak bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,8 +19,16 @@ demo: $(VENV)/installed
 	$(BIN)/symsens certify examples/F1.extxyz --centre 0 --null-vectors --out F1.cert.json
 	$(BIN)/symsens verify F1.cert.json
 
+lint: $(VENV)/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(CORES)
+
+# Every test, the long forms too, with five times the examples of CI and other ones each time; what they counted is printed.
+soak: $(VENV)/installed
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(CORES) -m '' -rP
 
 bench: $(VENV)/installed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
