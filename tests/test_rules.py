@@ -101,3 +101,23 @@ def test_a_certificate_says_where_it_comes_from_as_labels(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "  label: frame: 2" in lines and any(line.startswith("  label: descriptor: distances") for line in lines)
     assert all(line.startswith(("  = ", "  label: ", str(file))) for line in lines)
+
+
+def test_what_the_checker_does_not_read_has_no_certificate():
+    many = Environment(("H",) * 257, [(i, i * i % 101, 1) for i in range(257)], "C")
+    result = certify(many, nu=1)
+    assert (
+        result.verdict is Verdict.PROVED
+        and result.rule.reason == "the checker does not read 257 neighbours at order nu = 1"
+    )
+    fine = Environment(("H", "O"), [(Fraction(1, 2**16400), 0, 1), (0, 1, 2)], "C")
+    assert "does not read a common denominator" in certify(fine).rule.reason
+
+
+def test_numbers_of_more_digits_than_python_writes_are_written_and_verify():
+    long = Fraction(10**4400 + 1, 10**4400)
+    env = Environment(("H",) * 3, [(long, 0, 0), (0, long, 0), (0, 0, long)], "C")
+    result = certify(env)
+    assert result.rule.name == "incompleteness" and check(result.certificate)
+    near = Environment(("H",) * 3, [(long, 0, 0), (0, 1, 0), (0, 0, 3)], "C")
+    assert check(certify(near, nu=1).certificate)

@@ -5,6 +5,9 @@ believe: the environment, the claims, generators of the stabiliser, null vectors
 """
 
 import json
+from fractions import Fraction
+
+from flint import fmpz
 
 from symsens.rows.filtration import Filtration, Level
 
@@ -16,7 +19,13 @@ MAX_LABEL = 500  # characters
 
 
 def _strings(rows):
-    return [[str(entry) for entry in row] for row in rows]
+    return [[_number(entry) for entry in row] for row in rows]
+
+
+def _number(x: int | Fraction) -> str:
+    """As a certificate writes it; FLINT, because Python refuses to write integers of many digits."""
+    numerator = str(fmpz(x.numerator))
+    return numerator if x.denominator == 1 else f"{numerator}/{fmpz(x.denominator)}"
 
 
 def exact_certificate(filtration: Filtration, statement: dict | None = None) -> dict:

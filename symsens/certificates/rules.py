@@ -4,6 +4,16 @@ Law: whoever prints PROVED asks here, and prints the name or the reason in the s
 """
 
 from dataclasses import dataclass
+from math import comb
+
+from symsens.checker.limits import (
+    MAX_DIGITS,
+    MAX_ENVIRONMENT,
+    MAX_NEIGHBOURS,
+    MAX_SCALE_BITS,
+    MAX_TUPLE_INVARIANTS,
+)
+from symsens.rows.filtration import Filtration
 
 
 @dataclass(frozen=True)
@@ -21,3 +31,17 @@ class Rule:
 
     def __str__(self):
         return f"Certificate: rule {self.name}" if self.name else f"No certificate yet: {self.reason}"
+
+
+def beyond_limits(filtration: Filtration) -> str | None:
+    """What is larger than the checker reads, although it is proved; None if nothing is."""
+    env, nu = filtration.moves.environment, filtration.nu or 1
+    if env.n > MAX_NEIGHBOURS or env.n ** max(nu, 2) * comb(nu + 1, 2) > MAX_TUPLE_INVARIANTS:
+        return f"the checker does not read {env.n} neighbours at order nu = {nu}"
+    if max(env.integer_positions[1], env.integer_metric[1]).bit_length() > MAX_SCALE_BITS:
+        return f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits"
+    bits = max((abs(x).bit_length() for row in env.gram for x in row), default=0)
+    if bits * filtration.displacements**2 > MAX_ENVIRONMENT:
+        return f"the checker does not read dot products of {bits} bits over {filtration.displacements} displacements"
+    digits = max((abs(x).bit_length() for vector in filtration.vectors for x in vector), default=0) * 3 // 10
+    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None

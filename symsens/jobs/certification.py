@@ -9,7 +9,7 @@ from time import perf_counter
 
 from symsens import __version__
 from symsens.certificates.exact import exact_certificate, printable
-from symsens.certificates.rules import Rule
+from symsens.certificates.rules import Rule, beyond_limits
 from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
@@ -65,6 +65,8 @@ class Result:
         """The rule of the checker that proves the rank again, or why there is none."""
         if self.filtration.undecided is not None:
             return Rule(None, f"undecided, so there is nothing to certify: {self.filtration.undecided}")
+        if too_large := beyond_limits(self.filtration):
+            return Rule(None, too_large)
         if self.descriptor is None:
             return Rule("incompleteness")
         from symsens.certificates.described import descriptor_rule

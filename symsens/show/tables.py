@@ -158,7 +158,7 @@ def radius_line(radius) -> str:
         return f"Invertibility radius: none: {radius.reason}."
     return (
         f"Invertibility radius (no certificate yet) = {radius.radius} Angstrom: no two displacements of the neighbours "
-        "have equal features if none moves farther than that, the centre is fixed and their difference is orthogonal to "
+        "have equal features if none moves farther, the centre is fixed and their difference is orthogonal to "
         f"the rotations (||I - W J|| <= {radius.bound} throughout); atoms that the descriptor does not see may move."
     )
 
