@@ -26,5 +26,4 @@ class UndecidedError(SymsensError):
 
 
 class ContradictionError(SymsensError):
-    """Two bounds that are both claimed to be proved exclude each other: a descriptor says something false of itself, or
-    symsens is wrong; the message names both."""
+    """Two bounds that are both claimed to be proved exclude each other; the message names both."""

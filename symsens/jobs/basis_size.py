@@ -1,5 +1,4 @@
-"""How large a basis must be: the smallest l_max, for any radial basis, and the smallest n_max, for a given one, that
-lose nothing.
+"""How large a basis must be to lose nothing: the smallest l_max, for any radial basis, and n_max, for a given one.
 
 Law: every nullity is exact (`symsens.rows.angular`); the search over l_max ends because D_{2,l} has the row space of
 D_2 as soon as l reaches the largest number of different angles in a class (Lemma Vandermonde).
@@ -46,8 +45,7 @@ class BasisSize:
 
 
 def basis(env: Environment, descriptor=None) -> BasisSize:
-    """The smallest l_max of a nu = 2 descriptor at `env` that loses nothing to angular truncation, whatever its radial
-    basis.
+    """The smallest l_max of a nu = 2 descriptor that loses nothing at `env`, whatever its radial basis.
 
     Parameters
     ----------

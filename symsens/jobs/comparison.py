@@ -19,6 +19,7 @@ from symsens.jobs.certification import Result, certify
 from symsens.jobs.equal_counts import equal_descriptors
 from symsens.jobs.questions import Answer, Survey, survey
 from symsens.numbers.singular_values import SingularValue
+from symsens.rows.filtration import LEVELS
 from symsens.search.relations import redundant_features
 from symsens.show.comparison import as_text
 from symsens.verdict import Verdict
@@ -27,28 +28,12 @@ MAX_FEATURES = 300  # among more features, relations are not sought
 STRUCTURES = ("ase:CH4", "ase:CH3CH2OH", "ase:C6H6")
 # A centre and 20 neighbours in general position, in hundredths of an Angstrom; examples/cluster20.extxyz is the same.
 CLUSTER20 = (
-    ("O", 0, 0, 0),
-    ("H", 235, 108, 155),
-    ("H", 235, -139, 79),
-    ("H", -29, -169, -106),
-    ("H", 237, -95, -42),
-    ("H", 74, 177, -5),
-    ("H", -126, 110, -195),
-    ("H", 208, -163, -152),
-    ("H", -211, 85, 58),
-    ("H", -31, -201, 80),
-    ("H", 32, -39, -194),
-    ("O", 288, 47, -90),
-    ("O", 88, -107, 133),
-    ("O", -240, 94, -115),
-    ("O", -159, -115, 32),
-    ("O", -118, -79, -117),
-    ("O", 102, -233, -130),
-    ("O", -60, 195, -22),
-    ("O", 242, 117, 17),
-    ("O", -81, -126, -261),
-    ("O", -65, 21, 117),
-)
+    ("O", 0, 0, 0), ("H", 235, 108, 155), ("H", 235, -139, 79), ("H", -29, -169, -106), ("H", 237, -95, -42),
+    ("H", 74, 177, -5), ("H", -126, 110, -195), ("H", 208, -163, -152), ("H", -211, 85, 58), ("H", -31, -201, 80),
+    ("H", 32, -39, -194), ("O", 288, 47, -90), ("O", 88, -107, 133), ("O", -240, 94, -115), ("O", -159, -115, 32),
+    ("O", -118, -79, -117), ("O", 102, -233, -130), ("O", -60, 195, -22), ("O", 242, 117, 17),
+    ("O", -81, -126, -261), ("O", -65, 21, 117),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,10 +43,8 @@ class Redundancy:
     Attributes
     ----------
     relations : number of linear relations proved to hold at every structure; None where they were not sought.
-    at_most : proved bound of that number: features less the rank of their Jacobians at sample structures, or at this
-        one.
-    left_nullity : features less rank at this structure: combinations that do not change to first order here; None if
-        undecided.
+    at_most : proved bound of that number: features less the rank of their Jacobians at sample structures, or here.
+    left_nullity : features less rank here: combinations that do not change to first order; None if undecided.
     """
 
     relations: int | None
@@ -116,17 +99,11 @@ class Row:
 
     @property
     def unique(self) -> Answer:
-        """Whether the descriptor sees every displacement that no symmetry hides: no incompleteness and no truncation
-        null."""
-        if self.refused:
-            return Answer(None, None, self.refused)
-        if self.undecided:
-            return Answer(None, None, self.undecided)
-        lost = {
-            name: self.result.filtration[name] or 0
-            for name in ("incompleteness", "angular_truncation", "radial_truncation")
-        }
-        why = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in lost.items() if count)
+        """Whether the descriptor sees every displacement that no symmetry hides."""
+        if self.refused or self.undecided:
+            return Answer(None, None, self.refused or self.undecided)
+        lost = [(name, self.result.filtration[name]) for name in LEVELS[2:]]
+        why = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in lost if count)
         return Answer(not why, "proved", why)
 
     def as_dict(self) -> dict:
@@ -242,16 +219,8 @@ def _row(env: Environment, chosen: Descriptor, vary: str, digits: int) -> Row:
         undecided = str(error)
     seconds = perf_counter() - start
     features = _feature_count(env, chosen)
-    return Row(
-        chosen,
-        result,
-        refused,
-        undecided,
-        features,
-        _redundancy(env, chosen, result, features),
-        survey(Displacements.named(env, vary), chosen),
-        seconds,
-    )
+    redundancy, found = _redundancy(env, chosen, result, features), survey(Displacements.named(env, vary), chosen)
+    return Row(chosen, result, refused, undecided, features, redundancy, found, seconds)
 
 
 def _feature_count(env: Environment, chosen: Descriptor) -> int | None:

@@ -79,8 +79,7 @@ class Derivation:
 
     @property
     def latex(self) -> str:
-        """LaTeX (amsmath): the general formula, then every feature, then its derivatives by the neighbours'
-        positions."""
+        """LaTeX (amsmath): the general formula, then every feature with its derivatives by the positions."""
         where = r"\qquad s_j = \mathbf{x}_j \cdot \mathbf{x}_j, \quad d_{jk} = \mathbf{x}_j \cdot \mathbf{x}_k"
         lines = [r"\begin{equation}", f"  {self.formula},{where}", r"\end{equation}", r"\begin{align}"]
         rows = []
@@ -178,24 +177,22 @@ def derive(
         blocks = ()
     else:
         features, blocks = _written_out(chosen, plan, species), plan.blocks
-    conditions = dict.fromkeys(c for block in blocks for c in block.conditions)
-    constants = dict.fromkeys(
-        c.meaning for block in blocks for family in block.families for c in (*family.constants, *family.mixing)
-    )
+    gradients = tuple(_gradient(form, neighbours) for _, form in features) if jacobian else None
+    return Derivation(**head, **_notes(blocks), features=tuple(features), gradients=gradients)
+
+
+def _notes(blocks) -> dict[str, tuple[str, ...]]:
+    """The conditions and constants of some blocks, in words."""
+    conditions = []
+    for c in dict.fromkeys(c for block in blocks for c in block.conditions):
+        words = ("summed where", "> 0") if c.inside else ("not smooth where not", "!= 0")
+        conditions.append(f"{words[0]} {c.expr} {words[1]}: {c.where}")
+    families = dict.fromkeys(family for block in blocks for family in block.families)
+    constants = dict.fromkeys(c.meaning for family in families for c in (*family.constants, *family.mixing))
+    return {"conditions": tuple(conditions), "constants": tuple(constants)}
+
+
+def _gradient(form: Expr, neighbours: int) -> tuple[tuple[Expr, ...], ...]:
+    """For every neighbour j the coefficients of x_1..x_n in the derivative of a form by x_j."""
     places = range(1, neighbours + 1)
-    return Derivation(
-        **head,
-        features=tuple(features),
-        conditions=tuple(
-            f"{'summed where' if c.inside else 'not smooth where not'} {c.expr} {'> 0' if c.inside else '!= 0'}: "
-            f"{c.where}"
-            for c in conditions
-        ),
-        constants=tuple(constants),
-        gradients=tuple(
-            tuple(tuple((2 if j == k else 1) * form.diff(dot_product(j, k)) for k in places) for j in places)
-            for _, form in features
-        )
-        if jacobian
-        else None,
-    )
+    return tuple(tuple((1 + (j == k)) * form.diff(dot_product(j, k)) for k in places) for j in places)

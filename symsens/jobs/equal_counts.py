@@ -1,11 +1,9 @@
-"""SOAP, ACE, ACSF, Chebyshev and MBTR of as nearly equal numbers of features as their sizes allow, for the species of
-an environment.
+"""SOAP, ACE, ACSF, Chebyshev and MBTR of as nearly equal numbers of features as their sizes allow.
 
 The sizes come from a small search. SOAP (the power spectrum of a GTO basis) and ACE come in coarse steps: every pair of
 them is tried, the other three are fitted to that SOAP, and the least penalty wins. Bases are wanted whose densities
 have a coefficient for each displacement, n_max (l_max + 1)^2 >= 3 neighbours of a species, and at least as many
-features as displacements. One length scales all of them: a cutoff beyond every neighbour, so that all descriptors look
-at the same atoms.
+features as displacements. One length scales all of them: a cutoff beyond every neighbour, so that all see all atoms.
 
 Law: only sizes are chosen here, by counting; no descriptor is evaluated and none is favoured by what it sees.
 """
@@ -37,8 +35,7 @@ def soap_count(species: int, n_max: int, l_max: int) -> int:
 
 @cache
 def ace_count(species: int, nu: int, n_max: int, l_max: int) -> int:
-    """Features of an ACE with nu <= 3: multisets of (species, n) of each multiset of degrees that couple to a
-    scalar."""
+    """Features of an ACE with nu <= 3: multisets of (species, n), by multisets of degrees that couple to a scalar."""
     channels, total = species * n_max, species * n_max
     for k in range(2, nu + 1):
         for ls in combinations_with_replacement(range(l_max + 1), k):
@@ -83,15 +80,13 @@ def _spec_sizes(species: int, target: int) -> tuple[tuple, dict[str, int]]:
 
 @cache
 def _sizes(species: int, n: int, most: int) -> tuple:
-    """((n_max, l_max) of SOAP, (nu, n_max, l_max) of ACE, ACSF, Chebyshev, MBTR) for n neighbours, `most` of one
-    species."""
-    bases = list(product(range(1, 7), range(1, 13)))
-    cubes = [
-        (nu, *b)
-        for nu in ((2, 3) if n <= MAX_CUBED else (2,))
-        for b in bases
-        if b[1] <= 8 and ace_count(species, nu, *b) <= MAX_FEATURES
-    ] or [(2, 1, 1)]
+    """Sizes of SOAP (n_max, l_max), ACE (nu, n_max, l_max), ACSF, Chebyshev and MBTR.
+
+    For n neighbours, `most` of them of one species.
+    """
+    bases, orders = list(product(range(1, 7), range(1, 13))), (2, 3) if n <= MAX_CUBED else (2,)
+    small = [(nu, *basis) for nu in orders for basis in bases if basis[1] <= 8]
+    cubes = [sizes for sizes in small if ace_count(species, *sizes) <= MAX_FEATURES] or [(2, 1, 1)]
     best = None
     for soap in bases:
         target = soap_count(species, *soap)
@@ -104,17 +99,9 @@ def _sizes(species: int, n: int, most: int) -> tuple:
             short = sum(max(0, 3 * most - a * (b + 1) ** 2) for a, b in (soap, ace[1:]))
             few = max(0, max(MIN_FEATURES, 3 * n) - target)
             lopsided = sum(abs(b - a) for a, b in (soap, ace[1:]))
-            many = target > 77 * chebyshev_sets(species)
-            penalty = (
-                spread > TOLERANCE,
-                short + few,
-                many,
-                -ace[0],
-                1 in (soap[0], ace[1]),
-                round(50 * spread),
-                target,
-                lopsided,
-            )
+            many, single = target > 77 * chebyshev_sets(species), 1 in (soap[0], ace[1])
+            wishes = (short + few, many, -ace[0], single, round(50 * spread), target, lopsided)
+            penalty = (spread > TOLERANCE, *wishes)
             if best is None or penalty < best[0]:
                 best = penalty, (soap, ace, *rest)
     return best[1]
@@ -135,12 +122,10 @@ def equal_descriptors(env: Environment) -> list[Descriptor]:
             f"{env.source or env.formula}: atom {env.centre} has no neighbours: nothing to compare descriptors at"
         )
     counts = Counter(env.species)
-    (n_max, l_max), (nu, a_max, al_max), (shifts, etas, etas_angular, zetas), (n_rad, n_ang), n = _sizes(
-        len(counts), env.n, max(counts.values())
-    )
-    cutoff = (
-        isqrt(max(env.gram[j][j] for j in range(env.n)) // env.gram_scale) + 2
-    )  # at least 1 Angstrom beyond the last neighbour
+    soap, ace, acsf, (n_rad, n_ang), n = _sizes(len(counts), env.n, max(counts.values()))
+    (n_max, l_max), (nu, a_max, al_max), (shifts, etas, etas_angular, zetas) = soap, ace, acsf
+    # At least 1 Angstrom beyond the last neighbour.
+    cutoff = isqrt(max(env.gram[j][j] for j in range(env.n)) // env.gram_scale) + 2
     step = Fraction(cutoff, shifts + 1)
     return [
         PowerSpectrum(n_max=n_max, l_max=l_max, cutoff=cutoff),

@@ -46,9 +46,8 @@ class Answer:
 
     def as_dict(self) -> dict:
         """As JSON."""
-        return {"holds": self.holds, "how": self.how, "detail": self.detail} | (
-            {"sizes": list(self.sizes)} if self.sizes else {}
-        )
+        found = {"holds": self.holds, "how": self.how, "detail": self.detail}
+        return found | {"sizes": list(self.sizes)} if self.sizes else found
 
 
 def feature_count(env: Environment, descriptor: Descriptor, species=None) -> int:
@@ -67,12 +66,8 @@ def _reflected(y, v, metric):
 
 
 def motions(env: Environment) -> dict[str, Environment]:
-    """What must change no feature: `env` after an exact rotation of infinite order, the inversion, a permutation of
-    like atoms."""
-    first, second = (
-        (Fraction(3), Fraction(7), Fraction(-5)),
-        (Fraction(2), Fraction(-11), Fraction(4)),
-    )  # the axis is no special direction
+    """`env` after what must change no feature: a rotation of infinite order, the inversion, a permutation of likes."""
+    first, second = (tuple(map(Fraction, v)) for v in ((3, 7, -5), (2, -11, 4)))  # the axis is no special direction
     turned = [_reflected(_reflected(y, first, env.metric), second, env.metric) for y in env.positions]
     permuted = list(env.positions)
     for z in set(env.species):
@@ -93,8 +88,7 @@ def invariance(env: Environment, descriptor: Descriptor) -> Answer:
     -------
     Answer
         Exactly equal where the closed forms are rational at `env`. Otherwise by balls: disjoint ones prove a change;
-        where all overlap, ``detail`` holds the largest difference that they leave room for, relative to the largest
-        feature.
+        where all overlap, ``detail`` is the largest difference that they leave room for, over the largest feature.
     """
     moved = motions(env)
     exactly = jacobian.exact_values(env, descriptor)
@@ -127,8 +121,7 @@ def _power_of_ten(x) -> str:
 
 
 def differentiable(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether the descriptor is differentiable at `env`, decided exactly; ``detail`` names the place where it is
-    not."""
+    """Whether the descriptor is differentiable at `env`, decided exactly; ``detail`` says where it is not."""
     try:
         descriptor.check_smooth(env)
     except NotSmoothError as error:
@@ -141,11 +134,10 @@ def fixed_size(env: Environment, descriptor: Descriptor) -> Answer:
     if not env.n:
         return Answer(None, None, "no neighbour to remove")
     j = max(range(env.n), key=lambda j: (env.species.count(env.species[j]) > 1, j))
-    pick = lambda row: row[:j] + row[j + 1 :]  # noqa: E731
+    pick = lambda row: row[:j] + row[j + 1 :]
     fewer = replace(env, species=pick(env.species), positions=pick(env.positions), atoms=pick(env.atoms))
-    return _same_size(
-        *(feature_count(e, descriptor, sorted_species(env.species)) for e in (env, fewer)), "one neighbour fewer"
-    )
+    here, there = (feature_count(e, descriptor, sorted_species(env.species)) for e in (env, fewer))
+    return _same_size(here, there, "one neighbour fewer")
 
 
 def _same_size(here: int, there: int, what: str) -> Answer:
@@ -163,28 +155,21 @@ def size_with_another_species(env: Environment, descriptor: Descriptor) -> Answe
         return Answer(None, None, "no neighbour to replace")
     other = foreign_species(env)
     changed = replace(env, species=(*env.species[:-1], other), formula=None)
-    return _same_size(
-        feature_count(env, descriptor),
-        feature_count(changed, descriptor, sorted_species([*env.species, other])),
-        f"{other} too",
-    )
+    there = feature_count(changed, descriptor, sorted_species([*env.species, other]))
+    return _same_size(feature_count(env, descriptor), there, f"{other} too")
 
 
 def chain(env: Environment) -> Environment:
-    """A structure that is periodic in one direction, of all species of `env`: the neighbours of its first atom within 6
-    Angstrom."""
+    """An atom of a chain, periodic in one direction, of all species of `env`, with its neighbours within 6 Angstrom."""
     species = (env.centre_species, *sorted_species([*env.species, env.centre_species]))
-    points = [
-        (Fraction(12137 * k, 10000), Fraction((-1) ** k * (5 + k), 11), Fraction(k * k % 7, 9))
-        for k in range(len(species))
-    ]
-    cell = ((Fraction(12137 * len(species), 10000), 0, 0), (0, 20, 0), (0, 0, 20))
+    step, places = Fraction(12137, 10000), range(len(species))
+    points = [(step * k, Fraction((-1) ** k * (5 + k), 11), Fraction(k * k % 7, 9)) for k in places]
+    cell = ((step * len(species), 0, 0), (0, 20, 0), (0, 0, 20))
     return Structure(species, tuple(points), cell, (True, False, False), source="a periodic chain").environment(0, 6)
 
 
 def periodic(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether the descriptor can be evaluated in a periodic structure (`chain`): all neighbours that a cutoff lets
-    in."""
+    """Whether the descriptor can be evaluated in a periodic structure: at `chain`."""
     try:
         feature_count(chain(env), descriptor)
     except InputError as error:
@@ -193,8 +178,7 @@ def periodic(env: Environment, descriptor: Descriptor) -> Answer:
 
 
 def own_cutoff(env: Environment, descriptor: Descriptor) -> Answer:
-    """Whether an atom a million Angstrom away is ignored: decided exactly for sums over tuples, measured in float64
-    otherwise."""
+    """Whether an atom a million Angstrom away is ignored: decided exactly where `visible` is, else seen in float64."""
     if not env.n:
         return Answer(None, None, "no neighbour to put far away")
     far = (Fraction(FAR), Fraction(1, 3), Fraction(1, 7))
@@ -217,8 +201,7 @@ def own_cutoff(env: Environment, descriptor: Descriptor) -> Answer:
 
 
 def jacobian_seconds(moves: Displacements, descriptor: Descriptor) -> float:
-    """Wall time of one float64 Jacobian in seconds: the shortest of three after the first, or of one if they take over
-    a second."""
+    """Wall time of one float64 Jacobian in seconds: the shortest of three after the first, or of one if it is long."""
     evaluate = jacobian.float_jacobian
     evaluate(moves, descriptor)  # compiles
     times = []

@@ -1,5 +1,4 @@
-"""Second derivatives of combined features on a box of environments, from Taylor coefficients in the invariants of each
-tuple.
+"""Second derivatives of combined features on a box of environments, by Taylor polynomials of the tuple functions.
 
 On a box no two tuples are one class. Combinations of features are formed before signs are lost: a coefficient of
 ``combined . phi`` is a sum of numbers of both signs.
@@ -35,8 +34,7 @@ MAX_CELLS = 2_000_000  # numbers in one array of terms x tuples
 class Box:
     """All environments in which no neighbour is farther than `radius` (Angstrom) from where it is in `env`.
 
-    It stands for an environment where closed forms are evaluated in balls: ``gram[j][k]`` contains x_j . x_k
-    throughout, by
+    It stands for an environment where closed forms are evaluated in balls: ``gram[j][k]`` contains all x_j . x_k, as
 
         |(x + v) . (y + w) - x . y| <= radius (|x| + |y|) + radius^2.
     """
@@ -58,10 +56,9 @@ class Box:
     @cached_property
     def gram(self) -> list[list[arb]]:
         """Balls for the dot products."""
-        number, scale, reach = ball().number, self.env.gram_scale, self.reach
-        return [
-            [number(g, scale) + arb(0, reach[j][k]) for k, g in enumerate(row)] for j, row in enumerate(self.env.gram)
-        ]
+        number, scale = ball().number, self.env.gram_scale
+        rows = zip(self.env.gram, self.reach)
+        return [[number(g, scale) + arb(0, reach) for g, reach in zip(*pair)] for pair in rows]
 
     @cached_property
     def reach(self) -> list[list[arb]]:
@@ -103,8 +100,7 @@ class Part:
 
 
 def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int, least: int = 1) -> Iterator[Part]:
-    """The features ``combined @ F`` as sums over tuples: their Taylor coefficients on `box`, part by part, always in
-    the same order.
+    """The features ``combined @ F`` as sums over tuples: Taylor coefficients on `box`, parts always in one order.
 
     Parameters
     ----------
@@ -114,8 +110,7 @@ def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int
     Raises
     ------
     UndecidedError
-        A condition of the descriptor has no definite sign on the box, or a closed form is not smooth or not finite
-        there.
+        On the box a condition of the descriptor has no definite sign, or a closed form is not smooth or not finite.
     """
     plan = plan_of(box.env, descriptor)
     chosen = selected_tuples(box, plan, box.labels, _Signs(box, box.labels, plan.name))
@@ -126,9 +121,8 @@ def expansion(box: Box, descriptor: Descriptor, combined: np.ndarray, order: int
             for start in range(0, len(chosen[b]), size):
                 tuples, out = chosen[b][start : start + size], {}
                 for group in job.groups:
-                    weights = MidRad.from_floats(combined[:, plan.rows[b][group.phi]]) * _factor(
-                        group, plan.blocks[b].scale
-                    )
+                    weights = MidRad.from_floats(combined[:, plan.rows[b][group.phi]])
+                    weights = weights * _factor(group, plan.blocks[b].scale)
                     for key, x in _terms(group, tuples, tables, order, least).coefficients.items():
                         x = weights @ x
                         out[key] = out[key] + x if key in out else x
@@ -173,8 +167,10 @@ def _terms(group: Group, tuples: np.ndarray, tables, order: int, least: int) -> 
 
 
 def rounded_up(x, roundings: int):
-    """An upper bound of a nonnegative expression, each term of which passed so many roundings (fact 3 of
-    `symsens.numbers.midrad`), without underflow."""
+    """An upper bound of nonnegative terms that each passed so many roundings, without underflow.
+
+    Fact 3 of `symsens.numbers.midrad`.
+    """
     return x * (1.0 + gamma(roundings + 4))
 
 
@@ -184,8 +180,7 @@ def float_above(x: Fraction) -> float:
 
 
 def _derivative(coefficients: dict, by: tuple[int, ...], steps: list[MidRad]) -> MidRad | None:
-    """The derivative by these components of a Taylor polynomial, where each invariant c is within ``steps[c]`` of its
-    centre."""
+    """The derivative by these components of a Taylor polynomial, each invariant c within ``steps[c]`` of its centre."""
     total = None
     for key, x in coefficients.items():
         rest, factor = list(key), 1
@@ -213,7 +208,7 @@ def _blocks(part: Part, coefficients: dict, reach: np.ndarray, x: MidRad) -> Ite
     """
     nu = part.tuples.shape[1]
     number = {pair: i for i, pair in enumerate(components(nu))}
-    of = lambda a, b: number[min(a, b), max(a, b)]  # noqa: E731
+    of = lambda a, b: number[min(a, b), max(a, b)]
     steps = [MidRad(np.zeros(len(part.tuples)), reach[part.tuples[:, a], part.tuples[:, b]]) for a, b in number]
     at = [x[part.tuples[:, p]] for p in range(nu)]
     seconds = {}
@@ -257,8 +252,7 @@ def _collected(x: MidRad, target: np.ndarray, cells: int) -> MidRad:
 def second_derivative(
     box: Box, positions: MidRad, descriptor: Descriptor, combined: np.ndarray, centre: Sequence[Part] | None = None
 ) -> MidRad:
-    """(combinations, n, n, 3, 3): d^2 (combined F)_i / dx_j dx_k throughout the box, by Taylor polynomials of degree 3
-    of the tuple functions.
+    """(combinations, n, n, 3, 3): d^2 (combined F)_i / dx_j dx_k throughout the box.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Evidence for certificates: what the search did not need to write down, found once more when it is asked for."""
+"""Evidence for certificates: what the search did not need to write down, found once more when it is asked for.
+
+Law: what is found again agrees with what was found before, or no certificate is written.
+"""
 
 from dataclasses import replace
 

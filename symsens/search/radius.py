@@ -13,8 +13,8 @@ R^3n with
 
 Then F(v) != F(w) for all v != w in K with R (v - w) = 0. So F is injective on the *slice* {v in K : R v = 0}.
 
-*Proof.* K is convex. With M the mean of J over the segment from w to v, F(v) - F(w) = M (v - w). If that is zero and R
-(v - w) is too, then v - w = (I - W [M; R]) (v - w) = the mean of (I - W [J(z); R]) (v - w), of norm <= q ||v - w||. So
+*Proof.* K is convex. With M the mean of J over the segment from w to v, F(v) - F(w) = M (v - w). If that is zero and
+R (v - w) too, then v - w = (I - W [M; R]) (v - w), the mean of (I - W [J(z); R]) (v - w), has norm <= q ||v - w||; so
 v = w.
 
 What is checked, and where. (1) K is convex by its definition, and R = R(X) is constant. (2) Smoothness: every condition
@@ -26,13 +26,14 @@ same tuples contribute throughout, and the closed forms are finite with all deri
 
 H(K) is enclosed by Taylor polynomials of order 3 in the invariants of each tuple, with remainder on all of K. In blocks
 of one neighbour, ||(H[v])_ik|| <= rho sum_l N_ikl, N_ikl a bound of the Frobenius norm of the 3 x 3 x 3 block (output
-i, columns k, l), so that the norms of the blocks of I - W [J(v); R] are at most E = C + rho sum_l N_..l, C those at v =
-0. (4) For positive weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i: this number
-is q.
+i, columns k, l), so that the norms of the blocks of I - W [J(v); R] are at most E = C + rho sum_l N_..l, with C those
+at v = 0. (4) For positive weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i = q.
 
 W and w come from a float64 search; nothing is assumed of them. A symmetry g of X with S != 0
 (`symsens.geometry.symmetry`) moves some v of the slice, and X + v, X + gv are congruent: then no radius exists at all.
 Null vectors of J alone do not show that.
+
+Law: the search proposes W, w and a radius; the bound of the theorem decides.
 """
 
 from collections.abc import Iterator
@@ -64,8 +65,7 @@ HALVINGS = 120
 SAMPLES, LEVELS = 6, (1.0, 0.1, 0.01, 0.001)  # for the choice of W
 GAUGE = (
     "the centre is fixed; displacements orthogonal to the infinitesimal rotations of the structure (Cartesian inner "
-    "product); "
-    "no neighbour moves farther than the radius"
+    "product); no neighbour moves farther than the radius"
 )
 
 
@@ -90,14 +90,8 @@ class Radius:
 
     def as_dict(self) -> dict:
         """JSON-ready: decimals as strings."""
-        text = lambda x: None if x is None else str(x)  # noqa: E731
-        return {
-            "radius": text(self.radius),
-            "bound": text(self.bound),
-            "limit": self.limit,
-            "reason": self.reason,
-            "gauge": self.gauge,
-        }
+        text = {name: None if x is None else str(x) for name, x in (("radius", self.radius), ("bound", self.bound))}
+        return text | {"limit": self.limit, "reason": self.reason, "gauge": self.gauge}
 
 
 def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtration | None = None) -> Radius:
@@ -145,11 +139,8 @@ def certified_radius(env: Environment, descriptor: Descriptor, filtration: Filtr
 
 
 def _null_directions(filtration: Filtration) -> str | None:
-    levels = [
-        (level.dimension, level.name.replace("_", " "))
-        for level in filtration.levels
-        if level.name != "rigid" and level.dimension
-    ]
+    beyond = [level for level in filtration.levels if level.name != "rigid" and level.dimension]
+    levels = [(level.dimension, level.name.replace("_", " ")) for level in beyond]
     if filtration.undecided is not None:
         return f"the rank of J is not decided: {filtration.undecided}"
     if not levels:
@@ -157,10 +148,8 @@ def _null_directions(filtration: Filtration) -> str | None:
     count = sum(dimension for dimension, _ in levels)
     steps = ", ".join(f"{dimension} of {name}" for dimension, name in levels)
     if filtration["symmetry"]:
-        why = (
-            "no radius exists: for a symmetry g of the structure X, "
-            "X + v and X + gv are congruent and have equal features"
-        )
+        same = "X + v and X + gv are congruent and have equal features"
+        why = f"no radius exists: for a symmetry g of the structure X, {same}"
     else:
         why = "not provable by this theorem, which needs a Jacobian of full rank"
     return f"{count} null direction{'s' if count > 1 else ''} ({steps}): {why}"
@@ -236,10 +225,8 @@ def curvature_norms(hessian: MidRad) -> np.ndarray:
     """(n, n) sums over l of Frobenius norms of the blocks (i, k, l), for 3n combinations."""
     n = hessian.shape[1]
     largest = rounded_up(np.abs(hessian.mid) + hessian.rad, 1).reshape(n, 3, n, n, 3, 3)
-    norms = (
-        rounded_up(np.sqrt(rounded_up(np.square(largest).sum(axis=(1, 4, 5)), 28)), 1) + 2.0**-530
-    )  # squares that underflow: 27 eta at most
-    return rounded_up(norms.sum(axis=2), n)
+    norms = rounded_up(np.sqrt(rounded_up(np.square(largest).sum(axis=(1, 4, 5)), 28)), 1)
+    return rounded_up((norms + 2.0**-530).sum(axis=2), n)  # squares that underflow: 27 eta at most
 
 
 def _defect(env: Environment, descriptor: Descriptor, W: np.ndarray, W_rotations: np.ndarray) -> np.ndarray:
@@ -265,8 +252,7 @@ def _defect(env: Environment, descriptor: Descriptor, W: np.ndarray, W_rotations
 def _pseudo_inverse(
     env: Environment, descriptor: Descriptor, jacobian: np.ndarray, sizes=1.0, whiten=lambda x: x
 ) -> Certificate:
-    """The certificate with W the pseudo-inverse of [J; R], rows of J divided by `sizes` and weighted by the symmetric
-    `whiten`.
+    """The certificate of the pseudo-inverse of [J; R], rows of J divided by `sizes`, weighted by symmetric `whiten`.
 
     Raises
     ------
@@ -283,6 +269,11 @@ def _pseudo_inverse(
     return Certificate(env, descriptor, W, tuple(expansion(Box(env, Fraction(0)), descriptor, W, ORDER - 1)), defect)
 
 
+def _moved(env: Environment, v, sign: int) -> Environment:
+    moved = (tuple(c + sign * Fraction(d) for c, d in zip(y, u)) for y, u in zip(env.positions, v))
+    return replace(env, positions=tuple(moved))
+
+
 def _changes(env: Environment, descriptor: Descriptor, size: float) -> np.ndarray:
     """(features, samples) entries of the change of J over some displacements of this size."""
     rng, frame, changes = np.random.default_rng(0), np.eye(3), []
@@ -291,20 +282,13 @@ def _changes(env: Environment, descriptor: Descriptor, size: float) -> np.ndarra
     for _ in range(SAMPLES):
         v = rng.normal(size=(env.n, 3))
         v = (v * (size / np.linalg.norm(v, axis=1))[:, None] @ frame.T).tolist()
-        ends = [
-            replace(
-                env,
-                positions=tuple(tuple(c + sign * Fraction(d) for c, d in zip(y, u)) for y, u in zip(env.positions, v)),
-            )
-            for sign in (1, -1)
-        ]
-        changes.append(float_jacobian(ends[0], descriptor) - float_jacobian(ends[1], descriptor))
+        there, back = (_moved(env, v, sign) for sign in (1, -1))
+        changes.append(float_jacobian(there, descriptor) - float_jacobian(back, descriptor))
     return np.hstack(changes)
 
 
 def _weighted(env: Environment, descriptor: Descriptor, jacobian: np.ndarray, size: float) -> Iterator[Certificate]:
-    """Certificates with W = (A^T S^-1 A)^-1 A^T S^-1, S the covariance of `_changes` of normalised rows with a floor:
-    least squares of W dJ."""
+    """Certificates with W = (A^T S^-1 A)^-1 A^T S^-1, S the covariance of the rows of `_changes`, with a floor."""
     try:
         changes = _changes(env, descriptor, size)
     except InputError:  # displaced on to another atom, or a cutoff
@@ -315,7 +299,7 @@ def _weighted(env: Environment, descriptor: Descriptor, jacobian: np.ndarray, si
     for level in LEVELS:
         scales = level * s[0] / np.hypot(s, level * s[0]) - 1
         try:
-            yield _pseudo_inverse(env, descriptor, jacobian, sizes, lambda x: x + U @ (scales[:, None] * (U.T @ x)))  # noqa: B023
+            yield _pseudo_inverse(env, descriptor, jacobian, sizes, lambda x: x + U @ (scales[:, None] * (U.T @ x)))
         except (UndecidedError, np.linalg.LinAlgError):
             continue
 

@@ -1,25 +1,19 @@
 """What a person sees of an audit: a table, a sentence, and the peer's spectrum drawn over the certified one.
 
-Law: "=" stands before what is proved, "∈" before an enclosure, "≤" before a proved bound, "≈" before what is only
-measured.
+Law: "=" stands before what is proved, "∈" before an enclosure, "≤" before a proved bound, "≈" before a measurement.
 """
 
 import math
 from decimal import ROUND_CEILING, Context
-from io import BytesIO, StringIO
-from pathlib import Path
+from io import StringIO
 
 from symsens.errors import InputError
-from symsens.files import write_whole
 from symsens.numbers.singular_values import SingularValue
-from symsens.show.pictures import new_figure
+from symsens.show.pictures import new_figure, save_figure
+from symsens.show.tables import plural
 
 LOUD = 1e-3  # an error that the sentence mentions though the rank is right
 SHOWN = 1e-20  # of σ₁: smaller values of a package are drawn at the edge
-
-
-def _plural(count, noun):
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def title(audit) -> str:
@@ -28,10 +22,10 @@ def title(audit) -> str:
     where = f"{env.source}: " if env.source else ""
     beyond = audit.atoms - len({env.centre, *env.atoms})
     if audit.whole:
-        around = f"the whole structure of {_plural(audit.atoms, 'atom')}"
+        around = f"the whole structure of {plural(audit.atoms, 'atom')}"
     else:
-        around = f"centre {env.centre} ({env.centre_species}), {_plural(env.n, 'neighbour')}"
-    unseen = f" ({_plural(beyond, 'atom')} beyond its reach)" if beyond else ""
+        around = f"centre {env.centre} ({env.centre_species}), {plural(env.n, 'neighbour')}"
+    unseen = f" ({plural(beyond, 'atom')} beyond its reach)" if beyond else ""
     return f"{audit.peer}\n{where}{env.formula}, {around}{unseen}, all atoms move"
 
 
@@ -74,15 +68,13 @@ def rows(audit) -> list[tuple[str, str, str]]:
     table = [("displacements it sees (rank)", "none" if rank is None else f"≈ {rank}", _proved_rank(audit))]
     if audit.turned:
         table.append(("the same in other orientations", "≈ " + ", ".join(map(str, audit.turned)), _proved_rank(audit)))
-    table.append(
-        ("displacements it does not see", "none" if rank is None else f"≈ {3 * audit.atoms - rank}", _hidden(audit))
-    )
+    unseen = "none" if rank is None else f"≈ {3 * audit.atoms - rank}"
+    table.append(("displacements it does not see", unseen, _hidden(audit)))
     values, certified = audit.values, audit.proof.values
     if values and values[0]:
         if lower == upper > 0 and certified is not None:
-            table.append(
-                ("weakest of those seen, σ/σ₁", _number(values[upper - 1] / values[0]), _ratio(certified, upper - 1))
-            )
+            weakest = _number(values[upper - 1] / values[0])
+            table.append(("weakest of those seen, σ/σ₁", weakest, _ratio(certified, upper - 1)))
         if upper < len(values):
             table.append(("strongest of those not seen, σ/σ₁", _number(values[upper] / values[0]), "= 0"))
     error = "none" if audit.max_relative_error is None else f"≤ {_upward(audit.max_relative_error)}"
@@ -102,7 +94,7 @@ def sentence(audit) -> str:
         parts.append(f"UNDECIDED: the package's rank {rank} is possible, but not proved: {audit.proof.undecided}.")
     elif audit.agrees:
         parts.append(
-            f"RIGHT: the package sees {_plural(rank, 'independent displacement')}, as proved (no certificate yet)."
+            f"RIGHT: the package sees {plural(rank, 'independent displacement')}, as proved (no certificate yet)."
         )
         if audit.max_relative_error is not None and audit.max_relative_error > LOUD:
             parts.append(
@@ -111,25 +103,18 @@ def sentence(audit) -> str:
             )
     elif rank > upper:
         proved = f"{upper} is proved" if lower == upper else f"no smooth descriptor of its kind has more than {upper}"
-        reach = (
-            f"that reach {audit.values[upper] / audit.values[0]:.1e} σ₁, "
-            f"and NumPy takes only what is below {audit.tolerance:.1e} σ₁ for zero"
-        )
         parts.append(
-            f"WRONG: rank {rank}, but {proved}: {_plural(rank - upper, 'displacement')} too many, made of errors "
-            f"{reach}."
+            f"WRONG: rank {rank}, but {proved}: {plural(rank - upper, 'displacement')} too many, made of errors that "
+            f"reach {audit.values[upper] / audit.values[0]:.1e} σ₁, and NumPy takes only what is below "
+            f"{audit.tolerance:.1e} σ₁ for zero."
         )
     else:
-        proved, lost = (
-            f"{lower} is proved" if lower == upper else f"{lower} or more is proved",
-            _plural(lower - rank, "displacement"),
-        )
+        proved = f"{lower} is proved" if lower == upper else f"{lower} or more is proved"
+        lost = plural(lower - rank, "displacement")
         parts.append(f"WRONG: rank {rank}, but {proved}: {lost} that the features see {_lost(audit)}.")
     if set(audit.turned) - {rank}:
-        parts.append(
-            f"The answer depends on how the atoms are turned: {', '.join(map(str, audit.turned))} in other "
-            "orientations."
-        )
+        ranks = ", ".join(map(str, audit.turned))
+        parts.append(f"The answer depends on how the atoms are turned: {ranks} in other orientations.")
     if not audit.own:
         parts.append("The package has no derivative here: differences of its features were taken.")
     return " ".join(parts)
@@ -175,8 +160,7 @@ def as_text(audit) -> str:
 
 
 def draw(axes, audit) -> None:
-    """The peer's singular values over σ₁ (circles) over the certified ones (bars; zeros on a strip below), its noise
-    floor shaded."""
+    """The peer's singular values over σ₁ (circles), the certified (bars; zeros on a strip below), the noise floor."""
     from matplotlib.ticker import NullLocator
 
     upper, certified = audit.proof.rank[1], audit.proof.values or ()
@@ -188,51 +172,21 @@ def draw(axes, audit) -> None:
     bottom, strip, right = 10.0**decades, 10.0 ** (decades - 2), len(measured) + 0.7
     for i, (low, high) in enumerate(intervals):
         label = "proved, to less than the bar" if not i else None
-        axes.bar(
-            i + 1,
-            1.5 * high - low / 1.5,
-            bottom=low / 1.5,
-            width=0.8,
-            color="tab:blue",
-            alpha=0.6,
-            linewidth=0,
-            label=label,
-        )
-    zeros = range(upper + 1, len(measured) + 1)
+        style = {"width": 0.8, "color": "tab:blue", "alpha": 0.6, "linewidth": 0}
+        axes.bar(i + 1, 1.5 * high - low / 1.5, bottom=low / 1.5, label=label, **style)
+    zeros, level = range(upper + 1, len(measured) + 1), (strip * bottom) ** 0.5
     if zeros:
-        axes.plot(
-            zeros,
-            [(strip * bottom) ** 0.5] * len(zeros),
-            "s",
-            color="tab:blue",
-            markersize=6,
-            alpha=0.6,
-            label=f"proved = 0 ({len(zeros)})",
-        )
+        label = f"proved = 0 ({len(zeros)})"
+        axes.plot(zeros, [level] * len(zeros), "s", color="tab:blue", markersize=6, alpha=0.6, label=label)
     for inside, colour, text in ((True, "k", "the package"), (False, "tab:red", "the package, where 0 is proved")):
         points = [(i + 1, max(x, bottom)) for i, x in enumerate(measured) if (i < upper) is inside]
+        style = {"markerfacecolor": "none", "color": colour, "markersize": 7, "clip_on": False, "zorder": 3}
         if points:
-            axes.plot(
-                *zip(*points),
-                "o",
-                markerfacecolor="none",
-                color=colour,
-                markersize=7,
-                label=text,
-                clip_on=False,
-                zorder=3,
-            )
+            axes.plot(*zip(*points), "o", label=text, **style)
     if audit.noise_floor and audit.noise_floor > bottom:
         axes.axhspan(bottom, audit.noise_floor, color="tab:orange", alpha=0.15, zorder=0, linewidth=0)
-        axes.text(
-            right,
-            audit.noise_floor,
-            f"noise floor {audit.noise_floor:.0e} ",
-            ha="right",
-            va="bottom",
-            fontsize=8,
-            color="tab:brown",
-        )
+        text = f"noise floor {audit.noise_floor:.0e} "
+        axes.text(right, audit.noise_floor, text, ha="right", va="bottom", fontsize=8, color="tab:brown")
     axes.axhline(audit.tolerance, color="0.4", linestyle=":", linewidth=1)
     axes.text(0.4, audit.tolerance, "NumPy takes what is below for zero", ha="left", va="top", fontsize=8, color="0.35")
     axes.axhspan(strip, bottom, color="0.93", zorder=0, linewidth=0)
@@ -240,7 +194,7 @@ def draw(axes, audit) -> None:
     axes.text(upper + 0.4, 30, f"rank {_proved_rank(audit)} ", ha="right", va="center", fontsize=9, color="tab:blue")
     axes.set(yscale="log", xlabel="i", ylabel=r"$\sigma_i/\sigma_1$", xlim=(0.3, right), ylim=(strip, 300))
     ticks = range(0, decades - 1, -4)
-    axes.set_yticks([(strip * bottom) ** 0.5, *(10.0**k for k in ticks)], ["= 0", *(f"$10^{{{k}}}$" for k in ticks)])
+    axes.set_yticks([level, *(10.0**k for k in ticks)], ["= 0", *(f"$10^{{{k}}}$" for k in ticks)])
     axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.1), framealpha=0.7)
@@ -257,14 +211,8 @@ def save(audit, path: str) -> None:
 
     if not audit.values:
         raise InputError(f"{audit.peer}: {audit.problem}: nothing to draw")
-    kind = Path(path).suffix.lstrip(".").lower()
-    picture, stream = new_figure(7.0, 4.6), BytesIO()
-    if kind not in picture.canvas.get_supported_filetypes():
-        raise InputError(f"{path}: no picture format ends in .{kind}: use .png, .pdf or .svg")
+    picture = new_figure(7.0, 4.6)
     draw(picture.subplots(), audit)
-    picture.suptitle(
-        f"{title(audit)}\nrank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved",
-        fontsize=9,
-    )
-    picture.savefig(stream, format=kind, dpi=150)
-    write_whole(path, stream.getvalue())
+    ranks = f"rank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved"
+    picture.suptitle(f"{title(audit)}\n{ranks}", fontsize=9)
+    save_figure(picture, path)

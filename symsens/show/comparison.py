@@ -1,11 +1,11 @@
-"""What a person reads of a comparison: what each descriptor sees, what was found out about it, and with which
-parameters.
+"""What a person reads of a comparison: what each descriptor sees, what was found out about it, its parameters.
 
 Law: "=" stands before what is proved, "≈" before what is measured, "∈" before an enclosure; a number that is not known
 is "?", one that makes no sense "-".
 """
 
 from symsens.rows.filtration import LEVELS
+from symsens.show.tables import plural
 
 DIGITS = 4  # of condition numbers
 
@@ -50,9 +50,8 @@ def _redundant(row) -> str:
 def _yes(answer, yes: str = "yes", no: str = "no") -> str:
     if answer.holds is None:
         return "?"
-    return ("≈ " if answer.how == "measured" else "= " if answer.how == "proved" else "∈ ") + (
-        yes if answer.holds else no
-    )
+    sign = {"measured": "≈", "proved": "="}.get(answer.how, "∈")
+    return f"{sign} {yes if answer.holds else no}"
 
 
 def _seconds(x) -> str:
@@ -68,14 +67,16 @@ def answers(row, number: int) -> list[str]:
     periodic = _yes(s.periodic)
     if s.periodic.holds:  # any structure can be cut to a finite environment: does the descriptor's own cutoff decide?
         periodic = "?" if s.own_cutoff.holds is None else "≈ yes" if s.own_cutoff.holds else "≈ if cut"
+    within = s.invariance.detail.replace("within ", "±") if s.invariance.how == "enclosed" else "yes"
+    sizes = s.size_with_another_species.sizes
     return [
         f"{number} {row.descriptor.name}",
         _redundant(row),
-        _yes(s.invariance, s.invariance.detail.replace("within ", "±") if s.invariance.how == "enclosed" else "yes"),
+        _yes(s.invariance, within),
         _yes(row.unique),
         _yes(s.differentiable),
         _yes(s.fixed_size),
-        "≈ {} > {}".format(*s.size_with_another_species.sizes) if s.size_with_another_species.sizes else "?",
+        "≈ {} > {}".format(*sizes) if sizes else "?",
         periodic,
         _seconds(s.jacobian_seconds),
         f"{row.seconds:.2f}",
@@ -121,11 +122,8 @@ def notes(comparison) -> list[str]:
             lines.append(f"   sees not all that symmetry allows: {row.unique.detail}")
         if row.result is None:
             continue
-        for what, answer in (
-            ("invariant", row.survey.invariance),
-            ("fixed size", row.survey.fixed_size),
-            ("periodic", row.survey.periodic),
-        ):
+        s = row.survey
+        for what, answer in (("invariant", s.invariance), ("fixed size", s.fixed_size), ("periodic", s.periodic)):
             if not answer.holds:
                 lines.append(f"   {what}: {answer.detail}")
     return lines
@@ -144,14 +142,10 @@ def title(comparison) -> str:
     """One line: which environment."""
     env = comparison.environment
     where = f"{env.source}: " if env.source else ""
-    neighbours = f"{env.n} neighbour{'' if env.n == 1 else 's'}"
-    columns = next(
-        (f"{row.result.filtration.displacements} displacements, " for row in comparison.rows if row.result), ""
-    )
-    return (
-        f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), {neighbours}, {columns}over "
-        f"{env.field.name}"
-    )
+    filtrations = [row.result.filtration for row in comparison.rows if row.result]
+    columns = f"{filtrations[0].displacements} displacements, " if filtrations else ""
+    centre = f"centre {env.centre} ({env.centre_species}), {plural(env.n, 'neighbour')}"
+    return f"{where}{env.formula}, {centre}, {columns}over {env.field.name}"
 
 
 def print_comparison(comparison, console) -> None:
@@ -161,13 +155,8 @@ def print_comparison(comparison, console) -> None:
     from rich.table import Table
 
     for headers, cells, caption in ((NUMBERS, numbers, title(comparison)), (ANSWERS, answers, None)):
-        table = Table(
-            title=caption and literal(caption),
-            title_justify="left",
-            box=SIMPLE_HEAD,
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-        )
+        table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+        table.title = caption and literal(caption)
         for i, header in enumerate(headers):
             table.add_column(header, justify="right" if i else "left", no_wrap=True)
         for number, row in enumerate(comparison.rows, 1):

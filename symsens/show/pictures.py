@@ -49,8 +49,7 @@ def new_figure(width: float, height: float):
 
 
 def draw_ladder(axes, result, ladder) -> None:
-    """Singular values over sigma_1 against working digits: proved zeros fall along the diagonal, the others stay
-    level."""
+    """Singular values over sigma_1 against working digits: proved zeros fall along the diagonal, others stay level."""
     digits = ladder.digits
     zero = [value.exact_zero for value in result.singular_values]
     for i in range(len(ladder.exponents)):
@@ -80,8 +79,7 @@ def draw_ladder(axes, result, ladder) -> None:
 
 
 def draw_spectrum(axes, result) -> None:
-    """Every singular value with its rigorous interval; proved zeros on a strip below, coloured by the step that
-    explains them."""
+    """Every singular value with its rigorous interval; proved zeros on a strip below, coloured by their step."""
     values, f = result.singular_values, result.filtration
     positive = [value for value in values if not value.exact_zero]
     for i, value in enumerate(positive):
@@ -93,14 +91,8 @@ def draw_spectrum(axes, result) -> None:
     start = len(positive)
     for name, count in f.as_dict().items():
         if count:
-            axes.plot(
-                range(start + 1, start + count + 1),
-                [floor / 5] * count,
-                "s",
-                color=COLOURS[name],
-                markersize=5,
-                label=f"= 0: {name.replace('_', ' ')} ({count})",
-            )
+            places, label = range(start + 1, start + count + 1), f"= 0: {name.replace('_', ' ')} ({count})"
+            axes.plot(places, [floor / 5] * count, "s", color=COLOURS[name], markersize=5, label=label)
             start += count
     axes.set(yscale="log", xlabel="i", ylabel=r"$\sigma_i$", title="Spectrum: intervals proved")
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -110,46 +102,28 @@ def draw_spectrum(axes, result) -> None:
 
 
 def draw_twins(axes, points) -> None:
-    """The smallest singular value beyond rigid motions against the distance from a singular point: proved, and as
-    float64 sees it.
+    """The least singular value beyond rigid motions by distance from a singular point: proved, and as float64 sees it.
 
     Parameters
     ----------
-    points : (exponent, `SingularValue`, float64 estimate) with the displacement of size 10^-exponent, None at the point
-        itself.
+    points : (exponent, `SingularValue`, float64 estimate) after a displacement of 10^-exponent, of none if it is None.
     """
     moved = [(10.0**-exponent, value, estimate) for exponent, value, estimate in points if exponent is not None]
-    last = min(x for x, _, _ in moved)
+    last = min(x for x, _, _ in moved)  # the smallest displacement
     axes.axhspan(last * 1e-6, NOISE * 100, color="0.92", zorder=0)
     axes.text(1e-3, NOISE * 30, "float64 noise", ha="left", va="top", fontsize=8, color="0.35")
-    axes.plot(
-        [x for x, _, _ in moved],
-        [estimate for _, _, estimate in moved],
-        "x:",
-        color="tab:red",
-        label="NumPy on a float64 Jacobian (≈)",
-    )
-    axes.errorbar(
-        [x for x, _, _ in moved],
-        [float(v.lower) for _, v, _ in moved],
-        yerr=[[0.0] * len(moved), [float(v.upper - v.lower) for _, v, _ in moved]],
-        fmt="o-",
-        color="tab:blue",
-        label="proved interval (∈)",
-    )
+    sizes, values, estimates = zip(*moved)
+    axes.plot(sizes, estimates, "x:", color="tab:red", label="NumPy on a float64 Jacobian (≈)")
+    lower, widths = [float(v.lower) for v in values], [[0.0] * len(moved), [float(v.upper - v.lower) for v in values]]
+    axes.errorbar(sizes, lower, yerr=widths, fmt="o-", color="tab:blue", label="proved interval (∈)")
     for exponent, value, estimate in points:
         if exponent is None:
             axes.plot(last * 1e-4, estimate, "x", color="tab:red")
             label = "proved zero (=)" if value.exact_zero else "proved interval (∈)"
             axes.plot(last * 1e-4, last * 1e-4, "v", color="tab:blue", markersize=9, label=label)
-            axes.annotate(
-                "the singular\npoint itself",
-                (last * 1e-4, last * 1e-4),
-                (last * 1e-1, last * 1e9),
-                fontsize=8,
-                ha="center",
-                arrowprops={"arrowstyle": "-", "color": "0.6"},
-            )
+            end, arrow = (last * 1e-1, last * 1e9), {"arrowstyle": "-", "color": "0.6"}
+            what = "the singular\npoint itself"
+            axes.annotate(what, (last * 1e-4, last * 1e-4), end, fontsize=8, ha="center", arrowprops=arrow)
     axes.set(
         xscale="log",
         yscale="log",
@@ -175,8 +149,7 @@ def _positions(result):
 
 
 def draw_null_vector(axes, result, level: str, vector) -> None:
-    """One null vector as arrows on the atoms of the environment (three-dimensional axes), scaled to the size of the
-    cloud."""
+    """One null vector as arrows on the atoms of the environment (three-dimensional axes), of the size of the cloud."""
     from ase.data import atomic_numbers, covalent_radii
     from ase.data.colors import jmol_colors
 
@@ -218,24 +191,20 @@ def figure(result, ladder=None):
     InputError
         matplotlib is missing, or there is nothing to draw.
     """
-    moves = [(level.name, v) for level in result.filtration.levels for v in level.vectors if level.name != "rigid"][
-        :MAX_ARROWS
-    ]
+    levels = [level for level in result.filtration.levels if level.name != "rigid"]
+    moves = [(level.name, v) for level in levels for v in level.vectors][:MAX_ARROWS]
     panels = (ladder is not None) + (result.singular_values is not None)
     if not panels and not moves:
         raise InputError(
             f"{result.environment.source or 'environment'}: no null vector beyond rigid motions and no descriptor: "
             "nothing to draw"
         )
-    picture = new_figure(
-        max(5.0 * panels, 2.8 * min(len(moves), 3), 5.0), 4.0 * bool(panels) + 2.8 * -(-len(moves) // 3)
-    )
+    rows, columns = -(-len(moves) // 3), min(len(moves), 3)
+    picture = new_figure(max(5.0 * panels, 2.8 * columns, 5.0), 4.0 * bool(panels) + 2.8 * rows)
     picture.suptitle(title(result), fontsize=10)
-    parts = (
-        picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * -(-len(moves) // 3)])
-        if panels and moves
-        else [picture, picture]
-    )
+    parts = [picture, picture]
+    if panels and moves:
+        parts = picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * rows])
     if panels:
         axes = list(np.atleast_1d(parts[0].subplots(1, panels)))
         if ladder is not None:
@@ -243,21 +212,25 @@ def figure(result, ladder=None):
         if axes:
             draw_spectrum(axes[0], result)
     for i, (level, vector) in enumerate(moves):
-        axes = parts[1].add_subplot(-(-len(moves) // 3), min(len(moves), 3), i + 1, projection="3d")
+        axes = parts[1].add_subplot(rows, columns, i + 1, projection="3d")
         draw_null_vector(axes, result, level, vector)
     return picture
 
 
 def save(result, path: str, ladder=None) -> None:
-    """Write `figure` to `path`, whole or not at all; the format is the file's ending.
+    """Write `figure` to `path` with `save_figure`; raises as both do."""
+    save_figure(figure(result, ladder), path)
+
+
+def save_figure(picture, path: str) -> None:
+    """Write a matplotlib Figure, whole or not at all; the format is the file's ending.
 
     Raises
     ------
     InputError
-        As `figure`; an ending that is no picture; a path that cannot be written.
+        An ending that is no picture; a path that cannot be written.
     """
-    kind = Path(path).suffix.lstrip(".").lower()
-    picture, stream = figure(result, ladder), BytesIO()
+    kind, stream = Path(path).suffix.lstrip(".").lower(), BytesIO()
     if kind not in picture.canvas.get_supported_filetypes():
         raise InputError(f"{path}: no picture format ends in .{kind}: use .png, .pdf or .svg")
     picture.savefig(stream, format=kind, dpi=150)
