@@ -3,10 +3,10 @@
 Law: nothing here evaluates anything, and no SymPy expression is made from a user's text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import permutations
+from itertools import combinations, permutations
 
 from sympy import Expr, Rational, Symbol, sympify
 
@@ -131,6 +131,10 @@ class Condition:
     def arity(self) -> int:
         """1, 2 or 3."""
         return next(nu for nu in (1, 2, 3) if self.expr.free_symbols <= set(invariants(nu)))
+
+    def choices(self, nu: int) -> Iterable[tuple[int, ...]]:
+        """The places of a nu-tuple at which it is checked, in order."""
+        return combinations(range(1, nu + 1), self.arity) if self.places is None else [self.places]
 
 
 @dataclass(frozen=True)

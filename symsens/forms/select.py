@@ -6,7 +6,6 @@ balls at rising precision: these prove a sign but never a zero, so a value that 
 """
 
 from functools import cache
-from itertools import combinations
 
 import numpy as np
 
@@ -46,8 +45,7 @@ class Signs:
 
     def filter(self, tuples: np.ndarray, condition: Condition) -> np.ndarray:
         """The tuples to which `condition` lets contribute; raises `NotSmoothError` where it is exactly zero."""
-        every = combinations(range(1, tuples.shape[1] + 1), condition.arity)
-        for places in every if condition.places is None else [condition.places]:
+        for places in condition.choices(tuples.shape[1]):
             at = tuples[:, [a - 1 for a in places]]
             signs = self.of(at, condition)
             if condition.inside:

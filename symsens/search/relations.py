@@ -1,5 +1,4 @@
-"""Linear relations among the features of a descriptor: which are redundant at every structure, and the proof that no
-others are.
+"""Linear relations among the features of a descriptor at every structure, and the proof that there are no others.
 
 A combination sum_a c_a F_a is constant at every structure if sum_a c_a phi_a, summed over the orders of the tuple, is
 constant in each species channel (and region where a cutoff lets the form count). The forms are expanded into products
@@ -15,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import combinations, count, islice, permutations
+from itertools import count, islice, permutations
 from random import Random
 
 import flint
@@ -130,10 +129,10 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
 
 
 def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
-    """A bound of the rank of J at `env`: features that have terms there, less the relations among them; None where the
-    features are no sums over tuples.
+    """A bound of the rank of J at `env`: features that have terms there, less the relations among them.
 
-    Forms are written out as products of functions for at most 100 features; more of them take too long.
+    None where the features are no sums over tuples. Forms are written out as products of functions for at most 100
+    features; more of them take too long.
     """
     try:
         plan = plan_of(env, chosen)
@@ -164,8 +163,7 @@ def _relations(plan: Layout, level: str) -> list[tuple[list[int], Relation]]:
 
 
 def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[str, object]) -> bool:
-    """Whether sum of coefficient * feature is constant at every structure, by expansion: True is a proof, False says
-    nothing.
+    """Whether sum of coefficient * feature is constant at every structure: True is a proof, False says nothing.
 
     Raises
     ------
@@ -185,8 +183,7 @@ def proves(spec: str | Descriptor, centre: str, species, coefficients: Mapping[s
 
 @cache
 def _symbol(thing) -> Symbol:
-    """A symbol for a form of a family at its places, a product of functions, or an irrational number: the same for the
-    same thing."""
+    """The symbol of a form of a family at its places, of a product of functions, or of an irrational number."""
     return Symbol(f"u{next(_NUMBERS)}", real=True)
 
 
@@ -216,22 +213,19 @@ def _written(block: Block, level: str) -> tuple[tuple[Expr, ...], set[Expr]]:
         for rational, irrational, product in _terms(family)[i]:
             here = product.xreplace(swap)
             products.add(here)
-            total.append(
-                rational * (1 if irrational == 1 else _symbol(irrational)) * (1 if here == 1 else _symbol(here))
-            )
+            factors = [_symbol(factor) for factor in (irrational, here) if factor != 1]
+            total.append(Mul(rational, *factors))
         own[symbol] = Add(*total)
     return tuple(phi.xreplace(own) for phi in block.phi), products - {1}
 
 
 def _moved(block: Block, order, products: set[Expr]) -> dict:
-    """Invariants, and symbols for families or products, when place a of a tuple becomes place order[a] (counted from
-    0)."""
+    """Invariants, and symbols for families or products, when place a of a tuple becomes order[a] (from 0)."""
     basic = {t: place_invariant(t, [p + 1 for p in order]) for t in invariants(block.nu)}
-    members = [(family, places, i) for family, places, i in block.members.values()]
-    swap = {
-        _symbol((family, places, i)): _symbol((family, tuple(order[a - 1] + 1 for a in places), i))
-        for family, places, i in members
-    }
+    swap = {}
+    for family, places, i in block.members.values():
+        moved = tuple(order[a - 1] + 1 for a in places)
+        swap[_symbol((family, places, i))] = _symbol((family, moved, i))
     return basic | swap | {_symbol(product): _symbol(product.xreplace(basic)) for product in products}
 
 
@@ -239,16 +233,14 @@ def _regions(block: Block) -> frozenset:
     """The conditions of a block, in the invariants of its tuples."""
     out = set()
     for condition in block.conditions:
-        every = combinations(range(1, block.nu + 1), condition.arity)
-        for places in every if condition.places is None else [condition.places]:
+        for places in condition.choices(block.nu):
             swap = {t: place_invariant(t, places) for t in invariants(condition.arity)}
             out.add((condition.expr.xreplace(swap), condition.inside))
     return frozenset(out)
 
 
 def _orders(block: Block, products: set[Expr]) -> tuple[tuple, list[dict]]:
-    """The channel of a block, the same for all orders of its places; and the renamings of invariants that lead
-    there."""
+    """The channel of a block, the same for all orders of its places; and the renamings that lead there."""
     regions, found = _regions(block), {}
     for order in permutations(range(block.nu)):
         swap = _moved(block, order, products)
@@ -263,8 +255,7 @@ def _orders(block: Block, products: set[Expr]) -> tuple[tuple, list[dict]]:
 
 
 def _parts(plan: Layout, level: str) -> Iterator[tuple[int, tuple, list[dict], set, Expr]]:
-    """(feature, channel, renamings, symbols that depend on the structure, form) of everything that adds to a
-    feature."""
+    """(feature, channel, renamings, symbols that depend on the structure, form) of all that adds to a feature."""
     values = {}
     for block, rows in zip(plan.blocks, plan.rows):
         for constants in (c for family in block.families for c in (*family.constants, *family.mixing)):
@@ -299,8 +290,7 @@ def _coefficients(plan: Layout, level: str) -> tuple[dict, list[Expr]]:
     for row, terms in enumerate(every):
         first = next((c for c in terms.values() if c != 0), Integer(1))
         scale = first / first.as_coeff_Mul()[0]
-        # A product of numbers that are not 0, so that it may be divided by; sums, and symbols of constants, are not
-        # looked into.
+        # A product of numbers that are not 0 may be divided by; sums, and symbols of constants, are not looked into.
         usable = not scale.has(Add) and not scale.free_symbols and all((c / scale).is_Rational for c in terms.values())
         scales.append(scale if usable else Integer(1))
         for (key, product), c in terms.items():
@@ -311,8 +301,7 @@ def _coefficients(plan: Layout, level: str) -> tuple[dict, list[Expr]]:
 
 
 def _left_null_space(table: dict, features: int) -> list[list[int]]:
-    """Integer vectors c with sum_a c_a (coefficient of feature a) = 0 for every product; the last entry of each is its
-    own."""
+    """Integer vectors c with sum_a c_a (coefficient of feature a) = 0 for every product; the last entry is its own."""
     if not features:
         return []
     rows = []
@@ -333,8 +322,7 @@ def _left_null_space(table: dict, features: int) -> list[list[int]]:
 
 
 def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> list[tuple[Expr, bool]]:
-    """Per channel the expanded combination, summed over the orders of the tuple: (its value, whether invariants are
-    left in it)."""
+    """Per channel the expanded combination, summed over the orders of the tuple, and whether invariants are left."""
     totals, wanted = {}, {plan.labels.index(label): c for label, c in coefficients.items()}
     for row, key, swaps, variables, form in _parts(plan, level):
         if row in wanted:
@@ -349,8 +337,7 @@ def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> 
 
 
 class _Samples:
-    """Random structures of varying composition, as many as the rank of all their Jacobians side by side needs to
-    settle.
+    """Random structures of varying composition: so many that the rank of all their Jacobians side by side settles.
 
     Attributes
     ----------
@@ -370,9 +357,8 @@ class _Samples:
             parts = [midrad_jacobian(env, chosen, species=species) for env in self.structures]
             mid, rad = np.hstack([part.mid for part in parts]), np.hstack([part.rad for part in parts])
             size = abs(mid).max(axis=1, keepdims=True, initial=0)
-            power = (
-                2.0 ** -np.frexp(np.where(size > 1e-200, size, 1))[1]
-            )  # features of one size; a power of two rounds nothing
+            # Features of one size; a power of two rounds nothing.
+            power = 2.0 ** -np.frexp(np.where(size > 1e-200, size, 1))[1]
             self.stacked = MidRad(mid * power, rad * power)
             self.estimate = int(np.linalg.matrix_rank(self.stacked.mid))
             if self.estimate in (before, len(plan.labels)):
@@ -401,8 +387,7 @@ class _Samples:
             return prove_rank_at_least(self.stacked, target).rank
         except SymsensError:
             pass
-        # float64 may have seen too small a rank, and stopped too early: a neighbour adds at least one to that of
-        # two-body features
+        # float64 may have stopped at too small a rank: a neighbour adds at least one to that of two-body features.
         while sum(env.n for env in self.structures) < 2 * target + 4:
             self.structures.append(self._structure())
         exact = [exact_jacobian(env, self.chosen, species=self.species) for env in self.structures]
@@ -412,9 +397,8 @@ class _Samples:
         best = 0
         for bits in PRECISIONS:
             with flint.ctx.workprec(bits):
-                parts = [
-                    ball_jacobian(env, self.chosen, bits, species=self.species).tolist() for env in self.structures
-                ]
+                jacobians = (ball_jacobian(env, self.chosen, bits, species=self.species) for env in self.structures)
+                parts = [jacobian.tolist() for jacobian in jacobians]
                 rows = [[x for part in parts for x in part[a]] for a in range(len(self.labels))]
                 best = max(best, rank_by_elimination(np.array(rows, dtype=object), target))
             if best == target:
