@@ -4,11 +4,12 @@ Law: heavy imports wait until a command runs; bad input is one line on stderr an
 """
 
 import json
+import os
 import sys
 
 import click
 
-from symsens.errors import InputError, UndecidedError
+from symsens.errors import InputError, SymsensError, UndecidedError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -302,18 +303,40 @@ def audit(peer, file, centre, plot, as_json):
 def main(arguments=None):
     """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3
     undecided)."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments) -> int:
+    if sys.stdout is None:
+        return _complain("standard output is closed: nothing can be printed", 2)
     try:
         code = commands.main(args=arguments, prog_name="symsens", standalone_mode=False)
-    except (InputError, click.ClickException) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"symsens: {' '.join(message.split())}", err=True)
-        code = 2
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
     except UndecidedError as error:
-        click.echo(f"symsens: UNDECIDED: {' '.join(str(error).split())}", err=True)
-        code = 3
+        return _complain(f"UNDECIDED: {error}", 3)
+    except SymsensError as error:
+        return _complain(str(error), 2)
     except click.exceptions.Abort:
-        code = 130
-    sys.exit(code or 0)
+        return 130
+    except SystemExit:  # so click and rich meet a broken pipe, with exit code 1, which means refuted here
+        return _cut_off("broken pipe")
+    except OSError as error:
+        return _cut_off(error.strerror)
+    return code or 0
+
+
+def _cut_off(reason: str) -> int:
+    """What was proved did not get out: the pipe was closed, the disk is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that Python's own flush at exit is quiet
+    return _complain(f"output cut off: {reason}", 2)
+
+
+def _complain(message: str, code: int) -> int:
+    """One line on stderr."""
+    click.echo(f"symsens: {' '.join(message.split())}", err=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -307,3 +307,31 @@ def test_pictures_are_written_whole(run, refused, tmp_path):
 def test_redundant_features_are_reported(run):
     code, out, _ = run("derive", "acsf", "--neighbours", 2, "--relations")
     assert code == 0 and "16 features, 2 linear relations: PROVED" in out and "= 0" in out.splitlines()[-1]
+
+
+# Where output cannot go.
+
+ANSWER = [sys.executable, "-m", "symsens", "certify", "ase:CH4", "--null-vectors"]
+
+
+@pytest.mark.parametrize(
+    "command", [["certify", "ase:CH4"], ["--help"], ["derive", "acsf", "--neighbours", "4"]], ids=str
+)
+def test_a_broken_pipe_is_one_line_and_never_exit_1(command):
+    shell = f"{sys.executable} -m symsens {' '.join(command)} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    assert done.stdout.strip() in ("0", "2") and len(done.stderr.splitlines()) <= 1 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "target, said", [("/dev/full", "output cut off: No space left"), ("&-", "standard output is closed")]
+)
+def test_a_full_disk_and_a_closed_output_are_one_line(target, said):
+    done = subprocess.run(["bash", "-c", f"{' '.join(ANSWER)} >{target}"], capture_output=True, text=True)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and said in done.stderr
+
+
+def test_a_contradiction_is_one_line(run, monkeypatch):
+    monkeypatch.setattr("symsens.descriptors.base._is_scale_free", lambda plan: True)
+    code, out, err = run("certify", "examples/F1.extxyz", "--centre", 0, "--descriptor", "power-spectrum")
+    assert code == 2 and not out and len(err.splitlines()) == 1 and "one of the two is false" in err
