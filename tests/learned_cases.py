@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import mpmath
 import numpy as np
-from flint import arb, ctx
 
 from symsens import Environment
 from symsens.descriptors.networks import SchNet, TensorField
@@ -126,12 +125,6 @@ def textbook_tensor_field(network, env):
     q = [mpmath.sqrt(v) for v in q] if network.readout == "norm" else q
     shifted = [v + mpmath.mpf(b) for v, b in zip(q, network.arrays["nonlinearity.1.bias"].tolist())]
     return [softplus(v) for v in [*dense(network, "self_interaction.0", scalar), *shifted]]
-
-
-def contains(ball, value, slack="1e-60"):
-    """Whether a ball, widened by the accuracy of `value`, holds the mpf `value`."""
-    with ctx.workprec(400):
-        return (ball + arb(0, slack)).contains(arb(mpmath.nstr(value, 100)))
 
 
 def altered(network, path, **changes):

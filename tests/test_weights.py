@@ -137,13 +137,10 @@ CLASSES = {"schnet": lambda: SchNet, "tensor-field": lambda: TensorField}
 
 
 def test_a_network_is_named_by_a_spec(tmp_path):
-    for network in NETWORKS.values():
-        assert parse_spec(str(network), CLASSES) == network
     assert str(SchNet(seed=4, cutoff=4)) == "schnet:layers=1,features=32,filters=16,rbf=16,cutoff=4,seed=4"
     NETWORKS["one layer"].save_weights(tmp_path / "w.npz")
     loaded = SchNet(**SMALL, weights=tmp_path / "w.npz")
     assert parse_spec(str(loaded), CLASSES) == loaded
-    assert all(cls.formula and all(help for _, help in cls.parameters().values()) for cls in (SchNet, TensorField))
 
 
 @pytest.mark.parametrize(
