@@ -31,6 +31,11 @@ from sympy import (
 )
 
 
+def _raised(text: str, exponent: str | None) -> str:
+    """The LaTeX of a power, of the base itself where there is no exponent."""
+    return text if exponent is None else rf"\left({text}\right)^{{{exponent}}}"
+
+
 class ramp(Function):
     """max(x, 0): continuous; its derivative is `step`."""
 
@@ -44,8 +49,8 @@ class ramp(Function):
     def fdiff(self, argindex=1):
         return step(self.args[0])
 
-    def _latex(self, printer):
-        return rf"\left({printer._print(self.args[0])}\right)_{{+}}"
+    def _latex(self, printer, exp=None):
+        return _raised(rf"\left({printer._print(self.args[0])}\right)_{{+}}", exp)
 
 
 class step(Function):
@@ -61,8 +66,8 @@ class step(Function):
     def fdiff(self, argindex=1):
         return Integer(0)
 
-    def _latex(self, printer):
-        return rf"\theta\left({printer._print(self.args[0])}\right)"
+    def _latex(self, printer, exp=None):
+        return _raised(rf"\theta\left({printer._print(self.args[0])}\right)", exp)
 
 
 class scaled_bessel(Function):
@@ -88,9 +93,9 @@ class scaled_bessel(Function):
     def _eval_evalf(self, prec):
         return self.rewrite(besseli)._eval_evalf(prec)
 
-    def _latex(self, printer):
+    def _latex(self, printer, exp=None):
         l, x = map(printer._print, self.args)
-        return rf"e^{{-{x}}} i_{{{l}}}\left({x}\right) \left({x}\right)^{{-{l}}}"
+        return _raised(rf"e^{{-{x}}} i_{{{l}}}\left({x}\right) \left({x}\right)^{{-{l}}}", exp)
 
 
 class scaled_kummer(Function):
@@ -118,9 +123,9 @@ class scaled_kummer(Function):
         a, b, z = self.args
         return (exp(-z) * hyper((a,), (b,), z))._eval_evalf(prec)
 
-    def _latex(self, printer):
+    def _latex(self, printer, exp=None):
         a, b, z = map(printer._print, self.args)
-        return rf"e^{{-{z}}} {{}}_1F_1\left({a}; {b}; {z}\right)"
+        return _raised(rf"e^{{-{z}}} {{}}_1F_1\left({a}; {b}; {z}\right)", exp)
 
 
 def by_recurrence(exprs) -> tuple[list[tuple[Symbol, Expr]], list[Expr]]:

@@ -35,16 +35,12 @@ class TupleClasses:
     Attributes
     ----------
     nu : body order less one.
-    tuples, class_of : (T, nu) neighbours of every tuple enumerated, and (T,) the number of its class.
     representatives : (classes, nu) one tuple of each class.
     rows : (R, 2) the (class, component) of each row of C_nu that is kept; rows equal to an earlier one are left out.
     indptr, indices, counts : sparse rows of C_nu over pairs.
     """
 
     nu: int
-    n: int
-    tuples: np.ndarray
-    class_of: np.ndarray
     representatives: np.ndarray
     rows: np.ndarray
     indptr: np.ndarray
@@ -137,9 +133,6 @@ def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
     return TupleClasses(
         nu=nu,
-        n=n,
-        tuples=tuples,
-        class_of=class_of,
         representatives=representatives,
         rows=np.stack(np.divmod(keep, n_components), axis=1).reshape(-1, 2),
         indptr=np.concatenate([[0], np.cumsum(lengths)]),
