@@ -15,6 +15,7 @@ from symsens.forms.blocks import Block, Condition, Family, invariants
 from symsens.forms.facts import angular_degree, degree_in, homogeneity, is_scale_free
 from symsens.geometry.cluster_symmetry import cluster_displacements
 from symsens.numbers.bounds import RankBounds
+from symsens.rows.matrices import invariants_of_order
 from symsens.spec import integer
 
 S1, S2, D = invariants(2)
@@ -168,6 +169,23 @@ class Small(Descriptor):
 def test_a_capacity_that_is_too_small_is_contradicted():
     with pytest.raises(ContradictionError, match="at least 9 .* and at most 2 .the number of features"):
         certify(ENV, descriptor=Small(descriptor("power-spectrum:n_max=4,l_max=4")))
+
+
+@pytest.mark.parametrize("metric", [((1, 0, 0), (0, 1, 0), (0, 0, 1)), ((1, "-1/2", 0), ("-1/2", 1, 0), (0, 0, 2))])
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+def test_a_class_that_does_not_contain_the_descriptor_is_contradicted(metric, vary):
+    """Distances to the centre do not tell what a power spectrum sees: their null vectors are none of its own."""
+
+    class Narrow(type(descriptor("power-spectrum"))):
+        def classes(self, env):
+            return (invariants_of_order(1),)
+
+    env = Environment(ENV.species, ENV.positions, "C", metric=metric)
+    with pytest.raises(
+        ContradictionError, match="call the displacement .* invisible, but the float64 enclosure of J v"
+    ):
+        certify(env, descriptor=Narrow(n_max=1, l_max=1), vary=vary)
+    assert certify(env, descriptor="power-spectrum:n_max=1,l_max=1", vary=vary).bounds.met
 
 
 def test_the_centre_is_an_atom_like_the_others_only_where_the_forms_are_made_so():

@@ -7,12 +7,15 @@ columns mean is decided by `Displacements` alone. Exact seeds stay in the frame;
 B the upper Cholesky factor of the metric, M = B^T B, because singular values belong to Cartesian displacements.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
+import flint
 import numpy as np
 
-from symsens.forms.arithmetics import Arithmetic, matmul
+from symsens.forms.arithmetics import Arithmetic, ball, matmul
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.gram import pair_numbers
 from symsens.numbers.metric import IDENTITY
@@ -121,3 +124,16 @@ def enclosed_chain(gradient: MidRad, moves: Displacements, arithmetic: Arithmeti
         return jacobian
     tie = moves.tie
     return jacobian @ MidRad.from_floats(np.array(tie.entries(), dtype=object).reshape(tie.nrows(), -1).astype(float))
+
+
+def cartesian_vectors(moves: Displacements, vectors: Sequence[Sequence[int]]) -> MidRad:
+    """Exact displacements (k, D) of the frame, each scaled to largest component 1, as Cartesian ones in float64 midpoints
+    and radii."""
+    rows = [[Fraction(x, max(map(abs, vector))) for x in vector] for vector in vectors]
+    scaled = MidRad.from_exact(rows)
+    if moves.environment.metric == IDENTITY:
+        return scaled
+    with flint.ctx.workprec(80):
+        turn = MidRad.from_arb(cartesian_frame(moves.environment, ball())).T
+    triples = MidRad(scaled.mid.reshape(-1, 3), scaled.rad.reshape(-1, 3)) @ turn
+    return MidRad(triples.mid.reshape(scaled.shape), triples.rad.reshape(scaled.shape))

@@ -14,9 +14,11 @@ from flint import ctx
 from symsens.descriptors.base import Descriptor
 from symsens.errors import ContradictionError, InputError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
+from symsens.forms.seeds import cartesian_vectors
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.symmetry import rigid_displacements
 from symsens.numbers.bounds import RankBounds
+from symsens.numbers.midrad import MidRad
 from symsens.numbers.rank import rank_by_elimination
 from symsens.numbers.singular_values import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb
 from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
@@ -98,7 +100,7 @@ def certified_truncation(
     """
     above = f"the rows of every descriptor of {'its class' if filtration.nu is None else f'order nu = {filtration.nu}'}"
     state = State(descriptor, filtration, RankBounds(filtration.rank, above), digits)
-    state = proved(state, (by_size, by_own_invariances, by_float_enclosure))
+    state = by_float_enclosure(proved(state, (by_size, by_own_invariances)))
     if narrower is None:
         narrower = descriptor.classes(filtration.moves.environment)[1:]
     for row_class in narrower:
@@ -146,15 +148,34 @@ def by_own_invariances(state: State) -> State:
 
 
 def by_float_enclosure(state: State) -> State:
-    """Singular values that float64 proves to be positive, by Weyl's inequality."""
+    """Singular values that float64 proves to be positive, by Weyl's inequality; and no null vector that is none."""
     try:
         jacobian = midrad_jacobian(state.moves, state.descriptor)
         values = enclose_singular_values(jacobian, min(jacobian.shape)) if 0 not in jacobian.shape else ()
     except UndecidedError:
         return state
+    _refute_null_vectors(state, jacobian)
     positive = sum(value.lower > 0 for value in values)
     why = f"the float64 enclosure of singular value {positive} is above 0"
     return replace(state, values=values, bounds=state.bounds.at_least(positive, why))
+
+
+def _refute_null_vectors(state: State, jacobian: MidRad) -> None:
+    """Raise where J v is not zero for a displacement v that a class, or the descriptor itself, calls invisible."""
+    vectors = [*state.filtration.vectors, *state.vectors]
+    if not vectors or 0 in jacobian.shape:
+        return
+    try:
+        image = jacobian @ cartesian_vectors(state.moves, vectors).T
+    except UndecidedError:  # beyond float64
+        return
+    seen = (np.abs(image.mid) > image.rad).any(axis=0)
+    if seen.any():
+        wrong = vectors[int(np.argmax(seen))]
+        raise ContradictionError(
+            f"{state.descriptor}: its class, or its own invariances, call the displacement {wrong} invisible, but the "
+            "float64 enclosure of J v excludes 0; please report this descriptor and structure"
+        )
 
 
 def narrowed(state: State, row_class: RowClass) -> tuple[State, str | None]:
