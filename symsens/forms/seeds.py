@@ -127,13 +127,15 @@ def enclosed_chain(gradient: MidRad, moves: Displacements, arithmetic: Arithmeti
 
 
 def cartesian_vectors(moves: Displacements, vectors: Sequence[Sequence[int]]) -> MidRad:
-    """Exact displacements (k, D) of the frame, each scaled to largest component 1, as Cartesian ones in float64 midpoints
-    and radii."""
-    rows = [[Fraction(x, max(map(abs, vector))) for x in vector] for vector in vectors]
-    scaled = MidRad.from_exact(rows)
+    """Exact displacements (k, D) of the frame, to any scale, enclosed as Cartesian ones in float64."""
+    largest = [max(map(abs, vector)) for vector in vectors]
+    if max(largest) <= 2**53:
+        frame = MidRad.from_floats(vectors)
+    else:
+        frame = MidRad.from_exact([[Fraction(x, most) for x in vector] for vector, most in zip(vectors, largest)])
     if moves.environment.metric == IDENTITY:
-        return scaled
+        return frame
     with flint.ctx.workprec(80):
         turn = MidRad.from_arb(cartesian_frame(moves.environment, ball())).T
-    triples = MidRad(scaled.mid.reshape(-1, 3), scaled.rad.reshape(-1, 3)) @ turn
-    return MidRad(triples.mid.reshape(scaled.shape), triples.rad.reshape(scaled.shape))
+    triples = MidRad(frame.mid.reshape(-1, 3), frame.rad.reshape(-1, 3)) @ turn
+    return MidRad(triples.mid.reshape(frame.shape), triples.rad.reshape(frame.shape))
