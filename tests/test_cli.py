@@ -334,4 +334,4 @@ def test_a_full_disk_and_a_closed_output_are_one_line(target, said):
 def test_a_contradiction_is_one_line(run, monkeypatch):
     monkeypatch.setattr("symsens.descriptors.base._is_scale_free", lambda plan: True)
     code, out, err = run("certify", "examples/F1.extxyz", "--centre", 0, "--descriptor", "power-spectrum")
-    assert code == 2 and not out and len(err.splitlines()) == 1 and "one of the two is false" in err
+    assert code == 2 and not out and len(err.splitlines()) == 1 and "please report this descriptor and structure" in err

@@ -42,3 +42,8 @@ if __name__ == "__main__":
     for chosen in sys.argv[1:]:
         for suffix, content in zip(("tex", "txt"), printed(chosen)):
             (GOLDEN / f"{chosen}.{suffix}").write_text(content)
+
+
+@pytest.mark.parametrize("name", ["soap-quippy:n_max=2,l_max=1", "soap-featomic:max_radial=1,max_angular=1"])
+def test_latex_of_special_functions_under_a_power(name):
+    assert r"\begin{align}" in derive(name, 1, jacobian=True).latex

@@ -46,10 +46,7 @@ SOURCES = [(path, docstrings(path.read_text())) for path in MODULES] + [(path, p
 MENTIONS = [(str(path.relative_to(ROOT)), name) for path, text in SOURCES for name in names(text)]
 
 
-STALE = {("symsens/search/truncation.py", "symsens.numbers.rank.RankBounds")}  # to be mended there, then emptied
-
-
-@pytest.mark.parametrize("where, name", [mention for mention in MENTIONS if mention not in STALE])
+@pytest.mark.parametrize("where, name", MENTIONS)
 def test_a_name_in_backticks_is_there(where, name):
     assert resolves(name), f"{where} mentions `{name}`, which is not there"
 

@@ -128,7 +128,12 @@ def test_the_case_that_was_proved_wrong():
 @pytest.mark.parametrize(
     "env, planted, wrong, why",
     [
-        (EQUIDISTANT, "_angular_degree", 2, "at least 14 .float64 .* at most 10 .the exact rows of angular truncation"),
+        (
+            EQUIDISTANT,
+            "_angular_degree",
+            2,
+            "at least 14 .the float64 .* at most 10 .the exact rows of angular truncation",
+        ),
         (ENV, "_is_scale_free", True, "invisible, but the float64 enclosure of J v excludes 0"),
     ],
 )

@@ -15,12 +15,12 @@ from symsens.rows.filtration import Filtration
 SCHEMA = "symsens/closed-form-certificate/1"
 
 
-def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, block: RankProof, above: dict) -> dict:
+def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, proof: RankProof, above: dict) -> dict:
     """The certificate of a decided filtration whose last level rests on balls.
 
     Parameters
     ----------
-    block : pivots of J in frame coordinates and a left inverse of them.
+    proof : pivots of J in frame coordinates and a left inverse of them.
     above : the certificate of the levels above the last (`symsens.certificates.exact.exact_certificate`).
 
     Raises
@@ -28,7 +28,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, bloc
     InputError
         The closed form contains a function that the interval checker does not know.
     """
-    plan, rank, proof = plan_of(filtration.moves.environment, descriptor), filtration.rank, block
+    plan, rank = plan_of(filtration.moves.environment, descriptor), filtration.rank
     parts = {row: [] for row in proof.rows}
     for block, rows in zip(plan.blocks, plan.rows):
         for i, row in enumerate(rows.tolist()):

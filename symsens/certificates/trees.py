@@ -1,6 +1,7 @@
-"""SymPy closed forms as the expression trees of a certificate."""
+"""SymPy closed forms as the expression trees of a certificate.
 
-from itertools import combinations
+Law: a tree says what the form says, or nothing: what the checker does not know is refused by name.
+"""
 
 from sympy import Add, Expr, Mul, Rational, Symbol
 
@@ -25,11 +26,19 @@ class TreeWriter:
                 self.leaves |= {symbol: ["const", m, *((j, i) if turned else (i, j))] for j, symbol in enumerate(row)}
 
     def define(self, shared) -> None:
+        """Write common subexpressions once, (symbol, form) in order; later trees refer to them."""
         for symbol, form in shared:
             self.definitions.append(self.tree(form))
             self.leaves[symbol] = ["def", len(self.definitions) - 1]
 
     def tree(self, form: Expr) -> list:
+        """The tree of one form.
+
+        Raises
+        ------
+        InputError
+            It holds a function that no certificate can hold.
+        """
         if form in self.leaves:
             return self.leaves[form]
         if isinstance(form, Symbol):
@@ -47,12 +56,11 @@ class TreeWriter:
         return written
 
     def conditions(self, block: Block, inside: bool) -> list:
+        """The trees of the conditions of a block that let tuples in (or that merely must not vanish)."""
         return [self.tree(form) for c in block.conditions if c.inside == inside for form in _placed(c, block.nu)]
 
 
 def _placed(condition: Condition, nu: int):
     """A condition at each of the places of a tuple that it is about."""
-    arity = condition.arity
-    choices = [condition.places] if condition.places else combinations(range(1, nu + 1), arity)
-    for places in choices:
-        yield condition.expr.xreplace({t: place_invariant(t, places) for t in invariants(arity)})
+    for places in condition.choices(nu):
+        yield condition.expr.xreplace({t: place_invariant(t, places) for t in invariants(condition.arity)})

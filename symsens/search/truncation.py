@@ -1,7 +1,7 @@
 """The last two steps of the filtration, I_nu <= A_{2,l} <= N, and the singular values, for the actual finite basis.
 
 Law: one loop. Provers take turns; each may raise the lower or lower the upper bound of the rank of J, until the two
-meet (`symsens.numbers.rank.RankBounds`). Then every other singular value is exactly zero and these r have rigorous
+meet (`symsens.numbers.bounds.RankBounds`). Then every other singular value is exactly zero and these r have rigorous
 intervals; where they do not meet the level is undecided with the bounds reached. Bounds that exclude each other raise.
 """
 
