@@ -214,6 +214,7 @@ OBJECT_STILL_HAS_THESE_NUMBERS = {
     r"descriptor\.features\b": "other features, of the same rank and null space",
 }
 EVIDENCE_STILL_PROVES = {
+    r"^labels\b|a (lost|renamed) label": "labels are printed as such, and nobody believes them",
     r"descriptor\.name altered": "a label: what is proved is about the polynomials given",
     r"generators longer|generators reversed": "a generator given twice, or in another order",
     r"null_vectors reversed": "the same vectors in another order",
@@ -227,7 +228,8 @@ def walk(value, path=""):
     wrong = [{}, 1.0, float("nan"), 10**5000, {"name": []}, (), b"1", True, [[]], "\ud800" * 2000]
     if isinstance(value, dict):
         for key in value:
-            yield path, "a lost key", {k: v for k, v in value.items() if k != key}
+            what = "label" if key == "labels" else "key"
+            yield path, f"a lost {what}", {k: v for k, v in value.items() if k != key}
             yield path, "a renamed key", {k + "_" * (k == key): v for k, v in value.items()}
             yield from walk(value[key], f"{path}.{key}" if path else key)
         yield path, "an extra key", {**value, "extra": 1}
