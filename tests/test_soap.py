@@ -7,8 +7,8 @@ from fractions import Fraction
 import flint
 import mpmath
 import numpy as np
-import peer_oracles as oracles
 import pytest
+import textbooks
 from ase import Atoms
 from ase.build import molecule
 from descriptor_laws import (
@@ -18,7 +18,6 @@ from descriptor_laws import (
     check_null_space,
     check_values,
     close,
-    oracle_atoms,
 )
 from feature_oracles import ENVIRONMENTS, mid
 from mpmath import mp, mpf
@@ -58,18 +57,7 @@ LARGE = {
     "soap-quippy": "soap-quippy:n_max=8,l_max=6",
 }
 PACKAGE = {"soap-dscribe": "dscribe-soap", "soap-featomic": "featomic-power-spectrum", "soap-quippy": "quippy-soap"}
-SUM = {"soap-dscribe": oracles.soap_dscribe, "soap-featomic": oracles.soap_featomic, "soap-quippy": oracles.soap_quippy}
 NAMES = list(SMALL)
-
-
-def textbook(env, chosen):
-    number = lambda x: mpf(x.numerator) / x.denominator  # noqa: E731
-    o = [
-        number(getattr(chosen, p)) if isinstance(getattr(chosen, p), Fraction) else getattr(chosen, p)
-        for p in chosen.parameters()
-        if p != "species"
-    ]
-    return SUM[chosen.name](oracle_atoms(env), 0, *o)
 
 
 def own_centre(env):
@@ -82,7 +70,7 @@ def own_centre(env):
 @pytest.mark.parametrize("soap", NAMES)
 def test_values_are_the_textbook_sum(soap, name, change):
     env, chosen = change(ENVIRONMENTS[name]), descriptor(SMALL[soap])
-    check_values(env, chosen, lambda: textbook(env, chosen))
+    check_values(env, chosen, lambda: textbooks.soap(env, chosen))
 
 
 @pytest.mark.parametrize(
@@ -97,8 +85,8 @@ def test_values_are_the_textbook_sum(soap, name, change):
 def test_values_at_the_ends_of_the_parameters(spec):
     env, chosen = ENVIRONMENTS["three"], descriptor(spec)
     if "width=0" not in spec:
-        return check_values(env, chosen, lambda: textbook(env, chosen))
-    want = textbook(
+        return check_values(env, chosen, lambda: textbooks.soap(env, chosen))
+    want = textbooks.soap(
         env, descriptor(spec.replace("width=0", "width=1/10"))
     )  # all neighbours inside: the width plays no part
     with mpmath.workdps(50):
@@ -106,6 +94,7 @@ def test_values_at_the_ends_of_the_parameters(spec):
     return None
 
 
+@pytest.mark.soak  # the table of descriptors says it of one species
 @pytest.mark.parametrize("soap", NAMES)
 def test_jacobian_is_that_of_the_expanded_closed_form(soap):
     # derive calls the centre X, a channel of its own
