@@ -12,7 +12,6 @@ from ase.build import bulk, molecule
 from ase.io import write
 
 from symsens import Environment, certify
-from symsens.cli import main
 from symsens.descriptors import NAMES, descriptor
 
 ROOT = Path(__file__).parent.parent
@@ -22,29 +21,6 @@ REPORT_KEYS = set(
     symmetry_allowed_rank stabiliser_order filtration singular_values verdict undecided seconds
     """.split()
 )
-
-
-@pytest.fixture
-def run(capsys):
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return run
-
-
-@pytest.fixture
-def refused(run):
-    """Run a command that must fail as bad input: exit 2, nothing on stdout, one line on stderr."""
-
-    def refused(*arguments):
-        code, out, err = run(*arguments)
-        assert (code, out) == (2, "") and err.startswith("symsens: ") and err.count("\n") == 1, (code, out, err)
-        return err
-
-    return refused
 
 
 def test_methane_is_explained_to_a_chemist(run):
