@@ -69,11 +69,13 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
     ase:NAME)."""
     from symsens.certificates.exact import certificate_text
-    from symsens.files import write_whole
+    from symsens.files import check_target, write_whole
     from symsens.geometry.environment import Structure
     from symsens.jobs.certification import certify as prove
     from symsens.verdict import Verdict
 
+    for target in (out, plot):
+        check_target(target, file)
     structure = Structure.read(file, frame)
     environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
     if plot and len(environments) != 1:
@@ -281,9 +283,11 @@ def verify(files, quiet):
 def audit(peer, file, centre, plot, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
     FILE."""
+    from symsens.files import check_target
     from symsens.geometry.environment import Structure
     from symsens.jobs.auditing import audit as compare
 
+    check_target(plot, file)
     found = compare(peer, Structure.read(file), centre)
     if plot:
         from symsens.show.auditing import save
