@@ -9,10 +9,11 @@ from sympy.polys.matrices import DomainMatrix
 from benchmarks.timing import best, milliseconds, ratio, table
 from symsens import Environment, certify
 from symsens.certificates.exact import certificate_text
-from symsens.geometry.gram import gram_derivative, pair_labels
+from symsens.geometry.displacements import Displacements
 from symsens.rows.matrices import basis_free_rows
 
 TITLE = "Basis-free certification, nu = 2"
+SIZES = (4, 8, 12, 20, 40)  # neighbours
 AIMS = {8: 5, 20: 100, 40: 1000}  # neighbours: milliseconds
 
 
@@ -30,12 +31,12 @@ def whole(species, positions):
 def run() -> str:
     """The table as Markdown."""
     rows = []
-    for n in (4, 8, 12, 20, 40):
+    for n in SIZES:
         species, positions = generic(n)
         whole(species, positions)
         ours = best(lambda: whole(species, positions))
         env = Environment(species, positions)
-        d = basis_free_rows(pair_labels(env), 2, 2, gram_derivative(env))
+        d = basis_free_rows(Displacements.of_neighbours(env), 2, 2)
         entries = d.exact(list(range(d.count))).tolist()
         exact = svd = None
         if n <= 20:

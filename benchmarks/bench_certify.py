@@ -16,7 +16,6 @@ from symsens.descriptors import descriptor
 from symsens.forms.jacobian import midrad_jacobian, mp_jacobian
 from symsens.numbers.singular_values import enclose_singular_values
 from symsens.peers import peer
-from symsens.search.truncation import visible
 
 TITLE = "Certification of ethanol, centre 0, and growth with the number of neighbours"
 SPEC = "power-spectrum:n_max=8,l_max=6"
@@ -39,7 +38,7 @@ def _beside_dscribe() -> str:
     reference = best(today, 20)
     free = best(lambda: certify(Environment.from_ase(atoms, 0)), 20)
     whole = best(lambda: certify(Environment.from_ase(atoms, 0), descriptor=chosen), 20)
-    rank, seen = certify(env, descriptor=chosen).filtration.rank, visible(env, chosen)
+    rank, seen = certify(env, descriptor=chosen).filtration.rank, chosen.visible(env)
     enclosure = midrad_jacobian(seen, chosen)
     jacobian, spectrum = (
         best(lambda: midrad_jacobian(seen, chosen), 20),

@@ -23,9 +23,12 @@ def _strings(rows):
 
 
 def _number(x: int | Fraction) -> str:
-    """As a certificate writes it; FLINT, because Python refuses to write integers of many digits."""
-    numerator = str(fmpz(x.numerator))
-    return numerator if x.denominator == 1 else f"{numerator}/{fmpz(x.denominator)}"
+    """As a certificate writes it; by FLINT where Python refuses to write integers of so many digits."""
+    try:
+        return str(x)
+    except ValueError:
+        numerator = str(fmpz(x.numerator))
+        return numerator if x.denominator == 1 else f"{numerator}/{fmpz(x.denominator)}"
 
 
 def exact_certificate(filtration: Filtration, statement: dict | None = None) -> dict:

@@ -223,9 +223,10 @@ def enclose_singular_values_arb(A_at, rank, digits=15, max_bits=4096):
             S = A.transpose() * A if m >= A.ncols() else A * A.transpose()
             if all(x.is_finite() for x in S.entries()):
                 V, squares = refine(S.mid(), V, rank, goal + 2 * n.bit_length() + 3)
+                product, defect = S * V, _defect(V)
                 if rank < n:
-                    _refute(rank, _ball_bound(S, V, [max(square, arb(0)) for square in squares], n))
-                ends = _ball_bound(S, V, squares, rank)
+                    _refute(rank, _ball_bound(product, defect, V, [max(square, arb(0)) for square in squares], n))
+                ends = _ball_bound(product, defect, V, squares, rank)
                 width = max((SingularValue(*pair).relative_width() for pair in ends), default=math.inf)
                 reached = min(reached, width)
                 if width * 10**digits <= 1:
@@ -249,15 +250,20 @@ def _norm_upper(entries):
     return sum((magnitude * magnitude for magnitude in (x.abs_upper() for x in entries)), arb(0)).sqrt().upper()
 
 
-def _ball_bound(S, V, squares, rank):
+def _defect(V):
+    """An upper bound of ||I - V^T V||."""
+    return _norm_upper((V.transpose() * V - identity(V.nrows())).entries())
+
+
+def _ball_bound(product, b, V, squares, rank):
     """[(lower, upper)] of the ``rank`` largest singular values of A by the Bound for S = A^T A; [] if it fails.
 
-    V and squares are exact (balls of radius 0). U = V[:, :rank], so ||I - U^T U|| <= ||I - V^T V|| <= b, and a = b.
+    V and squares are exact (balls of radius 0), product = S V, b >= ||I - V^T V||. U = V[:, :rank], so ||I - U^T U|| <=
+    ||I - V^T V|| <= b, and a = b.
     """
-    n = S.nrows()
+    n = V.nrows()
     D = arb_mat(n, n, [squares[i] if i == j and i < rank else 0 for i in range(n) for j in range(n)])
-    b = _norm_upper((V.transpose() * V - identity(n)).entries())
-    rho = _norm_upper((S * V - V * D).entries())
+    rho = _norm_upper((product - V * D).entries())
     if not (b < 1 and rho.is_finite() and all(x >= 0 and x.is_finite() for x in squares[:rank])):
         return []
     ends = []

@@ -1,0 +1,25 @@
+"""The benchmarks run: at their smallest size, and no time is asserted."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks import bench_basis_free, bench_certify, bench_spectrum  # noqa: E402
+
+
+def test_basis_free_certification_is_timed(monkeypatch):
+    monkeypatch.setattr(bench_basis_free, "SIZES", (4,))
+    assert bench_basis_free.run().splitlines()[2].startswith("| 4 | 10 x 12 |")
+
+
+def test_growth_is_timed(capsys):
+    bench_certify._one(4)
+    assert len(capsys.readouterr().out.split()) == 3
+
+
+@pytest.mark.parametrize("m, n", [(6, 5)])
+def test_the_matrix_of_the_spectrum_benchmark_is_deficient(m, n):
+    assert bench_spectrum.deficient(m, n).shape == (m, n)
