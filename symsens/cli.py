@@ -102,7 +102,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
     results = [prove(env, nu, descriptor, vary, digits) for env in _progress(environments, "certifying")]
-    proved = [r.certificate for r in results if r.rule.name] if out else []
+    proved = [r.answer for r in results if r.rule.name] if out else []
     if proved:
         write_whole(out, certificate_text(proved))
     ladders = [

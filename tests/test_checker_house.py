@@ -11,8 +11,9 @@ from checker_cases import STORED, stored
 
 from symsens.checker import check
 from symsens.checker.exact import RULES as EXACT_RULES
-from symsens.checker.intervals import RULES
+from symsens.checker.kinds import rules
 
+RULES = rules()
 FOLDER = Path(str(files("symsens.checker")))
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
 INTERVALS = {"intervals", "evaluation", "constants"}

@@ -98,7 +98,7 @@ def test_the_import_check_sees_a_wrong_import():
 
 
 # `symsens --help` and a basis-free answer stay fast: these wait for what they may not need.
-LAZY = {"symsens.cli", "symsens.jobs.certification", "symsens.checker"}
+LAZY = {"symsens.cli", "symsens.jobs.certification"}
 
 
 def test_lazy_imports_are_only_where_they_keep_something_fast():

@@ -10,10 +10,10 @@ import pytest
 
 from symsens import Environment, certify
 from symsens.certificates.exact import certificate_text
-from symsens.checker import Malformed, Refuted, load
+from symsens.checker import Malformed, Refuted, check, load
 from symsens.checker.constants import enclose, inverse_root
 from symsens.checker.evaluation import Dual, Evaluator
-from symsens.checker.intervals import check_closed_forms, check_either
+from symsens.checker.intervals import check_closed_forms
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)], centre_species="C")
 MIXED = Environment(
@@ -55,7 +55,7 @@ def certificate_of(env, spec, **options):
 def test_what_balls_proved_intervals_prove_again(env, spec, options):
     certificate = certificate_of(env, spec, **options)
     assert certificate["schema"] == "symsens/closed-form-certificate/1"
-    statement = check_either(certificate)[-2]
+    statement = check(certificate)[-2]
     assert statement.startswith("rank J of") and f"= {certificate['claims']['rank']} of" in statement
 
 
@@ -243,6 +243,7 @@ def test_a_singular_constant_matrix_is_refuted():
 
 def test_a_file_may_hold_both_kinds():
     both = [certify(F1).certificate, certify(F1, descriptor="power-spectrum:n_max=2,l_max=3,radial=gto").certificate]
-    assert [
-        check_either(certificate) != [] for certificate in load(certificate_text(json.loads(json.dumps(both))))
-    ] == [True, True]
+    assert [check(certificate) != [] for certificate in load(certificate_text(json.loads(json.dumps(both))))] == [
+        True,
+        True,
+    ]

@@ -18,7 +18,8 @@ FILE_SCHEMA = "symsens/certificates/1"
 MAX_LABEL = 500  # characters
 
 
-def _strings(rows):
+def strings(rows) -> list[list[str]]:
+    """Rows of rational numbers as a certificate writes them."""
     return [[_number(entry) for entry in row] for row in rows]
 
 
@@ -46,8 +47,8 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "field": env.field.name,
             "centre": env.centre_species,
             "species": list(env.species),
-            "positions": _strings(env.positions),
-            "metric": _strings(env.metric),
+            "positions": strings(env.positions),
+            "metric": strings(env.metric),
             "tie": {"centre": env.centre, "atoms": list(env.atoms)} if tied else None,
         },
         "nu": filtration.nu,
@@ -63,14 +64,14 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "filtration": filtration.as_dict(),
         },
         "generators": [
-            {"permutation": list(g.permutation), "isometry": _strings(g.isometry)} for g in moves.stabiliser.generators
+            {"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in moves.stabiliser.generators
         ],
         "levels": list(map(_level, filtration.levels)),
     }
 
 
 def _level(level: Level) -> dict:
-    written = {"name": level.name, "null_vectors": _strings(level.vectors)}
+    written = {"name": level.name, "null_vectors": strings(level.vectors)}
     if level.proof is None:
         return written
     return written | {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}

@@ -45,3 +45,10 @@ def beyond_limits(filtration: Filtration) -> str | None:
         return f"the checker does not read dot products of {bits} bits over {filtration.displacements} displacements"
     digits = max((abs(x).bit_length() for vector in filtration.vectors for x in vector), default=0) * 3 // 10
     return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+
+
+def rule_of_left_out(rank: Rule) -> Rule:
+    """The rule for atoms that a cutoff leaves out, given that of the rank."""
+    if rank.name == "closed-form-rank":
+        return Rule("left-out")
+    return Rule(None, rank.reason or "the cutoff of polynomial features is no part of their certificate")

@@ -14,7 +14,7 @@ from symsens.checker.environments import Environment, describe, describe_displac
 from symsens.checker.linear import absorb, combine, is_prime, primitive, span
 from symsens.checker.matrices import Matrix, angular, basis_free, check_features, jacobian
 from symsens.checker.refusals import Malformed, Refuted
-from symsens.checker.shapes import CLAIMS, LEVELS, load, read_exact
+from symsens.checker.shapes import CLAIMS, LEVELS, load, read_exact as read_certificate
 from symsens.checker.stabilisers import prove_generators, rigid, symmetry
 
 __all__ = ["Malformed", "Refuted", "RULES", "check", "load"]
@@ -52,6 +52,11 @@ class Proof:
         """The degree in d_12, or None."""
         descriptor = self.certificate["descriptor"]
         return descriptor and descriptor["l_max"]
+
+    def terms(self):
+        """(number of the feature, what it is summed over) of each polynomial feature."""
+        for i, feature in enumerate(self.features or []):
+            yield i, {"species": feature["species"], "distinct": False, "inside": []}
 
     @property
     def rank(self):
@@ -277,4 +282,4 @@ def check(certificate):
     Malformed, Refuted
         At the first thing that is not as the certificate says.
     """
-    return prove(read_exact(certificate, "certificate"))[0]
+    return prove(read_certificate(certificate, "certificate"))[0]

@@ -20,8 +20,7 @@ from symsens.checker.evaluation import Dual, Evaluator, accumulate
 from symsens.checker.limits import MAX_BITS
 from symsens.checker.matrices import components, pair
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import CLOSED_SCHEMA
-from symsens.checker.trees import check_forms, rational, read_closed, uses
+from symsens.checker.trees import check_forms, rational, read_closed as read_certificate, uses
 
 
 class Forms:
@@ -159,6 +158,18 @@ class ClosedProof:
     certificate: dict
     above: Any
     rank: int = 0
+    forms: Any = None
+
+    @property
+    def env(self):
+        """The environment."""
+        return self.above.env
+
+    def terms(self):
+        """(number of the feature, term) of each term of each feature."""
+        for i, feature in enumerate(self.certificate["features"]):
+            for term in feature["terms"]:
+                yield i, term
 
 
 def prove_closed_form_rank(proof):
@@ -167,7 +178,7 @@ def prove_closed_form_rank(proof):
     features, bound = certificate["features"], proof.above.rank
     check_evidence(certificate, env.columns)
     check_forms(certificate, env.nu, proof.above.l_max)
-    forms = Forms(env, certificate)
+    forms = proof.forms = Forms(env, certificate)
     block = forms.block(features, certificate["pivot_columns"])
     defect = check_inverse(forms, certificate["left_inverse"], block)
     rank = proof.rank = len(certificate["pivot_columns"])
@@ -192,21 +203,13 @@ CLOSED_RULES = {"closed-form-rank": prove_closed_form_rank, "closed-form-claims"
 RULES = exact.RULES | CLOSED_RULES
 
 
-def check_closed_forms(certificate):
-    """The statements that a closed-form certificate proves, those of the certificate above it first.
-
-    Raises
-    ------
-    Malformed, Refuted
-        As `symsens.checker.exact.check`.
-    """
-    certificate = read_closed(certificate, "certificate")
+def prove(certificate):
+    """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
     proof = ClosedProof(certificate, above)
-    return statements + [exact.state(RULES, name, proof) for name in CLOSED_RULES]
+    return statements + [exact.state(RULES, name, proof) for name in CLOSED_RULES], proof
 
 
-def check_either(certificate):
-    """`symsens.checker.exact.check` or `check_closed_forms`, by the schema: as `symsens.checker.check`."""
-    closed = type(certificate) is dict and certificate.get("schema") == CLOSED_SCHEMA
-    return check_closed_forms(certificate) if closed else exact.check(certificate)
+def check_closed_forms(certificate):
+    """As `symsens.checker.exact.check`, of a certificate of closed forms."""
+    return prove(read_certificate(certificate, "certificate"))[0]

@@ -29,16 +29,18 @@ def read_file(path):
 
 
 def labels(certificate):
-    """What a checked certificate says of itself and nobody has proved, one line each."""
-    found = dict(certificate.get("labels") or {})
-    if certificate["schema"] == CLOSED_SCHEMA:
-        found["descriptor"] = certificate["descriptor"]
+    """What a checked certificate says of itself and nobody has proved: names and texts."""
+    inside = [labels(part) for part in (certificate.get("of"), certificate.get("above")) if part]
+    found = {name: text for part in inside for name, text in part.items()}
+    descriptor = certificate.get("descriptor")
+    if descriptor and certificate["schema"] == CLOSED_SCHEMA:
+        found["descriptor"] = descriptor
         found["complete"] = (
             "the forms given are all features" if certificate["complete"] else "there are other features"
         )
-    elif certificate["descriptor"]:
-        found["descriptor"] = certificate["descriptor"]["name"]
-    return [f"label: {name}: {shown(text)}" for name, text in found.items()]
+    elif descriptor:
+        found["descriptor"] = descriptor["name"]
+    return found | (certificate.get("labels") or {})
 
 
 def verdict(certificate, where, quiet):
@@ -50,7 +52,7 @@ def verdict(certificate, where, quiet):
     lines = [f"{where}: PROVED"]
     if not quiet:
         lines += [f"  = {statement}" for statement in statements]
-        lines += [f"  {label}" for label in labels(certificate)]
+        lines += [f"  label: {name}: {shown(text)}" for name, text in labels(certificate).items()]
     return lines, PROVED
 
 

@@ -8,8 +8,9 @@ from functools import cached_property
 from time import perf_counter
 
 from symsens import __version__
+from symsens.certificates.answers import answer_certificate, left_out
 from symsens.certificates.exact import exact_certificate, printable
-from symsens.certificates.rules import Rule, beyond_limits
+from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
 from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
@@ -31,7 +32,7 @@ class Result:
     singular_values : of the descriptor's Jacobian (Cartesian displacements), one per displacement, descending, each an
         exact zero or a rigorous interval; None when basis-free or undecided.
     digits : each interval has relative width 10^-digits at most.
-    unseen : neighbours beyond the descriptor's cutoff, which are no part of `environment`.
+    whole : the environment asked about, where neighbours beyond the descriptor's cutoff are no part of `environment`.
     wide : why there are no singular values although the rank is proved; None otherwise.
     bounds : of the rank of the descriptor's Jacobian; None when basis-free.
     """
@@ -41,7 +42,7 @@ class Result:
     descriptor: object = None
     singular_values: tuple | None = None
     digits: int = 6
-    unseen: int = 0
+    whole: Environment | None = None
     wide: str | None = None
     bounds: RankBounds | None = None
 
@@ -49,6 +50,11 @@ class Result:
     def environment(self) -> Environment:
         """The exact environment."""
         return self.filtration.moves.environment
+
+    @property
+    def unseen(self) -> int:
+        """The number of neighbours beyond the descriptor's cutoff."""
+        return 0 if self.whole is None else self.whole.n - self.environment.n
 
     @property
     def undecided(self) -> str | None:
@@ -74,6 +80,14 @@ class Result:
         return descriptor_rule(self.filtration, self.descriptor)
 
     @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules that prove again what is printed beside the rank, by the names of the claims."""
+        found = {}
+        if self.unseen:
+            found["left_out"] = rule_of_left_out(self.rule)
+        return found
+
+    @cached_property
     def point_group(self) -> str:
         """Schoenflies symbol of the site symmetry of the centre."""
         return point_group(self.filtration.moves.stabiliser)
@@ -97,6 +111,21 @@ class Result:
 
         evidence = evidence_for(self.filtration, self.descriptor)
         return descriptor_certificate(self.filtration, self.descriptor, evidence) | {"labels": self._labels}
+
+    @property
+    def answer(self) -> dict:
+        """`certificate`, with that of what is printed beside the rank where there is a rule for it (`rules`).
+
+        Raises
+        ------
+        InputError
+            As `certificate`.
+        """
+        certifiable = {name for name, rule in self.rules.items() if rule.name}
+        claims = {}
+        if "left_out" in certifiable:
+            claims["left_out"] = left_out(self.whole, self.environment)
+        return answer_certificate(self.certificate, claims)
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -181,6 +210,7 @@ class Result:
             "verdict": str(self.verdict),
             "undecided": self.undecided,
             "rule": self.rule.name,
+            "rules": {name: rule.name for name, rule in self.rules.items()},
             "seconds": round(self.seconds, 6),
         }
 
@@ -243,14 +273,15 @@ def certify(
     if widest.nu is not None:
         _checked_order(widest.nu)
     seen = descriptor.visible(env) or env
-    if seen is not env:
+    whole = None if seen is env else env
+    if whole:
         narrower = descriptor.classes(seen)[1:]
     filtration = filtration_of(Displacements.named(seen, vary), widest)
     if filtration.undecided is not None:
-        return Result(filtration, perf_counter() - start, descriptor, None, digits, env.n - seen.n)
+        return Result(filtration, perf_counter() - start, descriptor, None, digits, whole)
     found = certified_truncation(filtration, descriptor, digits, narrower)
     seconds = perf_counter() - start
-    return Result(found.filtration, seconds, descriptor, found.values, digits, env.n - seen.n, found.wide, found.bounds)
+    return Result(found.filtration, seconds, descriptor, found.values, digits, whole, found.wide, found.bounds)
 
 
 def _checked_order(nu):

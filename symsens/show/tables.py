@@ -50,8 +50,17 @@ def title(result) -> str:
     )
     if result.descriptor is None:
         return line
-    unseen = f" ({plural(result.unseen, 'more atom')} beyond its cutoff)" if result.unseen else ""
+    unseen = (
+        f" ({plural(result.unseen, 'more atom')} beyond its cutoff, {_by(result.rules['left_out'])})"
+        if result.unseen
+        else ""
+    )
     return f"{line}\n{result.descriptor}{unseen}"
+
+
+def _by(rule) -> str:
+    """What proves a line again, in a few words."""
+    return f"rule {rule.name}" if rule.name else "no certificate yet"
 
 
 def order(filtration) -> str:

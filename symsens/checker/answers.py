@@ -1,0 +1,57 @@
+"""Further claims about the Jacobian of which a certificate proves the rank: what an answer prints beside it.
+
+Law: the certificate under `of` is proved first; each claim of `claims` has one rule in `CLAIMS`, which is given that
+proof and the claim, and returns the statement that it has proved, or raises `Refuted`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from symsens.checker import kinds, left_out
+from symsens.checker.refusals import Malformed
+from symsens.checker.shapes import ANSWER_SCHEMA, bounded, read, read_labels
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A kind of claim: the rule that proves it, its shape, and prove(proof of the rank, claim) -> statement."""
+
+    rule: str
+    shape: Any
+    prove: Any
+
+
+CLAIMS = {
+    "left_out": Claim("left-out", left_out.SHAPE, left_out.prove),
+}
+
+RULES = {claim.rule: claim.prove for claim in CLAIMS.values()}
+
+
+def read_rank(value, where):
+    """The certificate of a rank, of exact numbers or of closed forms."""
+    return kinds.read(value, where, kinds.OF_A_RANK)
+
+
+def read_claims(value, where):
+    """At least one claim of `CLAIMS`, each under its name."""
+    if type(value) is not dict or not value or not value.keys() <= CLAIMS.keys():
+        raise Malformed(f"{where}: expected at least one of {', '.join(CLAIMS)}, and nothing else")
+    return {name: read(CLAIMS[name].shape, claim, f"{where}.{name}") for name, claim in value.items()}
+
+
+ANSWER = {"schema": {ANSWER_SCHEMA}, "of": read_rank, "claims": read_claims, "labels": read_labels}
+
+
+def read_certificate(value, where):
+    """A certificate of an answer."""
+    bounded(value, where)
+    return read(ANSWER, value, where)
+
+
+def prove(certificate):
+    """The statements of the certificate inside, then those of the claims; and the proof of the former."""
+    statements, proof = kinds.prove(certificate["of"])
+    for name, claim in certificate["claims"].items():
+        statements.append(f"{CLAIMS[name].prove(proof, claim)} [{CLAIMS[name].rule}]")
+    return statements, proof
