@@ -9,18 +9,18 @@ from sympy import cse
 
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
-from symsens.numbers.rank import RankProof
+from symsens.rows.evidence import Evidence
 from symsens.rows.filtration import Filtration
 
 SCHEMA = "symsens/closed-form-certificate/1"
 
 
-def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, proof: RankProof, above: dict) -> dict:
+def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evidence: Evidence, above: dict) -> dict:
     """The certificate of a decided filtration whose last level rests on balls.
 
     Parameters
     ----------
-    proof : pivots of J in frame coordinates and a left inverse of them.
+    evidence : pivots of J in frame coordinates, a left inverse of them, and why the rank is no larger.
     above : the certificate of the levels above the last (`symsens.certificates.exact.exact_certificate`).
 
     Raises
@@ -29,11 +29,13 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, proo
         The closed form contains a function that the interval checker does not know.
     """
     plan, rank = plan_of(filtration.moves.environment, descriptor), filtration.rank
-    parts = {row: [] for row in proof.rows}
+    proof, complete = evidence.block, evidence.reasons.complete or rank == len(plan.labels)
+    parts = {row: [] for row in (range(len(plan.labels)) if complete else proof.rows)}
     for block, rows in zip(plan.blocks, plan.rows):
         for i, row in enumerate(rows.tolist()):
             if row in parts and block.nu:
                 parts[row].append((block, block.scale * block.closed[i]))
+    by_row = [dict(zip(proof.rows, weights)) for weights in proof.W]
     constants = dict.fromkeys(
         c for b in plan.blocks for family in b.families for c in (*family.constants, *family.mixing)
     )
@@ -63,10 +65,10 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, proo
             }
             for row, terms in parts.items()
         ],
-        "complete": rank == len(plan.labels),
+        "complete": complete,
         "claims": {"rank": rank, "nullity": filtration.nullity, "radial_truncation": filtration["radial_truncation"]},
         "pivot_columns": list(proof.columns),
-        "left_inverse": [[str(x) for x in row] for row in proof.W],
+        "left_inverse": [[str(weights.get(row, 0)) for row in parts] for weights in by_row],
         "bits": 64 + 2 * max((_bits(x) for row in proof.W for x in row), default=53),
     }
 

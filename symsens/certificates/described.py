@@ -16,7 +16,7 @@ from symsens.errors import InputError, NoClosedForm
 from symsens.forms.facts import angular_degree
 from symsens.forms.layouts import Layout
 from symsens.forms.polynomials import polynomial_features
-from symsens.rows.evidence import Evidence
+from symsens.rows.evidence import Evidence, Reasons
 from symsens.rows.filtration import Filtration
 
 
@@ -36,11 +36,11 @@ def descriptor_certificate(filtration: Filtration, descriptor: Descriptor, evide
         whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
         return exact_certificate(whole, statement | {"features": features})
     above = exact_certificate(evidence.above, statement | {"features": None} if angular else None)
-    return closed_form_certificate(filtration, descriptor, evidence.block, above)
+    return closed_form_certificate(filtration, descriptor, evidence, above)
 
 
-def descriptor_rule(filtration: Filtration, descriptor: Descriptor) -> Rule:
-    """The rule that proves the rank of a decided answer again."""
+def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Reasons | None) -> Rule:
+    """The rule that proves the rank of a decided answer again, given why it is no larger."""
     env = filtration.moves.environment
     try:
         plan = plan_of(env, descriptor)
@@ -48,8 +48,7 @@ def descriptor_rule(filtration: Filtration, descriptor: Descriptor) -> Rule:
         return Rule(None, f"no rule for {descriptor.name}, which is no sum over tuples")
     if polynomial_features(env, plan) is not None:
         return Rule("polynomial-rank")
-    above = filtration.displacements - sum(level.dimension for level in filtration.levels[:-1])
-    if filtration.rank not in (above, len(plan.labels)):
+    if reasons is None:
         return Rule(None, f"rank {filtration.rank} is proved by more than the number of features and the levels above")
     reason = _not_written(plan)
     return Rule(None, reason) if reason else Rule("closed-form-rank")

@@ -6,7 +6,8 @@ trees. They are evaluated anew with their derivatives (forward mode) in interval
 Lemma inverse: if ||I - W J_c||_inf < 1 for r rows and columns J_c of J, then J_c is regular, so rank J >= r.
 
 The upper bound is that of the certificate above, of all O(3)-invariant functions of this order (J = Phi . D, so null(D)
-lies in null(J); checked: order <= nu, degree in d <= l_max), or the number of forms when all of them are given.
+lies in null(J); checked: order <= nu, degree in d <= l_max); or, when all forms are given, the number of those to which
+some tuple of the environment contributes.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Forms:
     """The closed forms on one environment: gradients by invariants, one evaluation per class of equal invariants."""
 
     def __init__(self, env, certificate):
-        self.env, self.definitions, self.known = env, certificate["definitions"], {}
+        self.env, self.definitions, self.known, self.nonzero = env, certificate["definitions"], {}, 0
         self.uses = [uses(form) for form in self.definitions]
         self.evaluator = Evaluator(certificate["bits"])
         self.evaluator.constants += [enclose(self.evaluator, constant) for constant in certificate["constants"]]
@@ -108,10 +109,11 @@ class Forms:
         return total
 
     def block(self, features, columns):
-        """The rows of J at these columns, in units of the frame."""
+        """The rows of J at these columns, in units of the frame; `nonzero` counts those that are not empty."""
         env, rows = self.env, []
         for i, feature in enumerate(features):
             row = self.row(i, feature["terms"])
+            self.nonzero += bool(row)
             self.evaluator.spend(2 * len(row) * len(columns))
             rows.append([self.along(row, c) / env.scale * env.length for c in columns])
         return rows
@@ -172,22 +174,31 @@ class ClosedProof:
                 yield i, term
 
 
+def upper_bounds(proof):
+    """(bound of the rank, why) from the levels above, and, where all forms are given, from these."""
+    yield proof.above.rank, "of the levels above"
+    if proof.certificate["complete"]:
+        yield len(proof.certificate["features"]), "by the number of forms"
+        yield proof.forms.nonzero, "by the number of forms to which a tuple contributes"
+
+
 def prove_closed_form_rank(proof):
-    """The rank of the Jacobian of the forms given (Lemma inverse; from above by Theorem 1, or by their number)."""
+    """The rank of the Jacobian of the forms given (Lemma inverse; from above by Theorem 1, or as `upper_bounds`)."""
     certificate, env = proof.certificate, proof.above.env
-    features, bound = certificate["features"], proof.above.rank
+    features = certificate["features"]
     check_evidence(certificate, env.columns)
     check_forms(certificate, env.nu, proof.above.l_max)
     forms = proof.forms = Forms(env, certificate)
     block = forms.block(features, certificate["pivot_columns"])
     defect = check_inverse(forms, certificate["left_inverse"], block)
     rank = proof.rank = len(certificate["pivot_columns"])
-    if rank != bound and not (certificate["complete"] and rank == len(features)):
-        raise Refuted(f"claims: the rank is at least {rank} and at most {bound}: not decided")
-    limit = f"{bound} of the levels above" if rank == bound else f"{rank}, the number of forms"
+    bounds = list(upper_bounds(proof))
+    reasons = [why for bound, why in bounds if bound == rank]
+    if not reasons:
+        raise Refuted(f"claims: the rank is at least {rank} and at most {min(bounds)[0]}: not decided")
     return (
         f"rank J of the {len(features)} closed forms given = {rank} of {env.columns}: >= by ||I - W J_c|| < {defect} "
-        f"in intervals of {certificate['bits']} bits, <= {limit}"
+        f"in intervals of {certificate['bits']} bits, <= {rank} {reasons[0]}"
     )
 
 

@@ -15,6 +15,7 @@ from symsens.forms.blocks import Condition, invariants
 from symsens.forms.compile import program
 from symsens.forms.layouts import Layout
 from symsens.geometry.environment import Environment
+from symsens.geometry.gram import pair_labels
 from symsens.rows.tuples import components, product_tuples
 
 SIGN_BITS = (64, 256, 1024, 4096)  # of the balls that decide the sign of an irrational condition
@@ -124,3 +125,10 @@ def selected_tuples(env: Environment, plan: Layout, labels: np.ndarray, signs: S
                 tuples = signs.filter(tuples, condition)
         found.append(tuples)
     return found
+
+
+def contributing_rows(env: Environment, plan: Layout) -> set[int]:
+    """The features to which any tuple of the environment contributes; constants are none."""
+    tuples = selected_tuples(env, plan, pair_labels(env))
+    counting = [rows for block, rows, found in zip(plan.blocks, plan.rows, tuples) if block.nu and len(found)]
+    return {row for rows in counting for row in rows.tolist()}

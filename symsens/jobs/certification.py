@@ -76,8 +76,9 @@ class Result:
         if self.descriptor is None:
             return Rule("incompleteness")
         from symsens.certificates.described import descriptor_rule
+        from symsens.search.reasons import reasons_for
 
-        return descriptor_rule(self.filtration, self.descriptor)
+        return descriptor_rule(self.filtration, self.descriptor, reasons_for(self.filtration, self.descriptor))
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

@@ -10,6 +10,18 @@ from symsens.rows.filtration import Filtration, Level
 
 
 @dataclass(frozen=True)
+class Reasons:
+    """Why the rank of J is no larger.
+
+    Attributes
+    ----------
+    complete : whether all features are needed, because the levels above do not bound the rank by as much.
+    """
+
+    complete: bool
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Why the rank of a descriptor's Jacobian is what the filtration says.
 
@@ -18,8 +30,10 @@ class Evidence:
     above : the filtration without its last level; every level has its modular proof.
     last : the last level with exact null vectors and a modular proof, where all features are polynomials; else None.
     block : pivots of J in frame coordinates and a left inverse of them, where they are not; else None.
+    reasons : why the rank is no larger, where there is a block.
     """
 
     above: Filtration
     last: Level | None = None
     block: RankProof | None = None
+    reasons: Reasons | None = None

@@ -18,6 +18,7 @@ from symsens.numbers.metric import IDENTITY
 from symsens.numbers.rank import RankProof, prove_rank_at_least, prove_rank_at_least_arb
 from symsens.rows.evidence import Evidence
 from symsens.rows.filtration import Filtration, Level, exact_level
+from symsens.search.reasons import reasons_for
 from symsens.search.truncation import radial_level
 
 
@@ -35,7 +36,8 @@ def evidence_for(filtration: Filtration, descriptor: Descriptor) -> Evidence:
     plan = plan_of(env, descriptor)
     above = _with_proofs(replace(filtration, levels=filtration.levels[:-1]), descriptor)
     if polynomial_features(env, plan) is None:
-        return Evidence(above, block=_block(filtration.moves, descriptor, filtration.rank))
+        block = _block(filtration.moves, descriptor, filtration.rank)
+        return Evidence(above, block=block, reasons=reasons_for(filtration, descriptor))
     level = radial_level(above, descriptor)
     if level is None or level.dimension != filtration.levels[-1].dimension:
         raise UndecidedError(f"{descriptor.name}: the exact rank could not be repeated")

@@ -27,9 +27,8 @@ from symsens.errors import InputError, NoClosedForm, SymsensError, UndecidedErro
 from symsens.forms.blocks import Block, Family, invariants, place_invariant
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
 from symsens.forms.layouts import Layout
-from symsens.forms.select import selected_tuples
+from symsens.forms.select import contributing_rows
 from symsens.geometry.environment import Environment
-from symsens.geometry.gram import pair_labels
 from symsens.geometry.species import sorted_species
 from symsens.numbers.field import QQ
 from symsens.numbers.kernel import modular_pivots, null_space
@@ -138,9 +137,7 @@ def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
         plan = plan_of(env, chosen)
     except NoClosedForm:
         return None
-    tuples = selected_tuples(env, plan, pair_labels(env))
-    counting = [rows for block, rows, found in zip(plan.blocks, plan.rows, tuples) if block.nu and len(found)]
-    present = {row for rows in counting for row in rows.tolist()}
+    present = contributing_rows(env, plan)
     absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
     vectors = [v for v, _ in _relations(plan, "products" if len(plan.labels) <= 100 else "members")]
     known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0

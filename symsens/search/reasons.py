@@ -1,0 +1,24 @@
+"""Why the rank of a Jacobian of closed forms is no larger than it is, in the terms of the rules of the checker.
+
+Law: a reason is given only if it bounds the rank by what was proved; where none does, something else proved it.
+"""
+
+from symsens.descriptors.base import Descriptor, plan_of
+from symsens.errors import NoClosedForm
+from symsens.forms.select import contributing_rows
+from symsens.rows.evidence import Reasons
+from symsens.rows.filtration import Filtration
+
+
+def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | None:
+    """Why the rank of a decided filtration is no larger; None where no rule of the checker says so."""
+    env, rank = filtration.moves.environment, filtration.rank
+    if rank == filtration.displacements - sum(level.dimension for level in filtration.levels[:-1]):
+        return Reasons(complete=False)
+    try:
+        plan = plan_of(env, descriptor)
+    except NoClosedForm:
+        return None
+    if rank == len(plan.labels) or rank == len(contributing_rows(env, plan)):
+        return Reasons(complete=True)
+    return None
