@@ -24,14 +24,14 @@ def test_true_certificates_pass(name):
     (loaded,) = load(certificate_text([certified(name)]))
     statements, claims = check(loaded), loaded["claims"]
     assert tuple(claims["filtration"].values()) == (*dimensions, None, None)[:5] and claims["stabiliser_order"] == order
-    assert statements[5].startswith(
+    assert statements[6].startswith(
         f"rank D_{options.get('nu', 2)} = {claims['displacements'] - sum(dimensions[:3])} of "
     )
-    assert statements[3] == f"dim Rigid = {dimensions[0]} [rigid]" and len(statements) == len(loaded["levels"]) + 4
+    assert statements[4] == f"dim Rigid = {dimensions[0]} [rigid]" and len(statements) == len(loaded["levels"]) + 5
 
 
 def test_a_descriptor_is_checked_against_derivatives_taken_by_sympy():
-    proved = [statement.split(":")[0] for name in ("angular", "radial") for statement in check(certified(name))[5:-1]]
+    proved = [statement.split(":")[0] for name in ("angular", "radial") for statement in check(certified(name))[6:-1]]
     polynomials = "rank J of the 6 polynomial features given = 5 of 9"
     assert proved == ["rank D_2 = 6 of 9", "rank D_{2,1} = 6 of 9", polynomials, "rank D_2 = 6 of 9", polynomials]
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from flint import fmpz
 
+from symsens.geometry.point_groups import point_group
 from symsens.rows.filtration import Filtration, Level
 
 SCHEMA = "symsens/certificate/1"
@@ -66,6 +67,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
         "generators": [
             {"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in moves.stabiliser.generators
         ],
+        "point_group": point_group(moves.stabiliser),
         "levels": list(map(_level, filtration.levels)),
     }
 

@@ -10,16 +10,15 @@ Lemma preimage: dim {u : T u in W} = columns + dim W - dim(W + im T) (rank-nulli
 
 from dataclasses import dataclass, field
 
+from symsens.checker import point_groups
 from symsens.checker.environments import Environment, describe, describe_displacements
-from symsens.checker.linear import absorb, combine, is_prime, primitive, span
+from symsens.checker.linear import PRIME, absorb, combine, is_prime, primitive, span
 from symsens.checker.matrices import Matrix, angular, basis_free, check_features, jacobian
 from symsens.checker.refusals import Malformed, Refuted
 from symsens.checker.shapes import CLAIMS, LEVELS, load, read_exact as read_certificate
 from symsens.checker.stabilisers import prove_generators, rigid, symmetry
 
 __all__ = ["Malformed", "Refuted", "RULES", "check", "load"]
-
-PRIME = 2**61 - 1  # a Mersenne prime, for the independence of the null vectors
 
 
 @dataclass
@@ -230,6 +229,7 @@ RULES = {
     "environment": prove_environment,
     "displacements": prove_displacements,
     "stabiliser": prove_stabiliser,
+    "point-group": point_groups.prove,
     "rigid": prove_rigid,
     "symmetry": prove_symmetry,
     "incompleteness": prove_incompleteness,
@@ -268,6 +268,8 @@ def prove(certificate):
     """The statements that a certificate of the right shape proves, and the `Proof` of them."""
     proof = Proof(certificate, Environment(certificate))
     statements = [state(RULES, name, proof) for name in ("environment", "displacements", "stabiliser")]
+    if certificate["point_group"] is not None:
+        statements.append(state(RULES, "point-group", proof))
     check_features(proof.features or [], proof.l_max, proof.env.nu)
     levels = needed_levels(proof)
     statements += [state(RULES, RULE_OF_LEVEL[level], proof) for level in levels]

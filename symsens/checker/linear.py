@@ -12,6 +12,8 @@ from math import gcd, lcm
 from symsens.checker.limits import MAX_NUMBER_BITS
 from symsens.checker.refusals import Refuted
 
+PRIME = 2**61 - 1  # a Mersenne prime, where any prime will do
+
 
 def combine(terms):
     """The sum of weight * vector over the terms (vector, weight)."""

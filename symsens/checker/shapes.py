@@ -32,7 +32,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels"}
+OPTIONAL = {"labels", "point_group"}
 
 # Leaves.
 
@@ -208,6 +208,7 @@ CERTIFICATE = {
     ),
     "claims": {**dict.fromkeys(CLAIMS, int), "filtration": dict.fromkeys(LEVELS, (None, int))},
     "generators": [{"permutation": [int], "isometry": MATRIX}],
+    "point_group": (None, str),
     "levels": [read_level],
     "labels": read_labels,
 }

@@ -86,6 +86,8 @@ class Result:
         found = {}
         if self.unseen:
             found["left_out"] = rule_of_left_out(self.rule)
+        if self.rule.name:
+            found["point_group"] = Rule("point-group")
         return found
 
     @cached_property

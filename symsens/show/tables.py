@@ -108,7 +108,8 @@ def sentence(result) -> str:
 def _certificate(result) -> str:
     """What proves the answer again."""
     intervals = "; the intervals (∈) have no certificate yet" if result.singular_values and result.rule.name else ""
-    return f"{result.rule}{intervals}."
+    named = f", and {result.rules['point_group'].name} for {result.point_group}" if result.rule.name else ""
+    return f"{result.rule}{named}{intervals}."
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
