@@ -1,13 +1,19 @@
 """Why a rank is no larger than it is: each reason that a certificate gives is proved again, or refused."""
 
 import copy
+import random
+from fractions import Fraction
 from functools import lru_cache
 
+import mpmath
 import pytest
+from checker_oracle import Numeric
 
 from symsens import Environment, certify
 from symsens.certificates.exact import certificate_text
-from symsens.checker import Refuted, check, load
+from symsens.checker import Malformed, Refuted, check, load
+from symsens.checker.invariances import homogeneity
+from symsens.checker.trees import tree
 
 FOUR = Environment(("H",) * 4, [(1, 0, "1/5"), ("3/5", "4/5", "-2/5"), ("-3/5", "-3/5", "-2/5"), (0, 0, "7/5")], "C")
 
@@ -16,6 +22,7 @@ FOUR = Environment(("H",) * 4, [(1, 0, "1/5"), ("3/5", "4/5", "-2/5"), ("-3/5", 
 def written(env, spec, vary="neighbours"):
     result = certify(env, descriptor=spec, vary=vary)
     assert result.rule.name == "closed-form-rank", result.rule
+    assert str(result.rule) in str(result)
     return certificate_text([result.certificate])
 
 
@@ -58,3 +65,87 @@ def test_a_form_that_has_terms_counts():
         assert check(altered(certificate, ["features", 0, "terms"], [other]))
     assert refuted(altered(certificate, ["features", 0, "terms"], [term]), "at least 3 and at most 4: not decided")
     assert refuted(altered(certificate, ["complete"], False), "at least 3 and at most 4: not decided")
+
+
+# Growth.
+
+ANGLES = "mbtr:geometry=cosine,n={}"
+THREE = Environment(("H", "H", "O"), [(1, 0, "1/5"), (0, "6/5", "-2/5"), ("-3/5", "-3/5", 1)], "C")
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize("weighting", ["", ",weighting=smooth_cutoff,cutoff=9"])
+def test_angles_alone_do_not_see_growth(weighting, vary):
+    result = certify(THREE, descriptor=ANGLES.format(4) + weighting, vary=vary)
+    assert result.rule.by == (() if weighting else ("scale",)) and result.filtration.rank == 6 - (not weighting)
+    statements = check(certificate_of(THREE, ANGLES.format(4) + weighting, vary))
+    assert any(statement.endswith("[scale]") for statement in statements) == (not weighting)
+    assert ("<= 5 by the levels above and these invariances" in statements[-2]) == (not weighting)
+
+
+R = ["^", ["s", 1], "1/2"]
+
+
+@pytest.mark.parametrize(
+    "path, value, message",
+    [
+        (["invariances", "scale"], False, "not among the displacements that the invariances hide"),
+        (["invariances", "null_vectors"], [], "at least 5 and at most 6: not decided"),
+        (["invariances", "null_vectors", 0, 0], "0", "not among the displacements"),
+        (["invariances", "null_vectors", 0], lambda v: v[1:], "not 9 numbers"),
+        (["invariances", "null_vectors", 0], ["0"] * 9, "or dependent"),
+        (["invariances", "null_vectors"], lambda vs: vs * 2, r"null_vectors\[1\]: not 9 numbers, or dependent"),
+        (["invariances"], None, "not decided"),
+        (["complete"], False, "not decided"),
+        (["features", 40, "terms", 0, "form"], ["exp", ["*", ["num", "1/10"], R]], r"features\[40\]: not seen"),
+        (["definitions", 0], lambda form: ["*", R, form], "not seen to be homogeneous"),
+        (["above", "environment", "positions", 0, 0], "101/100", "left_inverse|null"),
+    ],
+)
+def test_growth_is_not_hidden_by_false_evidence(path, value, message):
+    assert refuted(altered(certificate_of(THREE, ANGLES.format(4)), path, value), message)
+
+
+@pytest.mark.parametrize("value", [1, {}, {"scale": True}, {"scale": 1, "null_vectors": []}, {"null_vectors": []}, []])
+def test_invariances_have_a_shape(value):
+    with pytest.raises(Malformed):
+        check(certificate_of(THREE, ANGLES.format(4)) | {"invariances": value})
+
+
+def random_form(rng, depth):
+    """A tree whose values are positive at positive invariants, but for some that are complex or very large."""
+    kind = rng.randrange(8) if depth else 0
+    if kind < 2:
+        return rng.choice([["s", 1], ["s", 2], ["d", 1, 2], ["num", "3/7"], ["pi"], ["def", 0]])
+    below = [random_form(rng, depth - 1) for _ in range(rng.choice([1, 2]))]
+    if kind < 6:
+        return ["+*+*"[kind - 2], *below]
+    if kind == 6:
+        return ["^", below[0], rng.choice(["1/2", "-1", "2", "-3/2", "0"])]
+    return rng.choice([["exp", below[0]], ["hyper", ["1/2"], ["3/2"], below[0]], ["tanh", below[0]]])
+
+
+def test_degrees_against_values():
+    definition, rng, seen = ["*", ["s", 1], ["^", ["d", 1, 2], "-1/3"]], random.Random(1), []
+    numeric = Numeric.__new__(Numeric)
+    numeric.certificate = {"definitions": [definition]}
+    for _ in range(3000):
+        form = random_form(rng, 3)
+        degree = homogeneity(tree(form, "form"), [Fraction(2, 3)])
+        with mpmath.workdps(40):
+            at = {(1, 1): mpmath.mpf("1.3"), (2, 2): mpmath.mpf("0.7"), (1, 2): mpmath.mpf("0.45")}
+            once, grown = numeric.value(form, dict(at)), numeric.value(form, {key: 3 * x for key, x in at.items()})
+            if degree is not None:
+                assert abs(
+                    grown - once * mpmath.power(3, mpmath.mpf(degree.numerator) / degree.denominator)
+                ) < 1e-30 * (1 + abs(grown))
+        seen.append(degree)
+    assert seen.count(None) > 500 and len(set(seen)) > 10 and sum(degree == 0 for degree in seen) > 300
+
+
+def test_degrees_that_grow_are_not_known():
+    definitions = []
+    for _ in range(40):
+        form = ["^", ["def", len(definitions) - 1] if definitions else ["s", 1], "9"]
+        definitions.append(homogeneity(tree(form, "form"), definitions))
+    assert definitions[:3] == [9, 81, 729] and definitions[-1] is None

@@ -28,7 +28,6 @@ NOT_WRITTEN = {
     "schnet": "no rule for schnet, which is no sum over tuples",
     "chebyshev:angle=theta": "no certificate can hold the function acos",
     "power-spectrum:radial=bessel": "no certificate can hold z_ln",
-    "mbtr:geometry=cosine,n=9": "is proved by more than the number of features and the levels above",
 }
 
 

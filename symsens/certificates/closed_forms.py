@@ -7,9 +7,10 @@ it.
 
 from sympy import cse
 
+from symsens.certificates.exact import strings
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
-from symsens.rows.evidence import Evidence
+from symsens.rows.evidence import Evidence, Reasons
 from symsens.rows.filtration import Filtration
 
 SCHEMA = "symsens/closed-form-certificate/1"
@@ -43,7 +44,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
     forms = iter(reduced)
-    return {
+    return _invariances(evidence.reasons) | {
         "schema": SCHEMA,
         "above": above,
         "descriptor": str(descriptor),
@@ -71,6 +72,12 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
         "left_inverse": [[str(weights.get(row, 0)) for row in parts] for weights in by_row],
         "bits": 64 + 2 * max((_bits(x) for row in proof.W for x in row), default=53),
     }
+
+
+def _invariances(reasons: Reasons) -> dict:
+    if not reasons.vectors:
+        return {}
+    return {"invariances": {"scale": reasons.scale, "null_vectors": strings(reasons.vectors)}}
 
 
 def _bits(x) -> int:

@@ -49,9 +49,9 @@ def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Rea
     if polynomial_features(env, plan) is not None:
         return Rule("polynomial-rank")
     if reasons is None:
-        return Rule(None, f"rank {filtration.rank} is proved by more than the number of features and the levels above")
+        return Rule(None, f"rank {filtration.rank} is proved by more than any rule knows")
     reason = _not_written(plan)
-    return Rule(None, reason) if reason else Rule("closed-form-rank")
+    return Rule(None, reason) if reason else Rule("closed-form-rank", by=reasons.rules)
 
 
 @lru_cache(maxsize=32)

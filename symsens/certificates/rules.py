@@ -24,13 +24,17 @@ class Rule:
     ----------
     name : in the checker's table of rules; None where no certificate can be written.
     reason : why; None where there is a rule.
+    by : further rules that it rests on.
     """
 
     name: str | None
     reason: str | None = None
+    by: tuple[str, ...] = ()
 
     def __str__(self):
-        return f"Certificate: rule {self.name}" if self.name else f"No certificate yet: {self.reason}"
+        if self.name is None:
+            return f"No certificate yet: {self.reason}"
+        return f"Certificate: rule {self.name}" + (f", by {' and '.join(self.by)}" if self.by else "")
 
 
 def beyond_limits(filtration: Filtration) -> str | None:

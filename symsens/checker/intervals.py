@@ -6,16 +6,16 @@ trees. They are evaluated anew with their derivatives (forward mode) in interval
 Lemma inverse: if ||I - W J_c||_inf < 1 for r rows and columns J_c of J, then J_c is regular, so rank J >= r.
 
 The upper bound is that of the certificate above, of all O(3)-invariant functions of this order (J = Phi . D, so null(D)
-lies in null(J); checked: order <= nu, degree in d <= l_max); or, when all forms are given, the number of those to which
-some tuple of the environment contributes.
+lies in null(J); checked: order <= nu, degree in d <= l_max); or, when all forms are given, what these forms prove of
+themselves: the number of those to which some tuple of the environment contributes, and invariances of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from symsens.checker import exact
+from symsens.checker import exact, invariances
 from symsens.checker.constants import enclose
 from symsens.checker.evaluation import Dual, Evaluator, accumulate
 from symsens.checker.limits import MAX_BITS
@@ -155,12 +155,14 @@ def check_inverse(forms, inverse, block):
 
 @dataclass
 class ClosedProof:
-    """A certificate of closed forms, and the proof of the one above it."""
+    """A certificate of closed forms, the proof of the one above it, and displacements of the neighbours that no form
+    sees (`hidden`)."""
 
     certificate: dict
     above: Any
     rank: int = 0
     forms: Any = None
+    hidden: list = field(default_factory=list)
 
     @property
     def env(self):
@@ -180,6 +182,7 @@ def upper_bounds(proof):
     if proof.certificate["complete"]:
         yield len(proof.certificate["features"]), "by the number of forms"
         yield proof.forms.nonzero, "by the number of forms to which a tuple contributes"
+        yield proof.above.rank - invariances.count_hidden(proof), "by the levels above and these invariances"
 
 
 def prove_closed_form_rank(proof):
@@ -211,14 +214,16 @@ def prove_closed_form_claims(proof):
 
 
 CLOSED_RULES = {"closed-form-rank": prove_closed_form_rank, "closed-form-claims": prove_closed_form_claims}
-RULES = exact.RULES | CLOSED_RULES
+RULES = exact.RULES | invariances.RULES | CLOSED_RULES
 
 
 def prove(certificate):
     """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
     proof = ClosedProof(certificate, above)
-    return statements + [exact.state(RULES, name, proof) for name in CLOSED_RULES], proof
+    given = certificate["invariances"] or {}
+    names = [name for name in invariances.RULES if given.get(name)]
+    return statements + [exact.state(RULES, name, proof) for name in (*names, *CLOSED_RULES)], proof
 
 
 def check_closed_forms(certificate):

@@ -32,7 +32,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels", "point_group"}
+OPTIONAL = {"labels", "point_group", "invariances"}
 
 # Leaves.
 
@@ -176,6 +176,7 @@ def parts_of(item):
 
 MATRIX = ((Fraction,) * 3,) * 3
 TERM = (Fraction, [int])
+GENERATOR = {"permutation": [int], "isometry": MATRIX}
 SPACE = {"name": str, "null_vectors": [[Fraction]]}
 LEVELS = {
     "rigid": SPACE,
@@ -207,7 +208,7 @@ CERTIFICATE = {
         {"name": str, "l_max": (None, int), "features": (None, [{"species": [read_species], "terms": [TERM]}])},
     ),
     "claims": {**dict.fromkeys(CLAIMS, int), "filtration": dict.fromkeys(LEVELS, (None, int))},
-    "generators": [{"permutation": [int], "isometry": MATRIX}],
+    "generators": [GENERATOR],
     "point_group": (None, str),
     "levels": [read_level],
     "labels": read_labels,

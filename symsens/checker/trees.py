@@ -101,6 +101,7 @@ def read_matrix(value, where):
 
 
 TERM = {"species": [read_species], "distinct": bool, "form": tree, "inside": [tree], "regular": [tree]}
+INVARIANCES = {"scale": bool, "null_vectors": [[Fraction]]}
 CLOSED_FORM = {
     "schema": {CLOSED_SCHEMA},
     "above": read_above,
@@ -109,6 +110,7 @@ CLOSED_FORM = {
     "constants": [{"left": (None, read_matrix), "matrix": read_matrix}],
     "features": [{"label": str, "terms": [TERM]}],
     "complete": bool,
+    "invariances": (None, INVARIANCES),
     "claims": {"rank": int, "nullity": int, "radial_truncation": int},
     "pivot_columns": [int],
     "left_inverse": [[Fraction]],

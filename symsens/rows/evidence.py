@@ -16,9 +16,18 @@ class Reasons:
     Attributes
     ----------
     complete : whether all features are needed, because the levels above do not bound the rank by as much.
+    scale : whether no feature changes when all distances grow by one factor.
+    vectors : null vectors beyond the levels above that invariances of the features explain.
     """
 
     complete: bool
+    scale: bool = False
+    vectors: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules of the checker for them, beside that of the rank."""
+        return tuple(name for name in ("scale",) if getattr(self, name))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Law: a reason is given only if it bounds the rank by what was proved; where none
 
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.errors import NoClosedForm
+from symsens.forms.facts import is_scale_free
 from symsens.forms.select import contributing_rows
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
@@ -12,8 +13,8 @@ from symsens.rows.filtration import Filtration
 
 def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | None:
     """Why the rank of a decided filtration is no larger; None where no rule of the checker says so."""
-    env, rank = filtration.moves.environment, filtration.rank
-    if rank == filtration.displacements - sum(level.dimension for level in filtration.levels[:-1]):
+    env, rank, last = filtration.moves.environment, filtration.rank, filtration.levels[-1]
+    if not last.dimension:
         return Reasons(complete=False)
     try:
         plan = plan_of(env, descriptor)
@@ -21,4 +22,6 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
         return None
     if rank == len(plan.labels) or rank == len(contributing_rows(env, plan)):
         return Reasons(complete=True)
+    if last.proof is None and not last.unlisted:
+        return Reasons(complete=True, scale=is_scale_free(plan), vectors=last.vectors)
     return None
