@@ -175,34 +175,32 @@ def _progress(items, label):
     "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
 )
 @click.option("--descriptor", metavar="SPEC", help="The smallest sufficient n_max of this descriptor too.")
+@click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def basis(file, frame, centre, cutoff, descriptor, as_json):
+def basis(file, frame, centre, cutoff, descriptor, out, as_json):
     """Smallest l_max (for any radial basis) and n_max (for SPEC) that lose nothing at an atom of FILE."""
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import check_target, write_whole
     from symsens.geometry.environment import Structure
     from symsens.jobs.basis_size import basis as size
 
+    check_target(out, file)
     found = size(Structure.read(file, frame).environment(centre, cutoff), descriptor)
+    written = bool(out and found.rules["l_max"].name)
+    if written:
+        write_whole(out, certificate_text([found.certificate]))
     if as_json:
         click.echo(json.dumps(found.as_dict(), indent=1))
         return 0
-    click.echo(
-        f"Extra nullity beyond rigid motions, exactly, for every radial basis (nu = 2 itself: {found.complete}):"
-    )
-    for l_max, nullity in enumerate(found.nullity_by_l_max):
-        click.echo(f"  l_max = {l_max:2d}   = {nullity}")
-    click.echo(
-        f"PROVED (no certificate yet): l_max = {found.l_max_needed} is the smallest that loses nothing to the angular "
-        "truncation."
-    )
-    if descriptor and found.n_max_needed is None:
+    from symsens.show.basis_size import lines
+
+    for line in lines(found, descriptor):
+        click.echo(line)
+    if out:
         click.echo(
-            f"The size of {descriptor} is not given by n_max and l_max: see what it loses with `symsens certify "
-            "--descriptor`."
-        )
-    elif descriptor:
-        click.echo(
-            f"PROVED (no certificate yet): with it, n_max = {found.n_max_needed} is the smallest for {descriptor} that "
-            "loses nothing."
+            f"Certificate in {out}: check it with `symsens verify {out}`."
+            if written
+            else f"Nothing is proved that a certificate can hold, so {out} is not written."
         )
     return 0
 

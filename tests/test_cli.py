@@ -241,7 +241,7 @@ def test_every_descriptor_is_accepted_by_name(run, spec):
 
 def test_basis_explains_itself(run):
     code, out, _ = run("basis", "ase:CH4", "--centre", 1, "--descriptor", "power-spectrum")
-    assert code == 0 and "PROVED (no certificate yet): l_max = 1 is the smallest" in out and "with it, n_max = " in out
+    assert code == 0 and "PROVED (rule basis): l_max = 1 is the smallest" in out and "with it, n_max = " in out
     assert "not given by n_max and l_max" in run("basis", "ase:CH4", "--centre", 1, "--descriptor", "acsf")[1]
 
 

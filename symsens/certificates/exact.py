@@ -68,12 +68,13 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             {"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in moves.stabiliser.generators
         ],
         "point_group": point_group(moves.stabiliser),
-        "levels": list(map(_level, filtration.levels)),
+        "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
     }
 
 
-def _level(level: Level) -> dict:
-    written = {"name": level.name, "null_vectors": strings(level.vectors)}
+def level_certificate(level: Level) -> dict:
+    """Null vectors of a level, with prime and pivot rows where it has a proof."""
+    written = {"null_vectors": strings(level.vectors)}
     if level.proof is None:
         return written
     return written | {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}

@@ -16,6 +16,7 @@ MAX_NU = 8  # order
 MAX_DEGREE = 1000  # l_max, and exponents of a polynomial feature
 MAX_NEIGHBOURS = 256
 MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
+MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
 MAX_GENERATORS = 1000
 MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric
 MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times the square of the displacements

@@ -4,14 +4,20 @@ Law: every nullity is exact (`symsens.rows.angular`); the search over l_max ends
 D_2 as soon as l reaches the largest number of different angles in a class (Lemma Vandermonde).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 
+from symsens.certificates.basis_sizes import basis_certificate, basis_rule
+from symsens.certificates.exact import printable
+from symsens.certificates.rules import Rule
 from symsens.descriptors import descriptor as parse
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.environment import Environment
+from symsens.jobs.certification import Result
 from symsens.rows.angular import angular_class
-from symsens.rows.filtration import exact_filtration, exact_level
+from symsens.rows.filtration import Filtration, Level, exact_filtration, exact_level
 from symsens.search.truncation import certified_truncation
 
 MAX_N = 30
@@ -28,12 +34,46 @@ class BasisSize:
     l_max_needed : smallest l_max with no null direction of angular truncation.
     n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None
         when basis-free, and for a descriptor whose size is not given by n_max and l_max.
+    filtration : rigid, symmetry and incompleteness of nu = 2.
+    levels : what the angle loses beyond it at l_max = 0, 1, ..., with proofs.
+    tried : the answer for n_max = 1, 2, ..., or only the number of features where that is less than the rank of D_2.
     """
 
     nullity_by_l_max: tuple[int, ...]
     complete: int
     l_max_needed: int
+    filtration: Filtration
+    levels: tuple[Level, ...]
     n_max_needed: int | None = None
+    tried: tuple[Result | int, ...] = ()
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules of the checker that prove l_max, and n_max, again, or why there are none."""
+        found = {"l_max": basis_rule(self.filtration, self.levels)}
+        if self.tried:
+            reasons = [found["l_max"].reason, *(one.rule.reason for one in self.tried if isinstance(one, Result))]
+            reason = next(filter(None, reasons), None)
+            found["n_max"] = Rule(None, reason) if reason else Rule("radial-basis")
+        return found
+
+    @property
+    def certificate(self) -> dict:
+        """The certificate as a JSON-ready dictionary: of l_max, and of n_max where there is a rule for it.
+
+        Raises
+        ------
+        InputError
+            No certificate can hold this proof: see `rules`.
+        """
+        if reason := self.rules["l_max"].reason:
+            raise InputError(f"no certificate: {reason}")
+        labels, sets = Result(self.filtration, 0.0).certificate["labels"], None
+        if self.tried and self.rules["n_max"].name:
+            sets = [one if isinstance(one, int) else one.certificate for one in self.tried]
+            forms = f"of {self.tried[-1].descriptor}; those before it are of n_max = 1, 2, ... in this order"
+            labels = labels | {"last-set-of-forms": printable(f"all features {forms}")}
+        return basis_certificate(self.filtration, self.levels, sets, labels)
 
     def as_dict(self) -> dict:
         """The JSON document of the interface."""
@@ -41,6 +81,7 @@ class BasisSize:
             "nullity_by_l_max": list(self.nullity_by_l_max),
             "l_max_needed": self.l_max_needed,
             "n_max_needed": self.n_max_needed,
+            "rules": {name: rule.name for name, rule in self.rules.items()},
         }
 
 
@@ -60,25 +101,29 @@ def basis(env: Environment, descriptor=None) -> BasisSize:
         Whether some n_max is enough could not be decided; the message says which and the bounds reached.
     """
     found = _angular(env)
-    return found if descriptor is None else replace(found, n_max_needed=_radial(env, descriptor, found.l_max_needed))
+    if descriptor is None:
+        return found
+    tried = tuple(_radial(found, parse(descriptor) if isinstance(descriptor, str) else descriptor))
+    return replace(found, n_max_needed=len(tried) or None, tried=tried)
 
 
-def _radial(env: Environment, descriptor, l_max: int) -> int | None:
-
-    descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+def _radial(found: BasisSize, descriptor) -> Iterator[Result | int]:
+    """The answers for n_max = 1, 2, ... up to the first that loses nothing; none where n_max and l_max are no size."""
+    env, filtration = found.filtration.moves.environment, found.filtration
     sized = {"n_max", "l_max"} <= set(descriptor.parameters())
     if not sized or [row_class.level for row_class in descriptor.classes(env)][1:] != ["angular_truncation"]:
-        return None
-    filtration = exact_filtration(env, nu=2)
+        return
     for n_max in range(1, MAX_N + 1):
-        tried = replace(descriptor, n_max=n_max, l_max=l_max)
-        if tried.capacity(env) < filtration.rank:  # fewer features than directions to see
+        tried = replace(descriptor, n_max=n_max, l_max=found.l_max_needed)
+        if (features := tried.capacity(env)) < filtration.rank:  # fewer features than directions to see
+            yield features
             continue
         reached = certified_truncation(filtration, tried).filtration
         if reached.undecided is not None:
             raise UndecidedError(f"{descriptor.name}: whether n_max = {n_max} is enough: {reached.undecided}")
+        yield Result(reached, 0.0, tried)
         if reached["radial_truncation"] == 0:
-            return n_max
+            return
     raise InputError(f"{descriptor.name}: n_max = {MAX_N} is not enough")
 
 
@@ -87,12 +132,13 @@ def _angular(env: Environment) -> BasisSize:
     if filtration.undecided is not None:
         raise UndecidedError(filtration.undecided)
     complete = filtration["symmetry"] + filtration["incompleteness"]
-    nullities = []
+    levels = []
     for l_max in count():
         level, undecided = exact_level(filtration.moves, angular_class(l_max), filtration.vectors)
         if undecided is not None:
             raise UndecidedError(undecided)
-        nullities.append(complete + level.dimension)
+        levels.append(level)
         if level.dimension == 0:
-            return BasisSize(tuple(nullities), complete, l_max)
+            nullities = tuple(complete + level.dimension for level in levels)
+            return BasisSize(nullities, complete, l_max, filtration, tuple(levels))
     return None
