@@ -36,8 +36,8 @@ def commands():
     multiple=True,
     metavar="SPEC",
     help=(
-        "E.g. power-spectrum:n_max=8,l_max=6; default: every descriptor of order nu. Several give a table, side by "
-        "side."
+        "E.g. power-spectrum:n_max=8,l_max=6; default: every O(3) descriptor of order nu. Several give a table, side "
+        "by side."
     ),
 )
 @click.option(
@@ -60,13 +60,21 @@ def commands():
     "orthogonal to rotations.",
 )
 @click.option(
+    "--chiral",
+    is_flag=True,
+    help="Every descriptor that rotations leave alone, SO(3), also one that tells mirror images apart (by triple "
+    "products, from nu = 3 on); default: O(3), reflections too.",
+)
+@click.option(
     "--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot])."
 )
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, plot, null_vectors, out, as_json):
-    """Prove what no descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
+def certify(
+    file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, chiral, plot, null_vectors, out, as_json
+):
+    """Prove what no O(3) descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
     ase:NAME)."""
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
@@ -92,6 +100,8 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
         return _side_by_side(environments, specs, as_json, vary, digits)
+    if chiral and specs:
+        raise InputError("--chiral asks about all SO(3) descriptors of an order: leave --descriptor out")
     descriptor = None
     if specs:
         from symsens.descriptors import descriptor as parse
@@ -101,7 +111,7 @@ def certify(file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
-    results = [prove(env, nu, descriptor, vary, digits) for env in _progress(environments, "certifying")]
+    results = [prove(env, nu, descriptor, vary, digits, chiral) for env in _progress(environments, "certifying")]
     proved = [r.answer for r in results if r.rule.name] if out else []
     if proved:
         write_whole(out, certificate_text(proved))

@@ -6,7 +6,8 @@ Rigid + S is found as the null space of complete invariants, the dot products of
 """
 
 from fractions import Fraction
-from itertools import combinations_with_replacement, permutations, product
+from functools import cache
+from itertools import combinations, combinations_with_replacement, permutations, product
 
 import mpmath
 from flint import fmpq, fmpq_mat
@@ -33,6 +34,7 @@ class Object:
     def __init__(self, certificate):
         data = certificate["environment"]
         self.species, self.n, self.nu = data["species"], len(data["species"]), certificate["nu"]
+        self.chiral = certificate.get("group") == "SO(3)"
         self.y = [[exact(c) for c in y] for y in data["positions"]]
         self.metric = [[exact(c) for c in row] for row in data["metric"]]
         self.gram = [[self.dot(a, b) for b in self.y] for a in self.y]
@@ -92,16 +94,34 @@ class Object:
     def label(self, tau, angles=True):
         pairs = combinations_with_replacement(range(len(tau)), 2)
         inner = [self.gram[tau[a]][tau[b]] for a, b in pairs if angles or a == b]
+        inner += [self.volume(*abc) for abc in combinations(tau, 3)] if self.chiral else []
         return (*(self.species[j] for j in tau), *map(str, inner))
 
+    def volume(self, j, k, l):
+        """det(y_j, y_k, y_l)."""
+        return fmpq_mat(3, 3, [*self.y[j], *self.y[k], *self.y[l]]).det()
+
+    def slope(self, *at):
+        """The derivative of a dot product, or of a triple product, by the neighbours' coordinates."""
+        if len(at) == 2:
+            return self.derivative(*at)
+        row = [fmpq(0)] * (3 * self.n)
+        for place, i in product(range(3), range(3)):
+            rows = [self.y[j] for j in at]
+            rows[place] = [fmpq(int(c == i)) for c in range(3)]
+            row[3 * at[place] + i] += fmpq_mat(3, 3, [x for y in rows for x in y]).det()
+        return row
+
     def summed(self, tuples, size):
-        """Rows of a basis-free Jacobian: dot products summed over tuples of one class."""
-        derivatives = {(j, k): self.derivative(j, k) for j in range(self.n) for k in range(self.n)}
-        rows = {}
+        """Rows of a basis-free Jacobian: dot products, for SO(3) triple products too, summed over tuples of one
+        class."""
+        slope, rows = cache(self.slope), {}
+        parts = list(combinations_with_replacement(range(size), 2))
+        parts += combinations(range(size), 3) if self.chiral else []
         for tau in tuples:
-            for a, b in combinations_with_replacement(range(size), 2):
-                key = self.label(tau), a, b
-                row = derivatives[tau[a], tau[b]]
+            for part in parts:
+                key = self.label(tau), part
+                row = slope(*(tau[a] for a in part))
                 rows[key] = [x + y for x, y in zip(rows[key], row)] if key in rows else row
         return list(rows.values())
 

@@ -216,6 +216,7 @@ OBJECT_STILL_HAS_THESE_NUMBERS = {
 EVIDENCE_STILL_PROVES = {
     r"^labels\b|a (lost|renamed) label": "labels are printed as such, and nobody believes them",
     r"a lost name": "the name of the stabiliser is not claimed then",
+    r"a lost default": "all isometries, O(3), where no group is named",
     r"descriptor\.name altered": "a label: what is proved is about the polynomials given",
     r"generators longer|generators reversed": "a generator given twice, or in another order",
     r"null_vectors reversed": "the same vectors in another order",
@@ -229,7 +230,7 @@ def walk(value, path=""):
     wrong = [{}, 1.0, float("nan"), 10**5000, {"name": []}, (), b"1", True, [[]], "\ud800" * 2000]
     if isinstance(value, dict):
         for key in value:
-            what = {"labels": "label", "point_group": "name"}.get(key, "key")
+            what = {"labels": "label", "point_group": "name", "group": "default"}.get(key, "key")
             yield path, f"a lost {what}", {k: v for k, v in value.items() if k != key}
             yield path, "a renamed key", {k + "_" * (k == key): v for k, v in value.items()}
             yield from walk(value[key], f"{path}.{key}" if path else key)

@@ -33,7 +33,7 @@ def test_methane_is_explained_to_a_chemist(run):
 
 def test_f1_is_spurious_at_nu_2_only(run):
     f1 = ROOT / "examples" / "F1.extxyz"
-    assert "1 is spurious: no descriptor of order nu = 2 can see it." in run("certify", f1, "--centre", 0)[1]
+    assert "1 is spurious: no O(3) descriptor of order nu = 2 can see it." in run("certify", f1, "--centre", 0)[1]
     assert "none is spurious" in run("certify", f1, "--centre", 0, "--nu", 3)[1]
 
 

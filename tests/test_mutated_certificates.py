@@ -72,7 +72,7 @@ def changed(rng, value, donor):
     if is_number(value):
         return number(rng, value)
     if isinstance(value, str):
-        return rng.choice([*OPERATIONS, "H", "C", "O", value + "x"])
+        return rng.choice([*OPERATIONS, "H", "C", "O", "O(3)", "SO(3)", value + "x"])
     if isinstance(value, list):
         return relisted(rng, value, donor)
     return donor
@@ -215,7 +215,7 @@ def report(ends, slowest):
 
 
 def test_the_oracle_knows_true_from_false():
-    for name in ("F1", "methane-atoms", "angular", "closed-radial"):
+    for name in ("F1", "methane-atoms", "angular", "closed-radial", "chiral-planar", "chiral-line", "chiral-turning"):
         certificate = stored(name)
         assert is_true(certificate)
         for claim in ("rank", "nullity"):

@@ -53,6 +53,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "tie": {"centre": env.centre, "atoms": list(env.atoms)} if tied else None,
         },
         "nu": filtration.nu,
+        "group": moves.group,
         "vary": moves.name,
         "variables": list(moves.variables) if tied else None,
         "descriptor": statement,

@@ -7,6 +7,7 @@ multiplies each row of a Jacobian by a constant and moves no null space.
 
 import hashlib
 import json
+from itertools import combinations
 from math import comb, lcm
 
 from symsens.checker.limits import MAX_ENVIRONMENT, MAX_NEIGHBOURS, MAX_NU, MAX_SCALE_BITS, MAX_TUPLE_INVARIANTS
@@ -60,6 +61,7 @@ class Environment:
 
     def __init__(self, certificate):
         data, self.nu = certificate["environment"], certificate["nu"]
+        self.chiral = certificate["group"] == "SO(3)"
         self.data, self.species, self.positions, self.metric = data, data["species"], data["positions"], data["metric"]
         self.n = len(self.species)
         check_size(self.n, self.nu)
@@ -68,9 +70,9 @@ class Environment:
         unit = common_denominator(self.metric, "environment.metric")
         self.length = common_denominator(self.positions, "environment.positions")
         self.scale = unit * self.length**2
-        points = [[int(x * self.length) for x in y] for y in self.positions]
-        self.lowered = [[int(x * unit) for x in apply(self.metric, y)] for y in points]
-        self.gram = [apply(points, y) for y in self.lowered]
+        self.points = [[int(x * self.length) for x in y] for y in self.positions]
+        self.lowered = [[int(x * unit) for x in apply(self.metric, y)] for y in self.points]
+        self.gram = [apply(self.points, y) for y in self.lowered]
         self.bits = max((g.bit_length() for row in self.gram for g in row), default=0) + self.scale.bit_length()
         self.set_tie(certificate)
         if self.bits * self.columns**2 > MAX_ENVIRONMENT:
@@ -85,6 +87,19 @@ class Environment:
         for k in range(self.n):
             for j in range(k + 1):
                 self.dG[j, k] = combine([*zip(ends[j], self.lowered[k]), *zip(ends[k], self.lowered[j])])
+        if self.chiral and self.nu > 2:
+            for j, k, l in combinations(range(self.n), 3):
+                turns = (j, k, l), (k, l, j), (l, j, k)
+                self.dG[j, k, l] = combine(part for i, a, b in turns for part in zip(ends[i], self.cross(a, b)))
+
+    def cross(self, j, k):
+        """y_j x y_k in the integers of the frame: the derivative of a triple product by the third of its vectors."""
+        (a, b, c), (d, e, f) = self.points[j], self.points[k]
+        return b * f - c * e, c * d - a * f, a * e - b * d
+
+    def triple(self, j, k, l):
+        """det(y_j, y_k, y_l) in the integers of the frame: the triple product, but for a constant."""
+        return sum(x * y for x, y in zip(self.cross(j, k), self.points[l]))
 
 
 def read_tie(certificate):

@@ -42,23 +42,41 @@ def check_powers(env, degree):
 
 
 def basis_free(env):
-    """D_nu: for each class of equal species and dot products, and each component (a, b), the row sum dG_ab."""
+    """D_nu: for each class of equal species and dot products, and each component (a, b), the row sum dG_ab.
+
+    For SO(3) the classes are those of equal triple products too, and there is the row sum dT_abc of each (Lemma
+    orientation).
+    """
     nu, classes = env.nu, defaultdict(list)
+    threes = list(combinations(range(nu), 3)) if env.chiral else []
+    places = components(nu) + threes
 
     def key(tau):
-        return (*(env.species[j] for j in tau), *(env.gram[tau[a]][tau[b]] for a, b in components(nu)))
+        dots = (env.gram[tau[a]][tau[b]] for a, b in components(nu))
+        return (*(env.species[j] for j in tau), *dots, *(env.triple(*(tau[a] for a in abc)) for abc in threes))
 
     def row(label):
-        tau, (a, b) = label
-        return combine(({pair(t[a], t[b]): 1}, 1) for t in classes[key(tau)])
+        tau, component = label
+        return combine(signed([t[a] for a in component]) for t in classes[key(tau)])
 
     def valid(label):
         tau, component = label
-        return len(tau) == nu and all(0 <= j < env.n for j in tau) and tuple(component) in components(nu)
+        return len(tau) == nu and all(0 <= j < env.n for j in tau) and tuple(component) in places
 
     for tau in product(range(env.n), repeat=nu):
         classes[key(tau)].append(tau)
-    return Matrix(product([members[0] for members in classes.values()], components(nu)), row, valid)
+    return Matrix(product([members[0] for members in classes.values()], places), row, valid)
+
+
+def signed(neighbours):
+    """({their dot product or triple product, in order: 1}, sign); 0 for a triple product of repeated neighbours."""
+    ordered = sorted(neighbours)
+    if len(ordered) == 2:
+        return {tuple(ordered): 1}, 1
+    if len(set(ordered)) < 3:
+        return {}, 0
+    swaps = sum(j > k for j, k in combinations(neighbours, 2))
+    return {tuple(ordered): 1}, (-1) ** swaps
 
 
 def angular(env, l_max):

@@ -32,7 +32,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels", "point_group", "invariances"}
+OPTIONAL = {"labels", "point_group", "group", "invariances"}
 
 # Leaves.
 
@@ -181,7 +181,7 @@ SPACE = {"name": str, "null_vectors": [[Fraction]]}
 LEVELS = {
     "rigid": SPACE,
     "symmetry": SPACE,
-    "incompleteness": {**SPACE, "prime": Fraction, "pivot_rows": [([int], (int, int))]},
+    "incompleteness": {**SPACE, "prime": Fraction, "pivot_rows": [([int], [int])]},
     "angular_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [([int], (int, int), int)]},
     "radial_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [int]},
 }
@@ -201,6 +201,7 @@ CERTIFICATE = {
     "schema": {EXACT_SCHEMA},
     "environment": ENVIRONMENT,
     "nu": int,
+    "group": (None, {"O(3)", "SO(3)"}),
     "vary": {"neighbours", "atoms"},
     "variables": (None, [int]),
     "descriptor": (
@@ -228,6 +229,7 @@ def read_exact(value, where):
 def read_above(value, where):
     """A certificate inside another one: of no descriptor, or of an l_max alone. Never of another descriptor's forms."""
     certificate = read(CERTIFICATE, value, where)
+    expect(certificate["group"] != "SO(3)", "SO(3)", f"{where}.group", "O(3)")
     descriptor = certificate["descriptor"]
     if descriptor:
         place = f"{where}.descriptor"

@@ -5,6 +5,8 @@ Lemma basis: a Gram-preserving map of distinct points is injective, and fixed by
 Lemma generators: im(gh - 1) lies in im(g - 1) + im(h - 1), so S = sum im(g - 1) over generators of the stabiliser.
 Lemma kernel: the isometries that fix every neighbour are {1} at rank 3 and {1, mirror} at rank 2; at rank 1 they are
     those that fix the axis, and one rotation Q among them already has im(Q - 1) = the whole plane across the axis.
+Lemma orientation: without a span of rank 3 every permutation is that of a rotation; with it, those that keep the sign
+    of a triple product. No rotation but 1 fixes a plane.
 """
 
 from itertools import combinations
@@ -15,12 +17,19 @@ from symsens.checker.refusals import Refuted
 
 
 def stabiliser(env):
-    """All species-keeping permutations p with G_p(j)p(k) = G_jk, by exhaustive search (Lemma basis)."""
+    """All species-keeping permutations p with G_p(j)p(k) = G_jk, by exhaustive search (Lemma basis).
+
+    For SO(3) those of rotations: all of them unless the neighbours span space, where the sign of one triple product
+    that is not 0 tells (Lemma orientation).
+    """
     partial = [()]
     for k, row in enumerate(env.gram):
         places = [j for j in range(env.n) if (env.species[j], env.gram[j][j]) == (env.species[k], row[k])]
         partial = [(*p, j) for p in partial for j in places if all(env.gram[j][i] == g for i, g in zip(p, row))]
-    return partial
+    spanning = next((abc for abc in combinations(range(env.n), 3) if env.triple(*abc)), None) if env.chiral else None
+    if spanning is None:
+        return partial
+    return [p for p in partial if env.triple(*(p[a] for a in spanning)) == env.triple(*spanning)]
 
 
 def check_generator(env, permutation, isometry, where):
@@ -30,8 +39,16 @@ def check_generator(env, permutation, isometry, where):
     columns = list(zip(*isometry))
     if [apply(columns, apply(env.metric, column)) for column in columns] != env.metric:
         raise Refuted(f"{where}.isometry: Q^T M Q is not M")
+    if env.chiral and determinant(isometry) != 1:
+        raise Refuted(f"{where}.isometry: a reflection, where SO(3) has rotations only")
     if any(apply(isometry, env.positions[k]) != env.positions[j] for k, j in enumerate(permutation)):
         raise Refuted(f"{where}: the isometry does not permute the neighbours as the permutation says")
+
+
+def determinant(matrix):
+    """The determinant of a 3 x 3 matrix."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    return a * (e * i - f * h) + b * (f * g - d * i) + c * (d * h - e * g)
 
 
 def rank_of_motion(isometry):
@@ -61,7 +78,7 @@ def prove_generators(env, generators):
     if found != order:
         raise Refuted(f"generators: they generate {found} permutations of the {order} in the stabiliser")
     rank = len(span(dict(enumerate(y)) for y in env.positions))
-    if 0 < rank < 3 and 3 - rank not in fixing:
+    if 0 < rank < (2 if env.chiral else 3) and 3 - rank not in fixing:
         needed = "mirror in the plane" if rank == 2 else "rotation about the axis"
         raise Refuted(f"generators: no {needed} of the neighbours")
     return order

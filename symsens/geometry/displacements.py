@@ -46,10 +46,12 @@ class Displacements:
     environment : the environment.
     variables : the atoms that move, three columns each, in this order; None where the n neighbours move about a fixed
         centre (3n columns).
+    chiral : whether only rotations leave the features alone, SO(3); else reflections do too, O(3).
     """
 
     environment: Environment
     variables: tuple[int, ...] | None = None
+    chiral: bool = False
 
     @classmethod
     def of_neighbours(cls, env: Environment) -> "Displacements":
@@ -62,7 +64,7 @@ class Displacements:
         return cls(env, tied_atoms(env))
 
     @classmethod
-    def named(cls, env: Environment, name: str) -> "Displacements":
+    def named(cls, env: Environment, name: str, chiral: bool = False) -> "Displacements":
         """By the word of the command line, "neighbours" or "atoms".
 
         Raises
@@ -72,7 +74,12 @@ class Displacements:
         """
         if name not in ("neighbours", "atoms"):
             raise InputError(f"vary = {name!r}: either 'neighbours' or 'atoms' vary")
-        return cls.of_atoms(env) if name == "atoms" else cls.of_neighbours(env)
+        return cls(env, tied_atoms(env) if name == "atoms" else None, chiral)
+
+    @property
+    def group(self) -> str:
+        """The isometries that leave the features alone."""
+        return "SO(3)" if self.chiral else "O(3)"
 
     @property
     def name(self) -> str:
@@ -102,8 +109,8 @@ class Displacements:
 
     @cached_property
     def stabiliser(self) -> Stabiliser:
-        """The exact stabiliser of the environment."""
-        return exact_stabiliser(self.environment, self.labels)
+        """The exact stabiliser of the environment, in the group of the features."""
+        return exact_stabiliser(self.environment, self.labels, self.chiral)
 
     @cached_property
     def _levels(self) -> tuple[list, list]:

@@ -9,7 +9,8 @@ search runs over images of at most three neighbours, and it is exhaustive: what 
 
 Lemma (kernel). Isometries that fix every neighbour: none but 1 if the neighbours span space; the mirror if they span a
 plane; all rotations about the axis, and mirrors through it, if they span a line. In the last case the half-turn alone
-has im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) for all the others.
+has im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) for all the others. For features that only
+rotations leave alone the group is that of the rotations in G, and the mirror is none of them.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import numpy as np
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import independent
-from symsens.numbers.metric import IDENTITY, apply, cross, dot, inverse, multiply
+from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot, inverse, multiply
 
 
 @dataclass(frozen=True)
@@ -107,37 +108,56 @@ def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
     """An isometry that sends each neighbour k to permutation[k]."""
     source = _completed(env, [env.positions[b] for b in frame])
     image = _completed(env, [env.positions[permutation[b]] for b in frame])
-    if len(source) == 1:  # on a line: the identity, or the inversion
-        sign = 1 if source == image else -1
-        return [[sign * x for x in row] for row in IDENTITY]
+    if len(source) == 1:  # on a line: the identity, or the half-turn about an axis across it
+        return IDENTITY if source == image else _half_turn(env, _across(env, source[0]))
     return multiply(list(zip(*image)), inverse(list(zip(*source))))
 
 
-def _pointwise(env: Environment, frame: list[int]):
-    """The isometry of Lemma kernel that fixes every neighbour; None if they span space, or there are none."""
-    if len(frame) not in (1, 2):
-        return None
-    u = _completed(env, [env.positions[b] for b in frame])[-1]
+def _across(env: Environment, u):
+    """A vector orthogonal to u."""
     dual = apply(env.metric, u)
-    square = dot(u, dual)
-    # The half-turn 2P - 1 about the axis u, or the mirror 1 - 2P through the plane normal to u.
-    sign = 1 if len(frame) == 1 else -1
-    return [[sign * (2 * u[i] * dual[j] / square - IDENTITY[i][j]) for j in range(3)] for i in range(3)]
+    return next(w for w in (cross(dual, e) for e in IDENTITY) if any(w))
 
 
-def exact_stabiliser(env: Environment, labels: np.ndarray) -> Stabiliser:
-    """The whole stabiliser of `env`, by exhaustive search on the exact Gram matrix (`labels` from `pair_labels`)."""
+def _half_turn(env: Environment, axis):
+    """2 P - 1, P the projection on to the axis."""
+    dual = apply(env.metric, axis)
+    square = dot(axis, dual)
+    return [[2 * axis[i] * dual[j] / square - IDENTITY[i][j] for j in range(3)] for i in range(3)]
+
+
+def _pointwise(env: Environment, frame: list[int], proper: bool):
+    """The isometry of Lemma kernel that fixes every neighbour; None if there is none but the identity, or no
+    neighbour."""
+    if len(frame) == 1:
+        return _half_turn(env, env.positions[frame[0]])
+    if len(frame) == 2 and not proper:  # the mirror: minus the half-turn about the normal
+        normal = _completed(env, [env.positions[b] for b in frame])[-1]
+        return [[-x for x in row] for row in _half_turn(env, normal)]
+    return None
+
+
+def exact_stabiliser(env: Environment, labels: np.ndarray, proper: bool = False) -> Stabiliser:
+    """The whole stabiliser of `env`, by exhaustive search on the exact Gram matrix (`labels` from `pair_labels`).
+
+    Parameters
+    ----------
+    proper : its rotations only. Where the neighbours do not span space every permutation is that of a rotation, because
+        the isometry of it may be followed by a mirror that fixes all neighbours.
+    """
     if not env.n:
         return Stabiliser(1, (), 0)
     frame = _frame(env, labels)
     elements = _permutations(env, labels, frame)
+    if proper and len(frame) == 3:
+        elements = [p for p in elements if determinant(_isometry(env, frame, p)) > 0]
     chosen, group = [], {tuple(range(env.n))}
     for element in elements:
         if element not in group:
             chosen.append(element)
             group = _closure(chosen, env.n)
     generators = [Generator(p, tuple(map(tuple, _isometry(env, frame, p)))) for p in chosen]
-    fixing = _pointwise(env, frame)
+    fixing = _pointwise(env, frame, proper)
     if fixing is not None:
         generators.append(Generator(tuple(range(env.n)), tuple(map(tuple, fixing))))
     return Stabiliser(len(elements), tuple(generators), len(frame))

@@ -74,7 +74,7 @@ class Result:
         if too_large := beyond_limits(self.filtration):
             return Rule(None, too_large)
         if self.descriptor is None:
-            return Rule("incompleteness")
+            return Rule("chiral-incompleteness" if self.filtration.moves.chiral else "incompleteness")
         from symsens.certificates.described import descriptor_rule
         from symsens.search.reasons import reasons_for
 
@@ -196,6 +196,7 @@ class Result:
             "unseen": self.unseen,
             "field": env.field.name,
             "nu": f.nu,
+            "group": f.moves.group,
             "descriptor": None if self.descriptor is None else str(self.descriptor),
             "level": "environment",
             "vary": f.moves.name,
@@ -234,7 +235,12 @@ def _plain(value, digits) -> dict:
 
 
 def certify(
-    env: Environment, nu: int | None = None, descriptor=None, vary: str = "neighbours", digits: int = 6
+    env: Environment,
+    nu: int | None = None,
+    descriptor=None,
+    vary: str = "neighbours",
+    digits: int = 6,
+    chiral: bool = False,
 ) -> Result:
     """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
@@ -243,9 +249,11 @@ def certify(
     env : the environment, e.g. ``Environment.from_ase(atoms, centre=0)``.
     nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
     descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer,
-        which holds for every smooth descriptor of order nu.
+        which holds for every smooth descriptor of order nu that is invariant under O(3).
     vary : "neighbours" (the centre fixed) or "atoms" (all atoms of the environment move).
     digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
+    chiral : ask about all descriptors that are invariant under SO(3), which may tell mirror images apart (by triple
+        products, from nu = 3 on); basis-free only.
 
     Returns
     -------
@@ -261,8 +269,11 @@ def certify(
     if not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
     start = perf_counter()
+    if chiral and descriptor is not None:
+        raise InputError("chiral asks about all SO(3) descriptors of an order, without one: leave the descriptor out")
     if descriptor is None:
-        filtration = exact_filtration(Displacements.named(env, vary), _checked_order(2 if nu is None else nu))
+        moves = Displacements.named(env, vary, chiral)
+        filtration = exact_filtration(moves, _checked_order(2 if nu is None else nu))
         return Result(filtration, perf_counter() - start)
 
     from symsens.descriptors import descriptor as parse

@@ -11,6 +11,7 @@ from symsens.errors import ContradictionError
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.kernel import null_space
+from symsens.rows.chiral import chiral_invariants_of_order
 from symsens.rows.matrices import RowClass, invariants_of_order
 
 LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_truncation")
@@ -139,11 +140,12 @@ def filtration_of(moves: Displacements, row_class: RowClass) -> Filtration:
 
 
 def exact_filtration(subject: Environment | Displacements, nu: int = 2) -> Filtration:
-    """Rigid <= Rigid + Symmetry <= I_nu, exactly.
+    """Rigid <= Rigid + Symmetry <= I_nu, exactly, for all features that the group of the displacements leaves alone.
 
     Parameters
     ----------
     subject : an environment, whose neighbours move about a fixed centre, or the displacements of one.
     nu : order of the tuples, 1 to 4 (any; cost grows as n^nu).
     """
-    return filtration_of(as_displacements(subject), invariants_of_order(nu))
+    moves = as_displacements(subject)
+    return filtration_of(moves, chiral_invariants_of_order(nu) if moves.chiral else invariants_of_order(nu))

@@ -10,7 +10,7 @@ from flint import fmpz_mat, nmod_mat
 
 from symsens.geometry.displacements import Displacements
 from symsens.numbers.kernel import from_columns, modular_pivots
-from symsens.rows.tuples import tuple_classes
+from symsens.rows.tuples import TupleClasses, tuple_classes
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,17 @@ class Rows:
 
 def basis_free_rows(moves: Displacements, nu: int, order: int) -> Rows:
     """D_order = C_order . E T as rows of D_nu, order <= nu (Lemma padding)."""
-    classes = tuple_classes(moves.labels, order)
-    extra = nu - order
+    return named_rows(moves.derivative, tuple_classes(moves.labels, order), nu - order)
+
+
+def named_rows(base: fmpz_mat, classes: TupleClasses, extra: int) -> Rows:
+    """The rows of classes of tuples, named as those of tuples with `extra` repeats of their first neighbour."""
 
     def name(i):
-        neighbours, (a, b) = classes.row_name(i)
-        return (neighbours[0],) * extra + neighbours, (a + extra, b + extra)
+        neighbours, places = classes.row_name(i)
+        return (neighbours[0],) * extra + neighbours, tuple(place + extra for place in places)
 
-    return Rows(moves.derivative, len(classes.rows), classes.incidence, name)
+    return Rows(base, len(classes.rows), classes.incidence, name)
 
 
 def plain_rows(matrix: fmpz_mat) -> Rows:

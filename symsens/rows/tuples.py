@@ -30,17 +30,17 @@ def components(nu: int) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True)
 class TupleClasses:
-    """Classes of nu-tuples with equal species and invariants, and their incidence C_nu on pairs in sparse row form.
+    """Classes of nu-tuples with equal species and invariants, and their incidence on basic invariants, in sparse rows.
 
     Attributes
     ----------
-    nu : body order less one.
+    parts : the components of a tuple: positions (a, b) of dot products; (a, b, c) of triple products.
     representatives : (classes, nu) one tuple of each class.
     rows : (R, 2) the (class, component) of each row of C_nu that is kept; rows equal to an earlier one are left out.
-    indptr, indices, counts : sparse rows of C_nu over pairs.
+    indptr, indices, counts : sparse rows of C_nu over pairs, and triples behind them.
     """
 
-    nu: int
+    parts: tuple[tuple[int, ...], ...]
     representatives: np.ndarray
     rows: np.ndarray
     indptr: np.ndarray
@@ -48,17 +48,17 @@ class TupleClasses:
     counts: np.ndarray
 
     def incidence(self, start: int, stop: int) -> tuple[list[int], list[int]]:
-        """Rows start..stop of C_nu: the pairs that occur in them, and the dense rows over these pairs, flattened."""
+        """Rows start..stop of C_nu: the invariants that occur in them, and the dense rows over these, flattened."""
         span = slice(self.indptr[start], self.indptr[stop])
-        pairs, column = np.unique(self.indices[span], return_inverse=True)
-        dense = np.zeros((stop - start, len(pairs)), dtype=np.int64)
+        used, column = np.unique(self.indices[span], return_inverse=True)
+        dense = np.zeros((stop - start, len(used)), dtype=np.int64)
         dense[np.repeat(np.arange(stop - start), np.diff(self.indptr[start : stop + 1])), column] = self.counts[span]
-        return pairs.tolist(), dense.ravel().tolist()
+        return used.tolist(), dense.ravel().tolist()
 
-    def row_name(self, row: int) -> tuple[tuple[int, ...], tuple[int, int]]:
+    def row_name(self, row: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """(representative tuple, component) of row `row`: the name under which a certificate cites it."""
         cls, component = self.rows[row]
-        return tuple(map(int, self.representatives[cls])), components(self.nu)[component]
+        return tuple(map(int, self.representatives[cls])), self.parts[component]
 
 
 def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
@@ -115,26 +115,35 @@ def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np
 
 def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
-    n, n_components = len(labels), len(components(nu))
     tuples = enumerate_tuples(labels, nu)
     class_of, representatives = group_tuples(labels, tuples)
-    row, indices, counts = pair_incidence(n, tuples, class_of)
-    indptr = np.searchsorted(row, np.arange(len(representatives) * n_components + 1))
+    entries = pair_incidence(len(labels), tuples, class_of)
+    first, second = np.triu_indices(len(labels))
+    return different_rows(components(nu), representatives, entries, second - first)
 
+
+def different_rows(parts, representatives: np.ndarray, entries, spread: np.ndarray) -> TupleClasses:
+    """Classes with their rows in sparse form, each different one once, short ones first.
+
+    Parameters
+    ----------
+    entries : sorted triples (row = class * number of parts + part, basic invariant, count).
+    spread : how far apart the neighbours of a basic invariant are numbered; a band of three already makes a generic
+        cloud rigid.
+    """
+    row, indices, counts = entries
+    indptr = np.searchsorted(row, np.arange(len(representatives) * len(parts) + 1))
     kept = {}
     for i, (lo, hi) in enumerate(zip(indptr[:-1].tolist(), indptr[1:].tolist())):
         kept.setdefault(indices[lo:hi].tobytes() + counts[lo:hi].tobytes(), i)
-    # Short rows first, and among them neighbours of close numbers: a band of three already makes a generic cloud rigid.
-    first, second = np.triu_indices(n)
-    gap = second - first
-    keep = sorted(kept.values(), key=lambda i: (indptr[i + 1] - indptr[i], gap[indices[indptr[i]]]))
-    keep = np.array(keep, dtype=np.int64)
+    keep = [i for i in kept.values() if indptr[i + 1] > indptr[i]]
+    keep = np.array(sorted(keep, key=lambda i: (indptr[i + 1] - indptr[i], spread[indices[indptr[i]]])), dtype=np.int64)
     lengths = np.diff(indptr)[keep]
     gather = np.concatenate([np.arange(indptr[i], indptr[i + 1]) for i in keep]) if len(keep) else keep
     return TupleClasses(
-        nu=nu,
+        parts=tuple(parts),
         representatives=representatives,
-        rows=np.stack(np.divmod(keep, n_components), axis=1).reshape(-1, 2),
+        rows=np.stack(np.divmod(keep, len(parts)), axis=1).reshape(-1, 2),
         indptr=np.concatenate([[0], np.cumsum(lengths)]),
         indices=indices[gather],
         counts=counts[gather],

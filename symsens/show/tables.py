@@ -11,7 +11,6 @@ from symsens.verdict import Verdict
 MEANING = {
     "rigid": "rotations about the centre",
     "symmetry": "forced by the exact symmetry",
-    "incompleteness": "spurious: lost by every descriptor of order nu",
     "angular_truncation": "lost to l_max, whatever the radial basis",
     "radial_truncation": "lost to the finite basis",
 }
@@ -20,6 +19,8 @@ MEANING = {
 def _meaning(result, name):
     if name == "incompleteness" and result.filtration.nu is None:
         return "lost by every network of this class"
+    if name == "incompleteness":
+        return f"spurious: lost by every {result.filtration.moves.group} descriptor of order nu"
     if name == "rigid" and result.filtration.moves.variables is not None:
         return "translations and rotations"
     return MEANING[name]
@@ -65,7 +66,8 @@ def _by(rule) -> str:
 
 def order(filtration) -> str:
     """The class of functions that the filtration speaks of."""
-    return "message passing" if filtration.nu is None else f"nu = {filtration.nu}"
+    chiral = ", SO(3)" if filtration.moves.chiral else ""
+    return "message passing" if filtration.nu is None else f"nu = {filtration.nu}{chiral}"
 
 
 def plural(count: int, noun: str) -> str:
@@ -96,7 +98,7 @@ def sentence(result) -> str:
     else:
         first = f"the one internal displacement is not hidden by symmetry ({group})"
     if spurious:
-        what = "network of this class" if f.nu is None else f"descriptor of order nu = {f.nu}"
+        what = "network of this class" if f.nu is None else f"{f.moves.group} descriptor of order nu = {f.nu}"
         second = f"{spurious} {_are(spurious)} spurious: no {what} can see {'it' if spurious == 1 else 'them'}"
     else:
         second = "none is spurious"

@@ -87,7 +87,7 @@ def assert_null_space_respected(
             continue
         _, sizes, right = np.linalg.svd(matrix @ vectors.T)
         if sizes.max(initial=0.0) > accuracy * norm:
-            claim = f"a null displacement of every descriptor of order nu = {nu} is seen (level: {name})"
+            claim = f"a null displacement of every O(3) descriptor of order nu = {nu} is seen (level: {name})"
             proved = f"|J v| = 0 for the displacement v shown ({_described(filtration, atoms)})"
             measured = f"|J v| / (|J| |v|) = {sizes[0] / norm:.3e}, claimed accuracy {accuracy:.1e}"
             excess, v = ratio(sizes[0], norm * accuracy), (right[0] @ vectors).reshape(-1, 3)
@@ -127,7 +127,7 @@ def assert_rank(
     proved = f"rank <= {bound} ({_described(filtration, atoms)})"
     measured = f"rank {rank} at noise {noise:.1e}; singular values over the largest: ... {around} ..."
     if rank > bound:
-        claim = f"assert_rank: the numeric rank is more than any descriptor of order nu = {nu} can have"
+        claim = f"assert_rank: the numeric rank is more than any O(3) descriptor of order nu = {nu} can have"
         fail(claim, proved, measured, relative[bound] / noise, atoms, centre)
     if at_least is not None and rank < at_least:
         claim = f"assert_rank: the numeric rank is less than {at_least}"
