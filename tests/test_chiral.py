@@ -103,6 +103,7 @@ def test_certificates_verify(name, nu, vary):
     (certificate,) = load(certificate_text([result.certificate]))
     statements = check(certificate)
     assert result.rule.name == "chiral-incompleteness" and any("stabiliser of rotations" in s for s in statements)
+    assert any(s.endswith("[point-group]") and f"group {result.point_group}:" in s for s in statements)
     assert result.as_dict()["group"] == "SO(3)" and "SO(3) descriptor" in str(result)
 
 
@@ -150,6 +151,15 @@ def test_one_null_vector_too_many_is_refused():
     certificate["claims"]["filtration"]["incompleteness"] = 2
     with pytest.raises(Refuted, match="is not null|depends on"):
         check(certificate)
+
+
+@pytest.mark.parametrize(
+    "name, names",
+    [("methane", "Td T"), ("planar", "Cs C1"), ("propeller", "C3 C3"), ("line", "C*v C*"), ("none", "Kh K")],
+)
+def test_the_point_group_is_that_of_the_rotations(name, names):
+    env = CASES.get(name) or Environment([], [], "C")
+    assert [certify(env, chiral=chiral).point_group for chiral in (False, True)] == names.split()
 
 
 def test_it_is_asked_of_all_descriptors_only():

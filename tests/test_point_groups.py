@@ -59,9 +59,9 @@ def test_the_names_are_those_of_the_32_groups():
     "positions, species, found",
     [
         ([], "", "Kh: there are no neighbours"),
-        ([(1, 2, 3)], "H", "C*v: the neighbours lie on a line, and the inversion does not permute them"),
-        ([(1, 2, 3), (-1, -2, -3)], "HH", "D*h: the neighbours lie on a line, and the inversion permutes them"),
-        ([(1, 2, 3), (-1, -2, -3)], "HO", "C*v: the neighbours lie on a line, and the inversion does not permute them"),
+        ([(1, 2, 3)], "H", "C*v: the neighbours lie on a line, and no isometry exchanges its ends"),
+        ([(1, 2, 3), (-1, -2, -3)], "HH", "D*h: the neighbours lie on a line, and the inversion exchanges its ends"),
+        ([(1, 2, 3), (-1, -2, -3)], "HO", "C*v: the neighbours lie on a line, and no isometry exchanges its ends"),
         ([(1, 0, 0), (0, 1, 0)], "HH", "C2v: E, 1 C2, 2 m"),
         ([(1, 0, 0), (0, 1, 0)], "HO", "Cs: E, 1 m"),
         ([(1, 0, 0), (0, 1, 0), (-1, -1, 0)], "HHH", "C2v: E, 1 C2, 2 m"),

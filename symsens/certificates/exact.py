@@ -68,7 +68,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
         "generators": [
             {"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in moves.stabiliser.generators
         ],
-        "point_group": point_group(moves.stabiliser),
+        "point_group": point_group(moves),
         "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
     }
 

@@ -61,9 +61,11 @@ NAMES = {
     "E, 9 C2, 8 C3, 6 C4, 1 i, 9 m, 6 S4, 8 S6": "Oh",
 }
 LARGEST = 48  # elements
-ON_A_LINE = {
-    1: "C*v: the neighbours lie on a line, and the inversion does not permute them",
-    2: "D*h: the neighbours lie on a line, and the inversion permutes them",
+LINEAR = {  # (whether of rotations only, order): the name, and how it is told
+    (False, 1): "C*v: the neighbours lie on a line, and no isometry exchanges its ends",
+    (False, 2): "D*h: the neighbours lie on a line, and the inversion exchanges its ends",
+    (True, 1): "C*: the neighbours lie on a line, and no rotation exchanges its ends",
+    (True, 2): "D*: the neighbours lie on a line, and a half-turn exchanges its ends",
 }
 
 
@@ -108,9 +110,9 @@ def name(env, generators, order):
     """The name of the stabiliser, a colon, and how it is told, once generators and order are proved."""
     rank = len(span(dict(enumerate(y)) for y in env.positions))
     if rank == 0:
-        return "Kh: there are no neighbours"
+        return f"K{'' if env.chiral else 'h'}: there are no neighbours"
     if rank == 1:
-        return ON_A_LINE[order]
+        return LINEAR[env.chiral, order]
     group, prime = elements(generators, env.n)
     kinds = Counter(operation(isometry, prime) for _, isometry in group)
     counts = ", ".join(["E", *(f"{kinds[kind]} {kind}" for kind in KINDS.values() if kind != "E" and kinds[kind])])

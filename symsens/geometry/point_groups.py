@@ -6,7 +6,7 @@ crystallographic point groups are told apart by how many operations of each kind
 
 from collections import Counter
 
-from symsens.geometry.symmetry import Stabiliser
+from symsens.geometry.displacements import Displacements
 from symsens.numbers.metric import IDENTITY, determinant, multiply
 
 # Operations besides the identity: rotations C2 C3 C4 C6, inversion i, mirrors m, rotoreflections S6 S4 S3.
@@ -39,10 +39,13 @@ _GROUPS = {
 }  # fmt: skip
 
 
-def point_group(stabiliser: Stabiliser) -> str:
-    """Schoenflies symbol of the group of isometries, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line."""
+def point_group(moves: Displacements) -> str:
+    """Schoenflies symbol of the stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; among
+    rotations "K", "C*" and "D*"."""
+    stabiliser = moves.stabiliser
     if stabiliser.span < 2:
-        return ("Kh", "D*h" if stabiliser.order == 2 else "C*v")[stabiliser.span]
+        names = ("K", "D*", "C*") if moves.chiral else ("Kh", "D*h", "C*v")
+        return names[0 if not stabiliser.span else 1 if stabiliser.order == 2 else 2]
     freeze = lambda m: tuple(map(tuple, m))
     generators = [freeze(g.isometry) for g in stabiliser.generators]
     group = frontier = {freeze(IDENTITY)}

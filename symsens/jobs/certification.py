@@ -93,7 +93,7 @@ class Result:
     @cached_property
     def point_group(self) -> str:
         """Schoenflies symbol of the site symmetry of the centre."""
-        return point_group(self.filtration.moves.stabiliser)
+        return point_group(self.filtration.moves)
 
     @cached_property
     def certificate(self) -> dict:
