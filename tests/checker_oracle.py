@@ -234,11 +234,20 @@ class Numeric:
             return mpmath.fprod(parts)
         return max(parts[0], mpmath.mpf(0)) if name == "ramp" else getattr(mpmath, name)(parts[0])
 
+    def product(self, vectors):
+        """The dot product of two vectors, or the square of one."""
+        a, b = vectors if isinstance(vectors, tuple) else (vectors, vectors)
+        return (a.T * self.metric * b)[0]
+
     def features(self, y):
         """The values of all features at these coordinates."""
         n, species = len(self.data["species"]), self.data["species"]
         points = [mpmath.matrix(y[3 * j : 3 * j + 3]) for j in range(n)]
-        gram = [[(a.T * self.metric * b)[0] for b in points] for a in points]
+        cluster = (self.certificate.get("invariances") or {}).get("cluster")
+        if cluster:  # all atoms, and for the "dot products" their squared distances
+            points, species, n = [mpmath.matrix([0, 0, 0]), *points], [self.data["centre"], *species], n + 1
+        pair = (lambda a, b: b - a) if cluster else (lambda a, b: (a, b))
+        gram = [[self.product(pair(a, b)) for b in points] for a in points]
         totals = []
         for feature in self.certificate["features"]:
             total = mpmath.mpf(0)

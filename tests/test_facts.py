@@ -197,9 +197,9 @@ def test_the_centre_is_an_atom_like_the_others_only_where_the_forms_are_made_so(
     )
     vectors = cluster_displacements(ethylene)
     assert any(map(any, vectors))
-    assert plan_of(ethylene, descriptor("mbtr:scope=global")).over_all_atoms
+    assert plan_of(ethylene, descriptor("mbtr:scope=global")).roles
     for spec in ("mbtr", "power-spectrum", "acsf"):
-        assert not plan_of(ethylene, descriptor(spec)).over_all_atoms
+        assert not plan_of(ethylene, descriptor(spec)).roles
         assert descriptor(spec).own_null_vectors(ethylene) == []
 
 

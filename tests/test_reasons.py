@@ -4,16 +4,23 @@ import copy
 import random
 from fractions import Fraction
 from functools import lru_cache
+from types import SimpleNamespace
 
+import flint
 import mpmath
 import pytest
 from checker_oracle import Numeric
 
-from symsens import Environment, certify
+from symsens import Environment, Structure, certify
 from symsens.certificates.exact import certificate_text
+from symsens.certificates.trees import TreeWriter
 from symsens.checker import Malformed, Refuted, check, load
+from symsens.checker.clusters import written_out
 from symsens.checker.invariances import homogeneity
 from symsens.checker.trees import tree
+from symsens.descriptors import descriptor
+from symsens.descriptors.base import plan_of
+from symsens.forms.arithmetics import ball
 
 FOUR = Environment(("H",) * 4, [(1, 0, "1/5"), ("3/5", "4/5", "-2/5"), ("-3/5", "-3/5", "-2/5"), (0, 0, "7/5")], "C")
 
@@ -149,3 +156,110 @@ def test_degrees_that_grow_are_not_known():
         form = ["^", ["def", len(definitions) - 1] if definitions else ["s", 1], "9"]
         definitions.append(homogeneity(tree(form, "form"), definitions))
     assert definitions[:3] == [9, 81, 729] and definitions[-1] is None
+
+
+# Symmetries of the whole cluster.
+
+ETHYLENE = Structure(
+    ("C", "C", "H", "H", "H", "H"),
+    [(0, 0, "2/3"), (0, 0, "-2/3"), (0, "9/10", "6/5"), (0, "-9/10", "6/5"), (0, "9/10", "-6/5"), (0, "-9/10", "-6/5")],
+).environment(0)
+PAIRS = "mbtr:n=5,scope=global"
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize(
+    "spec, rank, by", [(PAIRS, 3, ("cluster",)), (ANGLES.format(4) + ",scope=global", 2, ("scale", "cluster"))]
+)
+def test_sums_over_all_atoms_do_not_see_what_the_whole_hides(spec, rank, by, vary):
+    result = certify(ETHYLENE, descriptor=spec, vary=vary)
+    assert (result.filtration.rank, result.rule.by) == (rank, by)
+    statements = check(certificate_of(ETHYLENE, spec, vary))
+    assert (
+        f"rank J of the {len(result.descriptor.feature_names(ETHYLENE))} closed forms given = {rank} of"
+        in statements[-2]
+    )
+    assert f"<= {rank} by the levels above and these invariances" in statements[-2]
+    assert all(any(statement.endswith(f"[{name}]") for statement in statements) for name in by)
+
+
+def test_there_are_no_such_symmetries_of_a_strained_one():
+    strained = Environment(ETHYLENE.species, [(x + y / 7, y, z + y * z / 9) for x, y, z in ETHYLENE.positions], "C")
+    result = certify(strained, descriptor=PAIRS)
+    assert result.filtration.rank > 3 and "cluster" not in result.rule.by
+    certificate = certificate_of(ETHYLENE, PAIRS)
+    assert refuted(altered(certificate, ["above"], certificate_of(strained, PAIRS)["above"]), "invariances.cluster")
+
+
+Q = ["invariances", "cluster", 0]
+
+
+@pytest.mark.parametrize(
+    "path, value, message",
+    [
+        ([*Q, "permutation"], lambda p: [p[1], p[0], *p[2:]], r"invariances.cluster\[0\]"),
+        ([*Q, "permutation"], lambda p: p[1:], "not a bijection"),
+        ([*Q, "permutation", 0], 99, "not a bijection"),
+        ([*Q, "permutation"], [2, 1, 0, 3, 4, 5], "not a bijection of the neighbours that keeps species"),
+        ([*Q, "isometry", 0, 0], "2", "not M"),
+        ([*Q, "isometry"], [["-1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]], "does not permute"),
+        (["invariances", "cluster"], lambda gs: gs * 500, "1500 symmetries of 5 neighbours are too much"),
+        (["invariances", "cluster"], lambda gs: gs[:1], "not among the displacements|hide"),
+        (["invariances", "cluster"], None, "left_inverse|not among|not smooth|positive"),
+        (["invariances", "cluster"], [], "left_inverse|not among|not smooth|positive"),
+        (["invariances", "null_vectors", 0, 2], lambda x: str(Fraction(x) + 1), "not among"),
+        (["invariances", "null_vectors"], lambda vs: vs[1:], "at least 3 and at most 4: not decided"),
+        (["features", 0, "terms", 0, "distinct"], False, "not of 2 to 3 different atoms"),
+        (["features", 0, "terms", 0, "species"], ["C"], "not of 2 to 3 different atoms"),
+        (["features", 0, "terms", 0, "species"], ["C"] * 4, "not of 2 to 3 different atoms"),
+        (["features", 0, "terms", 0, "form"], ["s", 1], "something else than sides"),
+        (["features", 0, "terms", 0, "form"], ["d", 0, 1], "no side from role 0 to role 1"),
+        (["features", 0, "terms", 0, "form"], ["d", 2, 2], "no side from role 2 to role 2"),
+        (["features", 0, "terms", 0, "form"], ["d", 1, 3], "more neighbours than its"),
+        (["features", 0, "terms", 0, "form"], ["def", 50], "no definition 50"),
+        (["features", 0, "terms", 0, "inside"], [["s", 1]], "something else than sides"),
+        (["features", 0, "terms", 0, "inside"], [["+", ["num", "-1"], ["d", 1, 3]]], "more neighbours than its"),
+    ],
+)
+def test_the_whole_hides_nothing_by_false_evidence(path, value, message):
+    assert refuted(altered(certificate_of(ETHYLENE, PAIRS), path, value), message)
+
+
+def test_a_definition_of_another_copy_is_refused():
+    certificate = certificate_of(ETHYLENE, PAIRS)
+    count = len(certificate["definitions"])
+    form = ["def", count]  # that of the copy in which the centre has a role
+    assert refuted(altered(certificate, ["features", 0, "terms", 0, "form"], form), f"no definition {count}")
+
+
+def test_a_sum_that_grows_too_long_is_refused(monkeypatch):
+    certificate = certificate_of(ETHYLENE, PAIRS)
+    monkeypatch.setattr("symsens.checker.clusters.MAX_PARTS", 100)
+    assert refuted(certificate, "more than 100 operations")
+
+
+@pytest.mark.parametrize("env", [ETHYLENE, THREE], ids=["ethylene", "three"])
+@pytest.mark.parametrize("spec", [PAIRS, ANGLES.format(2) + ",scope=global", PAIRS + ",weighting=exp,cutoff=2"])
+def test_the_sums_written_out_are_those_of_the_descriptor(env, spec):
+    chosen = descriptor(spec)
+    plan = plan_of(env, chosen)
+    writer = TreeWriter("mbtr", ())
+    terms = [[] for _ in plan.labels]
+    for block in plan.roles:
+        for label, form in zip(block.labels, block.closed):
+            inside, regular = writer.conditions(block, True), writer.conditions(block, False)
+            term = {"species": list(block.channel), "distinct": True, "form": writer.tree(block.scale * form)}
+            terms[plan.labels.index(label)].append(term | {"inside": inside, "regular": regular})
+    read = lambda part: [tree(form, "form") for form in part]  # noqa: E731
+    terms = [
+        [t | {"form": tree(t["form"], "f"), "inside": read(t["inside"]), "regular": []} for t in part] for part in terms
+    ]
+    about = SimpleNamespace(nu=plan.nu, data={"centre": env.centre_species})
+    out = written_out({"definitions": [], "features": [{"terms": part} for part in terms]}, about)
+    numeric = Numeric.__new__(Numeric)
+    numeric.certificate, numeric.metric = out, mpmath.eye(3)
+    numeric.data = {"species": list(env.species), "centre": env.centre_species}
+    with mpmath.workdps(30), flint.ctx.workprec(120):
+        found = numeric.features([mpmath.mpf(x.numerator) / x.denominator for y in env.positions for x in y])
+        for mine, ours in zip(found, chosen.jets(env, ball()).ravel().tolist()):
+            assert abs(mine - mpmath.mpf(str(ours.mid().str(30, radius=False)))) < 1e-20

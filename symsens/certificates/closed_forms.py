@@ -7,7 +7,7 @@ it.
 
 from sympy import cse
 
-from symsens.certificates.exact import strings
+from symsens.certificates.exact import generators, strings
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.rows.evidence import Evidence, Reasons
@@ -30,16 +30,16 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
         The closed form contains a function that the interval checker does not know.
     """
     plan, rank = plan_of(filtration.moves.environment, descriptor), filtration.rank
+    of = {label: row for row, label in enumerate(plan.labels)}
+    blocks = plan.roles if evidence.reasons.cluster else plan.blocks
     proof, complete = evidence.block, evidence.reasons.complete or rank == len(plan.labels)
     parts = {row: [] for row in (range(len(plan.labels)) if complete else proof.rows)}
-    for block, rows in zip(plan.blocks, plan.rows):
-        for i, row in enumerate(rows.tolist()):
-            if row in parts and block.nu:
-                parts[row].append((block, block.scale * block.closed[i]))
+    for block in blocks:
+        for label, form in zip(block.labels, block.closed):
+            if of[label] in parts and block.nu:
+                parts[of[label]].append((block, block.scale * form))
     by_row = [dict(zip(proof.rows, weights)) for weights in proof.W]
-    constants = dict.fromkeys(
-        c for b in plan.blocks for family in b.families for c in (*family.constants, *family.mixing)
-    )
+    constants = dict.fromkeys(c for b in blocks for family in b.families for c in (*family.constants, *family.mixing))
     writer = TreeWriter(descriptor.name, constants)
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
@@ -77,7 +77,8 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
 def _invariances(reasons: Reasons) -> dict:
     if not reasons.vectors:
         return {}
-    return {"invariances": {"scale": reasons.scale, "null_vectors": strings(reasons.vectors)}}
+    cluster = generators(reasons.cluster) or None
+    return {"invariances": {"scale": reasons.scale, "cluster": cluster, "null_vectors": strings(reasons.vectors)}}
 
 
 def _bits(x) -> int:

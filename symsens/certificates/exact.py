@@ -5,11 +5,13 @@ believe: the environment, the claims, generators of the stabiliser, null vectors
 """
 
 import json
+from collections.abc import Iterable
 from fractions import Fraction
 
 from flint import fmpz
 
 from symsens.geometry.point_groups import point_group
+from symsens.geometry.symmetry import Generator
 from symsens.rows.filtration import Filtration, Level
 
 SCHEMA = "symsens/certificate/1"
@@ -65,12 +67,15 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "stabiliser_order": moves.stabiliser.order,
             "filtration": filtration.as_dict(),
         },
-        "generators": [
-            {"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in moves.stabiliser.generators
-        ],
+        "generators": generators(moves.stabiliser.generators),
         "point_group": point_group(moves),
         "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
     }
+
+
+def generators(found: Iterable[Generator]) -> list[dict]:
+    """Symmetries as a certificate writes them."""
+    return [{"permutation": list(g.permutation), "isometry": strings(g.isometry)} for g in found]
 
 
 def level_certificate(level: Level) -> dict:

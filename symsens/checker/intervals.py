@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from symsens.checker import exact, invariances
+from symsens.checker import clusters, exact, invariances
 from symsens.checker.constants import enclose
 from symsens.checker.evaluation import Dual, Evaluator, accumulate
 from symsens.checker.limits import MAX_BITS
@@ -190,7 +190,6 @@ def prove_closed_form_rank(proof):
     certificate, env = proof.certificate, proof.above.env
     features = certificate["features"]
     check_evidence(certificate, env.columns)
-    check_forms(certificate, env.nu, proof.above.l_max)
     forms = proof.forms = Forms(env, certificate)
     block = forms.block(features, certificate["pivot_columns"])
     defect = check_inverse(forms, certificate["left_inverse"], block)
@@ -214,15 +213,19 @@ def prove_closed_form_claims(proof):
 
 
 CLOSED_RULES = {"closed-form-rank": prove_closed_form_rank, "closed-form-claims": prove_closed_form_claims}
-RULES = exact.RULES | invariances.RULES | CLOSED_RULES
+INVARIANCES = invariances.RULES | clusters.RULES
+RULES = exact.RULES | INVARIANCES | CLOSED_RULES
 
 
 def prove(certificate):
     """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
-    proof = ClosedProof(certificate, above)
     given = certificate["invariances"] or {}
-    names = [name for name in invariances.RULES if given.get(name)]
+    names = [name for name in INVARIANCES if given.get(name)]
+    if "cluster" in names:
+        certificate = clusters.written_out(certificate, above.env)
+    check_forms(certificate, above.env, above.l_max)
+    proof = ClosedProof(certificate, above)
     return statements + [exact.state(RULES, name, proof) for name in (*names, *CLOSED_RULES)], proof
 
 

@@ -18,6 +18,7 @@ MAX_NEIGHBOURS = 256
 MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
 MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
 MAX_GENERATORS = 1000
+MAX_CLUSTER = 2**29  # symmetries of a whole cluster times the cube of the displacements
 MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric
 MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times the square of the displacements
 MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make

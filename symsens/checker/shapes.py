@@ -32,7 +32,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels", "point_group", "group", "invariances"}
+OPTIONAL = {"labels", "point_group", "group", "invariances", "cluster"}
 
 # Leaves.
 

@@ -24,7 +24,16 @@ from symsens.checker.limits import (
     MAX_TREE,
 )
 from symsens.checker.refusals import Malformed, Refuted
-from symsens.checker.shapes import CLOSED_SCHEMA, bounded, expect, read, read_above, read_labels, read_species
+from symsens.checker.shapes import (
+    CLOSED_SCHEMA,
+    GENERATOR,
+    bounded,
+    expect,
+    read,
+    read_above,
+    read_labels,
+    read_species,
+)
 
 ONE_PLACE = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp")
 INDEXED = ("s", "d", "def", "const")
@@ -101,7 +110,7 @@ def read_matrix(value, where):
 
 
 TERM = {"species": [read_species], "distinct": bool, "form": tree, "inside": [tree], "regular": [tree]}
-INVARIANCES = {"scale": bool, "null_vectors": [[Fraction]]}
+INVARIANCES = {"scale": bool, "cluster": (None, [GENERATOR]), "null_vectors": [[Fraction]]}
 CLOSED_FORM = {
     "schema": {CLOSED_SCHEMA},
     "above": read_above,
@@ -228,7 +237,7 @@ def short(x):
 # The form of the features.
 
 
-def check_forms(certificate, nu, l_max):
+def check_forms(certificate, env, l_max):
     """Nothing, or `Refuted`: forms of order <= nu, of degree <= l_max in d_12 where the bound above speaks of it."""
     constants, definitions, degrees = certificate["constants"], [], []
     for i, form in enumerate(certificate["definitions"]):
@@ -236,21 +245,21 @@ def check_forms(certificate, nu, l_max):
         degrees.append(degree(form, degrees))
     for i, feature in enumerate(certificate["features"]):
         for term in feature["terms"]:
-            check_order(term, nu, definitions, constants, f"features[{i}]")
+            check_order(term, env, definitions, constants, f"features[{i}]")
             if l_max is not None:
                 check_degree(term, l_max, degrees, f"features[{i}]")
 
 
-def check_order(term, nu, definitions, constants, where):
+def check_order(term, env, definitions, constants, where):
     """Nothing, or `Refuted`: a form of as many neighbours as it has species, at most nu (Lemma padding; Lemma distinct
-    where it is summed over distinct neighbours)."""
-    order = len(term["species"])
+    where it is summed over distinct neighbours) unless one of these species is not there: such a sum is empty."""
+    order, empty = len(term["species"]), not set(term["species"]) <= set(env.species)
     used = places(term["form"], definitions, constants, where)
     for condition in (*term["inside"], *term["regular"]):
         used = used | places(condition, [], [], f"{where}.inside")
-    if not 1 <= order <= nu or not used <= set(range(1, order + 1)):
+    if not order >= 1 or (order > env.nu and not empty) or not used <= set(range(1, order + 1)):
         raise Refuted(
-            f"{where}: a form of more neighbours than its {order} species, or of a higher order than nu = {nu}"
+            f"{where}: a form of more neighbours than its {order} species, or of a higher order than nu = {env.nu}"
         )
 
 

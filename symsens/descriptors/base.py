@@ -197,7 +197,7 @@ class TupleSum(Descriptor):
         """Growth, where no form knows the scale; and what symmetries of all atoms hide, from sums over all atoms."""
         plan = plan_of(env, self)
         vectors = [[c for y in env.integer_positions[0] for c in y]] if _is_scale_free(plan) else []
-        return [*vectors, *cluster_displacements(env)] if plan.over_all_atoms else vectors
+        return [*vectors, *cluster_displacements(env)] if plan.roles else vectors
 
     def visible(self, env):
         """The neighbours that occur in any tuple: the cutoff decides, exactly.

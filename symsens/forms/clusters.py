@@ -17,7 +17,14 @@ from symsens.rows.tuples import components
 
 
 class ClusterBlocks(tuple):
-    """Blocks that `over_all_atoms` made."""
+    """Blocks that `over_all_atoms` made.
+
+    Attributes
+    ----------
+    roles : the same sums before the centre has a role: blocks whose d_ab mean squared sides between their roles.
+    """
+
+    roles: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,13 +84,26 @@ def term_blocks(terms: Iterable[tuple[Term, tuple[int, ...]]], forms: Forms) -> 
 
 def over_all_atoms(centre: str, species: Sequence[str], terms: Iterable[Term], forms: Forms) -> ClusterBlocks:
     """The blocks of a sum over terms of all atoms, for a centre and neighbours of these species."""
-    placed = []
+    placed, used = [], []
     for term in terms:
-        roles = range(len(term.species))
+        roles, before = range(len(term.species)), len(placed)
         if set(term.species) <= set(species):  # neighbours alone
             placed.append((term, tuple(role + 1 for role in roles)))
         for own in roles:  # the centre in one of the roles
             others = [z for role, z in enumerate(term.species) if role != own]
             if term.species[own] == centre and set(others) <= set(species):
                 placed.append((term, tuple(0 if r == own else r + (r < own) for r in roles)))
-    return ClusterBlocks(term_blocks(placed, forms))
+        used += [term] if len(placed) > before else []
+    blocks = ClusterBlocks(term_blocks(placed, forms))
+    blocks.roles = tuple(_role_block(term, forms) for term in used)
+    return blocks
+
+
+def _role_block(term: Term, forms: Forms) -> Block:
+    """A term in the squared sides between its roles."""
+    k = len(term.species)
+    side, (*_, own) = dict(zip(components(k), invariants(k))), invariants(2)
+    found, conditions = forms(k, tuple(Side(side[a, b], own, (a + 1, b + 1)) for a, b in combinations(range(k), 2)))
+    family = Family("B", k, found)
+    phi = family.at(*range(1, k + 1))
+    return Block(k, term.species, phi, term.labels, (family,), True, term.scale, conditions)

@@ -156,8 +156,8 @@ class Layout:
     blocks : what is summed.
     rows : for each block the features that its forms add to.
     jobs : the blocks, those of equal forms together.
-    over_all_atoms : whether the blocks were made by `symsens.forms.clusters.over_all_atoms`, so that the centre is one
-        atom like the others.
+    roles : where the features are sums over all atoms, the centre one of them (`symsens.forms.clusters`): these sums in
+        the squared sides between their roles; otherwise empty.
     """
 
     name: str
@@ -165,7 +165,7 @@ class Layout:
     blocks: tuple[Block, ...]
     rows: tuple[np.ndarray, ...]
     jobs: tuple[Job, ...]
-    over_all_atoms: bool = False
+    roles: tuple[Block, ...] = ()
 
     @property
     def nu(self) -> int:
@@ -186,4 +186,5 @@ def lay_out(name: str, blocks, labels=None) -> Layout:
     jobs = tuple(
         Job(nu, len(phi), groups(nu, phi, families), tuple(numbers)) for (nu, phi, families), numbers in shared.items()
     )
-    return Layout(name, labels, tuple(blocks), rows, jobs, isinstance(blocks, ClusterBlocks))
+    roles = blocks.roles if isinstance(blocks, ClusterBlocks) else ()
+    return Layout(name, labels, tuple(blocks), rows, jobs, roles)

@@ -11,7 +11,7 @@ from itertools import product
 
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
-from symsens.geometry.symmetry import Stabiliser, exact_stabiliser
+from symsens.geometry.symmetry import Generator, Stabiliser, exact_stabiliser
 from symsens.numbers.field import clear_denominators
 
 
@@ -26,18 +26,26 @@ def cluster_stabiliser(env: Environment) -> tuple[Stabiliser, list[int]]:
     return exact_stabiliser(around, pair_labels(around)), moving
 
 
-def cluster_displacements(env: Environment) -> list[list[int]]:
-    """Integer displacements of the neighbours that span what the symmetries of the cluster hide (not independent)."""
+def cluster_generators(env: Environment) -> tuple[Generator, ...]:
+    """Generators of the symmetries of the whole: permutations of all atoms, the centre first, and their isometries."""
     stabiliser, moving = cluster_stabiliser(env)
-    vectors = []
+    found = []
     for g in stabiliser.generators:
-        q, scale = clear_denominators(g.isometry)
         image = list(range(env.n + 1))
         for i, a in enumerate(moving):
             image[a] = moving[g.permutation[i]]
+        found.append(Generator(tuple(image), g.isometry))
+    return tuple(found)
+
+
+def cluster_displacements(env: Environment) -> list[list[int]]:
+    """Integer displacements of the neighbours that span what the symmetries of the cluster hide (not independent)."""
+    vectors = []
+    for g in cluster_generators(env):
+        q, scale = clear_denominators(g.isometry)
         for a, c in product(range(env.n + 1), range(3)):
             v = [[0, 0, 0] for _ in range(env.n + 1)]
-            v[image[a]] = [q[i][c] for i in range(3)]
+            v[g.permutation[a]] = [q[i][c] for i in range(3)]
             v[a][c] -= scale
             vectors.append([v[j][i] - v[0][i] for j in range(1, env.n + 1) for i in range(3)])
     return vectors

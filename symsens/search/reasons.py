@@ -7,6 +7,7 @@ from symsens.descriptors.base import Descriptor, plan_of
 from symsens.errors import NoClosedForm
 from symsens.forms.facts import is_scale_free
 from symsens.forms.select import contributing_rows
+from symsens.geometry.cluster_symmetry import cluster_generators
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
 
@@ -23,5 +24,6 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
     if rank == len(plan.labels) or rank == len(contributing_rows(env, plan)):
         return Reasons(complete=True)
     if last.proof is None and not last.unlisted:
-        return Reasons(complete=True, scale=is_scale_free(plan), vectors=last.vectors)
+        cluster = cluster_generators(env) if plan.roles else ()
+        return Reasons(complete=True, scale=is_scale_free(plan), cluster=cluster, vectors=last.vectors)
     return None
