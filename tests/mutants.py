@@ -1,23 +1,28 @@
-"""Mutation testing of the checker: `python tests/mutants.py [MODULE...]` changes one thing at a time in symsens/checker
-and runs the checker's tests in a forked process until one of them fails. What survives is listed.
+"""Mutation testing of the checker: `python tests/mutants.py [MODULE | MODULE:LINE]...` changes one thing at a time in
+symsens/checker and runs the tests of the checker in a forked process until one of them fails. What survives is listed.
 
-A mutant is killed when a test fails, raises, or takes more than the time allowed. Texts of messages and the sizes in
-limits.py are left alone.
+A mutant is killed when a test fails, raises, or takes far more than its time. Texts of messages and the sizes in
+limits.py are left alone. Only the tests that execute the changed statement are run, all of them for a change outside
+of functions: first those that ended the mutants before it in the same function, then the quick ones.
 """
 
 import ast
 import copy
+import gc
 import importlib
 import importlib.util
 import inspect
 import io
-import itertools
 import os
+import resource
 import signal
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent / "symsens" / "checker"
@@ -29,15 +34,10 @@ TESTS = (
     "test_interval_checker",
     "test_forgeries",
     "test_checker_files",
+    "test_answers",
 )
-SLOW = {
-    "test_a_hostile_file_is_one_line_and_exit_code_2",
-    "test_every_alteration_of_every_place_is_refused_or_still_true",
-    "test_what_balls_proved_intervals_prove_again",
-    "test_forty_neighbours_are_quick",
-    "test_malformed_files_are_named_as_such_in_one_short_line",
-}
-SECONDS = 40
+SECONDS, MEMORY = 4, 2**33  # of one test of a mutant: processor time beside five times its usual one; bytes
+JOBS, RECENT = 2, 4
 
 FLIPS = {
     ast.Lt: ast.LtE,
@@ -108,19 +108,27 @@ def parts(node):
 
 
 def mutants(tree):
-    """(line, what it was, what it is, changed tree), one change each."""
+    """(function, first line, last line, what it was, what it is, changed tree), one change each.
 
-    def walk(node):
+    The function is the outermost one whose body holds the change, None outside of all; the lines are those of the
+    innermost statement around it.
+    """
+
+    def walk(node, owner, names, lines):
         for name, index, child in parts(node):
+            here = (child.lineno, child.end_lineno) if isinstance(child, ast.stmt) else lines
+            within = owner
+            if isinstance(node, ast.FunctionDef) and owner is None and name == "body":
+                within = ".".join(names)
             for new in variants(child):
-                yield node, name, index, child, new
-            yield from walk(child)
+                yield node, name, index, child, new, within, here
+            named = isinstance(child, ast.FunctionDef | ast.ClassDef)
+            yield from walk(child, within, [*names, child.name] if named else names, here)
 
-    for node, name, index, child, new in list(walk(tree)):
-        line = getattr(child, "lineno", getattr(node, "lineno", 0))
+    for node, name, index, child, new, owner, (first, last) in list(walk(tree, None, [], (0, 0))):
         new = ast.copy_location(new, child) if hasattr(child, "lineno") else new
         place(node, name, index, new)
-        yield line, text(child), text(new), ast.fix_missing_locations(copy.deepcopy(tree))
+        yield owner, first, last, text(child), text(new), ast.fix_missing_locations(copy.deepcopy(tree))
         place(node, name, index, child)
 
 
@@ -135,13 +143,15 @@ def text(node):
     return " ".join(ast.unparse(node).split())[:90]
 
 
-# One mutant: a forked process with the changed module.
+# The tests, each with its arguments.
 
 
-def cases(function):
-    """The arguments of a parametrised test, as dictionaries; fixtures other than tmp_path are not given."""
+def tables(function):
+    """The arguments of a parametrised test, as dictionaries."""
     found = [{}]
     for mark in getattr(function, "pytestmark", []):
+        if mark.name != "parametrize":
+            continue
         names = mark.args[0]
         names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
         rows = [row if len(names) > 1 else (row,) for row in mark.args[1]]
@@ -149,22 +159,78 @@ def cases(function):
     return found
 
 
-def run_tests(texts, path):
-    """Run every quick test of the checker; an exception from the first that fails."""
-    import checker_cases
-
-    checker_cases.certified_text = texts.__getitem__
+def collect():
+    """Every test with each of its arguments: (module, name, arguments, the names of its fixtures)."""
+    found = []
     for name in TESTS:
         module = importlib.import_module(name)
         for label, function in vars(module).items():
-            if not label.startswith("test_") or label in SLOW:
-                continue
-            needed = set(inspect.signature(function).parameters)
-            for case in cases(function):
-                missing = needed - set(case)
-                if missing <= {"tmp_path", "certificate"}:
-                    given = {"tmp_path": path, "certificate": checker_cases.stored("closed-gto-l3")}
-                    function(**case, **{key: given[key] for key in missing})
+            if label.startswith("test_"):
+                needed = list(inspect.signature(function).parameters)
+                for case in tables(function):
+                    fixtures = [key for key in needed if key not in case]
+                    if not {"capsys"} & set(fixtures):
+                        found.append((module, label, case, fixtures))
+    return found
+
+
+def call(test, path, made):
+    """Run one test; `made` holds what the fixtures of its module return."""
+    module, label, case, fixtures = test
+    with pytest.MonkeyPatch.context() as patch:
+        given = {"tmp_path": Path(path), "monkeypatch": patch}
+        given |= {key: made[module.__name__, key] for key in fixtures if key not in given}
+        getattr(module, label)(**case, **{key: given[key] for key in fixtures})
+
+
+def fixtures_of(tests):
+    """What the fixtures of the tests return, each made once."""
+    made = {}
+    for module, _, _, fixtures in tests:
+        for name in set(fixtures) - {"tmp_path", "monkeypatch"}:
+            if (module.__name__, name) not in made:
+                made[module.__name__, name] = inspect.unwrap(getattr(module, name))()
+    return made
+
+
+def measure(tests, made):
+    """For each test its seconds and the lines of the checker, as (module, line), that it executes."""
+    seconds, lines = [], []
+    stems = {str(path): path.stem for path in FOLDER.glob("*.py")}
+
+    def trace(frame, event, argument):
+        """Follow functions of the checker, line by line."""
+        stem = stems.get(frame.f_code.co_filename)
+        if stem is None:
+            return None
+        executed = lines[-1]
+
+        def line(frame, event, argument):
+            executed.add((stem, frame.f_lineno))
+            return line
+
+        return line
+
+    for traced in (False, True):
+        for test in tests:
+            if traced:
+                lines.append(set())
+                sys.settrace(trace)
+            start = time.process_time()
+            try:
+                with tempfile.TemporaryDirectory() as path:
+                    call(test, path, made)
+            except AssertionError:
+                if not traced:  # a traced test may take too long
+                    raise
+            finally:
+                sys.settrace(None)
+            if not traced:
+                seconds.append(time.process_time() - start)
+    return seconds, lines
+
+
+# One mutant: a forked process with the changed module.
 
 
 class Loader:
@@ -183,59 +249,130 @@ class Loader:
         exec(self.code, module.__dict__)
 
 
-def survives(module, tree, texts):
-    """Whether all tests pass with this tree as the module, in a forked process."""
+def import_again(name, code):
+    """Import all tests again, and the checker with this code as one of its modules."""
+    for known in [known for known in sys.modules if known.startswith(("symsens.checker", "test_", "checker_cases"))]:
+        del sys.modules[known]
+    sys.meta_path.insert(0, Loader(name, code))
+    import checker_cases
+
+    checker_cases.certified_text = TEXTS.__getitem__
+    return collect()
+
+
+def change_function(name, owner, code):
+    """Give the function of this name its changed code, wherever it has been imported; False where that cannot be."""
+    found = sys.modules[name]
+    for part in owner.split("."):
+        found = vars(found)[part]
+    found = inspect.unwrap(found.fget if isinstance(found, property) else getattr(found, "__func__", found))
+    waiting = [code]
+    for code in waiting:
+        if code.co_qualname == owner and inspect.isfunction(found):
+            found.__code__ = code
+            return True
+        waiting += [part for part in code.co_consts if inspect.iscode(part)]
+    return False
+
+
+TEXTS = {}
+
+
+def begin(module, owner, tree, tests, made, chosen, seconds):
+    """(process, pipe): a process that runs the chosen tests, its exit code 0 if they pass; down the pipe go their
+    numbers, each before it is run."""
+    read, write = os.pipe()
     pid = os.fork()
     if pid:
-        _, status = os.waitpid(pid, 0)
-        return status == 0
+        os.close(write)
+        return pid, read
     code = 1
     try:
-        signal.alarm(SECONDS)
         sys.stdout = sys.stderr = io.StringIO()
-        for name in [name for name in sys.modules if name.startswith(("symsens.checker", "test_", "checker_cases"))]:
-            del sys.modules[name]
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        time.perf_counter = time.process_time
         name = f"symsens.checker.{module}"
-        if tree is not None:
-            sys.meta_path.insert(0, Loader(name, compile(tree, name, "exec")))
-        with tempfile.TemporaryDirectory() as path:
-            run_tests(texts, Path(path))
+        compiled = compile(tree, name, "exec")
+        if owner is None or not change_function(name, owner, compiled):
+            tests = import_again(name, compiled)
+        for number in chosen:
+            os.write(write, number.to_bytes(4, "big"))
+            signal.setitimer(signal.ITIMER_PROF, SECONDS + 5 * seconds[number])
+            with tempfile.TemporaryDirectory() as path:
+                call(tests[number], path, made)
         code = 0
-    except BaseException as error:
-        if tree is None:
-            sys.stderr = sys.__stderr__
-            print("the tests fail without a change:", repr(error)[:500], file=sys.stderr)
     finally:
         os._exit(code)
 
 
+def end(running):
+    """(what was known of it, whether it survives, the number of the test that ended it) of the next that is done."""
+    pid, status = os.wait()
+    read, known = running.pop(pid)
+    with os.fdopen(read, "rb") as stream:
+        numbers = stream.read()
+    return known, status == 0, int.from_bytes(numbers[-4:], "big") if numbers else None
+
+
 def prepare():
-    """The certificates that the tests ask for, made once."""
+    """The certificates that the tests ask for, made once; the tests, and what their fixtures return."""
     sys.path.insert(0, str(HERE))
     import checker_cases
 
     names = [*checker_cases.CASES, *checker_cases.BY_HAND]
-    texts = {name: checker_cases.certified_text(name) for name in names}
-    for name in TESTS:
-        importlib.import_module(name)
-    return texts
+    TEXTS.update({name: checker_cases.certified_text(name) for name in names})
+    checker_cases.certified_text = TEXTS.__getitem__
+    tests = collect()
+    return tests, fixtures_of(tests)
 
 
-def main(modules):
-    texts = prepare()
-    assert survives("exact", None, texts)
+def run(module, wanted, tests, made, seconds, lines):
+    """Counts of killed and survivors of one module, the latter printed."""
+    counts, running, last = Counter(), {}, {}
+    quick = sorted(range(len(tests)), key=seconds.__getitem__)
+    tree = ast.parse((FOLDER / f"{module}.py").read_text())
+
+    def finish():
+        (owner, line, was, now), alive, number = end(running)
+        counts[alive] += 1
+        if alive:
+            print(f"{module}:{line}: {was}  ->  {now}", flush=True)
+        elif number is not None:
+            for place in (owner, ""):
+                last.setdefault(place, {}).pop(number, None)
+                last[place][number] = None
+
+    for owner, first, final, was, now, changed in mutants(tree):
+        if wanted and first not in wanted:
+            continue
+        while len(running) >= JOBS:
+            finish()
+        executed = {(module, line) for line in range(first, final + 1)}
+        chosen = [number for number in quick if owner is None or executed & lines[number]]
+        recent = [number for place in (owner, "") for number in list(last.get(place, ()))[: -RECENT - 1 : -1]]
+        chosen.sort(key=lambda number: number not in recent)
+        pid, read = begin(module, owner, changed, tests, made, chosen, seconds)
+        running[pid] = read, (owner, first, was, now)
+    while running:
+        finish()
+    print(f"# {module}: {counts[False]} killed, {counts[True]} survived", flush=True)
+    return counts
+
+
+def main(arguments):
+    wanted = {}
+    for argument in arguments or MODULES:
+        module, _, line = argument.partition(":")
+        wanted.setdefault(module, set()).update({int(line)} if line else set())
+    tests, made = prepare()
+    seconds, lines = measure(tests, made)
+    print(f"# {len(tests)} tests, {sum(seconds):.1f} seconds", flush=True)
+    gc.freeze()
     counts = Counter()
-    for module in modules:
-        tree = ast.parse((FOLDER / f"{module}.py").read_text())
-        for line, was, now, changed in itertools.chain(mutants(tree)):
-            alive = survives(module, changed, texts)
-            counts[module, alive] += 1
-            if alive:
-                print(f"{module}:{line}: {was}  ->  {now}", flush=True)
-        print(f"# {module}: {counts[module, False]} killed, {counts[module, True]} survived", flush=True)
-    killed = sum(count for (_, alive), count in counts.items() if not alive)
-    print(f"# in all: {killed} killed of {sum(counts.values())}", flush=True)
+    for module in wanted:
+        counts += run(module, wanted[module], tests, made, seconds, lines)
+    print(f"# in all: {counts[False]} killed of {counts.total()}", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or MODULES)
+    main(sys.argv[1:])
