@@ -35,6 +35,12 @@ TESTS = (
     "test_forgeries",
     "test_checker_files",
     "test_answers",
+    "test_checker_by_hand",
+    "test_checker_texts",
+    "test_chiral",
+    "test_reasons",
+    "test_point_groups",
+    "test_basis_certificates",
 )
 SECONDS, MEMORY = 4, 2**33  # of one test of a mutant: processor time beside five times its usual one; bytes
 JOBS, RECENT = 2, 4
@@ -160,12 +166,12 @@ def tables(function):
 
 
 def collect():
-    """Every test with each of its arguments: (module, name, arguments, the names of its fixtures)."""
+    """Every test with each of its arguments, but for those of Hypothesis: (module, name, arguments, its fixtures)."""
     found = []
     for name in TESTS:
         module = importlib.import_module(name)
         for label, function in vars(module).items():
-            if label.startswith("test_"):
+            if label.startswith("test_") and not hasattr(function, "hypothesis"):
                 needed = list(inspect.signature(function).parameters)
                 for case in tables(function):
                     fixtures = [key for key in needed if key not in case]
