@@ -263,3 +263,73 @@ def test_the_sums_written_out_are_those_of_the_descriptor(env, spec):
         found = numeric.features([mpmath.mpf(x.numerator) / x.denominator for y in env.positions for x in y])
         for mine, ours in zip(found, chosen.jets(env, ball()).ravel().tolist()):
             assert abs(mine - mpmath.mpf(str(ours.mid().str(30, radius=False)))) < 1e-20
+
+
+# Linear relations.
+
+FEW = "acsf:eta=none,kappa=none,g4=false,zeta=1:2,lambda=1:-1"  # G1 and four G5, one relation
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize(
+    "spec, rank",
+    [
+        (FEW, 4),
+        ("acsf:eta=1/2,kappa=none,eta_angular=1/8,zeta=1:2,lambda=1:-1,cutoff=5,g5=false", 5),
+        ("chebyshev:n_rad=1,n_ang=1,weights=number", 4),
+        ("chebyshev:n_rad=2,n_ang=2,cutoff_function=none,weights=number", 4),
+    ],
+)
+def test_forms_that_determine_each_other_count_once(spec, rank, vary):
+    result = certify(FOUR, descriptor=spec, vary=vary)
+    assert (result.filtration.rank, result.rule.by) == (rank, ("relations",))
+    statements = check(certificate_of(FOUR, spec, vary))
+    assert statements[-3].endswith("are constant near every structure [relations]")
+    assert f"<= {rank} by the number of forms to which a tuple contributes, less these relations" in statements[-2]
+
+
+FIRST = ["features", 1, "terms", 0]
+FAR = ["+", ["num", "50"], ["*", ["num", "-1"], ["s", 1]]]
+
+
+@pytest.mark.parametrize(
+    "path, value, message",
+    [
+        (["relations"], [], "at least 4 and at most 5: not decided"),
+        (["relations"], None, "at least 4 and at most 5: not decided"),
+        (["relations", 0], lambda v: ["0"] * len(v), "at least 4 and at most 5: not decided"),
+        (["relations", 0], lambda v: [str(-2 * Fraction(x)) for x in v], None),
+        (["relations", 0, 1], lambda x: str(Fraction(x) + Fraction(1, 10**30)), r"relations\[0\]: not seen"),
+        (["relations", 0, 0], "1", r"relations\[0\]: not seen"),
+        (["relations", 0], lambda v: v[1:], r"relations\[0\]: not 5 coefficients"),
+        (["relations"], lambda vs: vs * 2, None),
+        (["relations"], lambda vs: [[str(2 * Fraction(x)) for x in vs[0]]] * 5000, "are too much to check"),
+        (["complete"], False, "not decided"),
+        ([*FIRST, "inside"], lambda conditions: [*conditions, FAR], r"relations\[0\]: not seen"),
+        ([*FIRST, "distinct"], lambda distinct: not distinct, r"relations\[0\]: not seen|not smooth|positive"),
+        ([*FIRST, "species"], ["O", "H"], r"relations\[0\]: not seen"),
+        ([*FIRST, "form"], lambda form: ["+", form, ["exp", ["s", 1]]], r"relations\[0\]: not seen"),
+        ([*FIRST, "form"], lambda form: ["+", form, ["num", "7"]], None),  # a constant is seen by no derivative
+    ],
+)
+def test_no_false_relation_lowers_the_bound(path, value, message):
+    changed = altered(certificate_of(FOUR, FEW), path, value)
+    assert refuted(changed, message) if message else check(changed)
+
+
+def test_relations_hold_in_any_order_of_the_places_of_one_channel():
+    certificate = certificate_of(FOUR, FEW)
+    features, index = certificate["features"], len(certificate["definitions"])
+    swapped = altered(certificate, [*FIRST, "form"], ["*", ["s", 1], ["s", 2], ["s", 2]])
+    swapped["features"][2]["terms"][0]["form"] = ["*", ["s", 2], ["s", 1], ["s", 1]]
+    assert index >= 0 and len(features) == 5
+    relation = ["0", "1", "-1", "0", "0"]
+    with pytest.raises(Refuted, match="left_inverse"):  # the relation holds; the rest of the certificate is another one
+        check(swapped | {"relations": [relation]})
+    placed = ["+", ["num", "50"], ["*", ["num", "-1"], ["s", 1]]]
+    for i in (1, 2):  # a condition on the first place makes it another place than the second one
+        swapped["features"][i]["terms"][0]["inside"].append(placed)
+    assert refuted(swapped | {"relations": [relation]}, r"relations\[0\]: not seen")
+    swapped["features"][2]["terms"][0]["inside"][-1] = ["+", ["num", "50"], ["*", ["num", "-1"], ["s", 2]]]
+    with pytest.raises(Refuted, match="left_inverse"):  # the condition moves with its place
+        check(swapped | {"relations": [relation]})

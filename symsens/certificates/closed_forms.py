@@ -44,7 +44,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
     forms = iter(reduced)
-    return _invariances(evidence.reasons) | {
+    return _given(evidence.reasons) | {
         "schema": SCHEMA,
         "above": above,
         "descriptor": str(descriptor),
@@ -74,11 +74,16 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
     }
 
 
-def _invariances(reasons: Reasons) -> dict:
-    if not reasons.vectors:
-        return {}
-    cluster = generators(reasons.cluster) or None
-    return {"invariances": {"scale": reasons.scale, "cluster": cluster, "null_vectors": strings(reasons.vectors)}}
+def _given(reasons: Reasons) -> dict:
+    """The reasons that the checker needs to be told."""
+    given = {}
+    if reasons.relations:
+        given["relations"] = strings(reasons.relations)
+    if reasons.vectors:
+        cluster = generators(reasons.cluster) or None
+        vectors = strings(reasons.vectors)
+        given["invariances"] = {"scale": reasons.scale, "cluster": cluster, "null_vectors": vectors}
+    return given
 
 
 def _bits(x) -> int:

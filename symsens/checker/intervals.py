@@ -15,20 +15,20 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from symsens.checker import clusters, exact, invariances
+from symsens.checker import clusters, exact, invariances, relations
 from symsens.checker.constants import enclose
 from symsens.checker.evaluation import Dual, Evaluator, accumulate
 from symsens.checker.limits import MAX_BITS
 from symsens.checker.matrices import components, pair
 from symsens.checker.refusals import Refuted
-from symsens.checker.trees import check_forms, rational, read_closed as read_certificate, uses
+from symsens.checker.trees import check_forms, needed, rational, read_closed as read_certificate, uses
 
 
 class Forms:
     """The closed forms on one environment: gradients by invariants, one evaluation per class of equal invariants."""
 
     def __init__(self, env, certificate):
-        self.env, self.definitions, self.known, self.nonzero = env, certificate["definitions"], {}, 0
+        self.env, self.definitions, self.known, self.empty = env, certificate["definitions"], {}, []
         self.uses = [uses(form) for form in self.definitions]
         self.evaluator = Evaluator(certificate["bits"])
         self.evaluator.constants += [enclose(self.evaluator, constant) for constant in certificate["constants"]]
@@ -48,14 +48,6 @@ class Forms:
             accumulate(total, {pairs[c]: x})
         return total
 
-    def needed(self, form):
-        """The numbers of all definitions on which a form rests, each after those on which it rests itself."""
-        found, waiting = set(), uses(form)
-        while waiting:
-            found |= waiting
-            waiting = set().union(*(self.uses[i] for i in waiting)) - found
-        return sorted(found)
-
     def slopes(self, form, tau):
         """{component: interval}: the derivative of a form by the invariants of the tuple tau.
 
@@ -70,7 +62,7 @@ class Forms:
                 leaves[leaf] = Dual(evaluator.number(self.invariant(tau, leaf)), {c: evaluator.iv.mpf(1)})
             return leaves[leaf]
 
-        for i in self.needed(form):
+        for i in needed(form, self.uses):
             leaves["def", i] = evaluator.at(self.definitions[i], place)
         return evaluator.at(form, place).slope
 
@@ -109,11 +101,11 @@ class Forms:
         return total
 
     def block(self, features, columns):
-        """The rows of J at these columns, in units of the frame; `nonzero` counts those that are not empty."""
+        """The rows of J at these columns, in units of the frame; `empty` are the numbers of those that are 0."""
         env, rows = self.env, []
         for i, feature in enumerate(features):
             row = self.row(i, feature["terms"])
-            self.nonzero += bool(row)
+            self.empty += [] if row else [i]
             self.evaluator.spend(2 * len(row) * len(columns))
             rows.append([self.along(row, c) / env.scale * env.length for c in columns])
         return rows
@@ -178,10 +170,13 @@ class ClosedProof:
 
 def upper_bounds(proof):
     """(bound of the rank, why) from the levels above, and, where all forms are given, from these."""
+    features = proof.certificate["features"]
     yield proof.above.rank, "of the levels above"
     if proof.certificate["complete"]:
-        yield len(proof.certificate["features"]), "by the number of forms"
-        yield proof.forms.nonzero, "by the number of forms to which a tuple contributes"
+        yield len(features), "by the number of forms"
+        yield len(features) - len(proof.forms.empty), "by the number of forms to which a tuple contributes"
+        known = relations.independent(proof.certificate["relations"] or [], proof.forms.empty)
+        yield len(features) - known, "by the number of forms to which a tuple contributes, less these relations"
         yield proof.above.rank - invariances.count_hidden(proof), "by the levels above and these invariances"
 
 
@@ -214,14 +209,14 @@ def prove_closed_form_claims(proof):
 
 CLOSED_RULES = {"closed-form-rank": prove_closed_form_rank, "closed-form-claims": prove_closed_form_claims}
 INVARIANCES = invariances.RULES | clusters.RULES
-RULES = exact.RULES | INVARIANCES | CLOSED_RULES
+RULES = exact.RULES | INVARIANCES | relations.RULES | CLOSED_RULES
 
 
 def prove(certificate):
     """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
     given = certificate["invariances"] or {}
-    names = [name for name in INVARIANCES if given.get(name)]
+    names = [name for name in INVARIANCES if given.get(name)] + ["relations"] * bool(certificate["relations"])
     if "cluster" in names:
         certificate = clusters.written_out(certificate, above.env)
     check_forms(certificate, above.env, above.l_max)

@@ -33,3 +33,6 @@ MAX_SERIES = 20_000  # terms of a hypergeometric series
 MAX_ARGUMENT_BITS = 512  # exp, sin, cos, tanh, erf and series are evaluated at |x| < 2^512 only
 MAX_MAGNITUDE_BITS = 600  # a value beyond 2^(2^600), or below its inverse, is refused
 MAX_WORK = 2**24  # interval operations for one certificate, each counted once for every 4096 bits begun
+MAX_FORMAL = 2**20  # operations on the coefficients of normal forms, each counted once for every 64 bits begun
+MAX_NESTED = 50  # functions of each other in a normal form
+MAX_ROOT = 1000  # a number under a root is divided by the primes below

@@ -120,6 +120,7 @@ CLOSED_FORM = {
     "features": [{"label": str, "terms": [TERM]}],
     "complete": bool,
     "invariances": (None, INVARIANCES),
+    "relations": (None, [[Fraction]]),
     "claims": {"rank": int, "nullity": int, "radial_truncation": int},
     "pivot_columns": [int],
     "left_inverse": [[Fraction]],
@@ -175,6 +176,16 @@ def uses(form):
     if form[0] == "def":
         return {form[1]}
     return set().union(*map(uses, operands(form)))
+
+
+def needed(form, of):
+    """The numbers of all definitions on which a tree rests, each after those on which it rests itself; `of` holds the
+    `uses` of each definition."""
+    found, waiting = set(), uses(form)
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(of[i] for i in waiting)) - found
+    return sorted(found)
 
 
 def degree(form, definitions):

@@ -4,6 +4,7 @@ Law: the search returns it, the certificate writes it down, and neither needs th
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symsens.geometry.symmetry import Generator
 from symsens.numbers.rank import RankProof
@@ -19,18 +20,20 @@ class Reasons:
     complete : whether all features are needed, because the levels above do not bound the rank by as much.
     scale : whether no feature changes when all distances grow by one factor.
     cluster : generators of the symmetries of all atoms, the centre first, where features are sums over all atoms.
+    relations : coefficients of all features in linear combinations that are constant at every structure.
     vectors : null vectors beyond the levels above that invariances of the features explain.
     """
 
     complete: bool
     scale: bool = False
     cluster: tuple[Generator, ...] = ()
+    relations: tuple[tuple[Fraction, ...], ...] = ()
     vectors: tuple[tuple[int, ...], ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules of the checker for them, beside that of the rank."""
-        return tuple(name for name in ("scale", "cluster") if getattr(self, name))
+        return tuple(name for name in ("scale", "cluster", "relations") if getattr(self, name))
 
 
 @dataclass(frozen=True)

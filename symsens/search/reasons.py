@@ -10,6 +10,7 @@ from symsens.forms.select import contributing_rows
 from symsens.geometry.cluster_symmetry import cluster_generators
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
+from symsens.search.relations import rank_bound, rational_relations
 
 
 def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | None:
@@ -26,4 +27,7 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
     if last.proof is None and not last.unlisted:
         cluster = cluster_generators(env) if plan.roles else ()
         return Reasons(complete=True, scale=is_scale_free(plan), cluster=cluster, vectors=last.vectors)
+    if rank == rank_bound(env, descriptor):
+        relations = rational_relations(plan)
+        return None if relations is None else Reasons(complete=True, relations=relations)
     return None

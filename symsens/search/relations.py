@@ -13,7 +13,7 @@ Law: a relation is claimed only if it is proved; a feature is called independent
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count, islice, permutations
 from random import Random
 
@@ -130,8 +130,7 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
 def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
     """A bound of the rank of J at `env`: features that have terms there, less the relations among them.
 
-    None where the features are no sums over tuples. Forms are written out as products of functions for at most 100
-    features; more of them take too long.
+    None where the features are no sums over tuples.
     """
     try:
         plan = plan_of(env, chosen)
@@ -139,9 +138,28 @@ def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
         return None
     present = contributing_rows(env, plan)
     absent = [[int(a == b) for b in range(len(plan.labels))] for a in range(len(plan.labels)) if a not in present]
-    vectors = [v for v, _ in _relations(plan, "products" if len(plan.labels) <= 100 else "members")]
+    vectors = [v for v, _ in _known_relations(plan)]
     known = flint.fmpz_mat(vectors + absent).rank() if vectors or absent else 0
     return len(plan.labels) - known
+
+
+@lru_cache(maxsize=8)
+def _known_relations(plan: Layout) -> list[tuple[list[int], Relation]]:
+    """Relations that `rank_bound` uses: forms are written out as products of functions for at most 100 features."""
+    return _relations(plan, "products" if len(plan.labels) <= 100 else "members")
+
+
+def rational_relations(plan: Layout) -> tuple[tuple[Fraction, ...], ...] | None:
+    """The relations that `rank_bound` uses, as coefficients of all features; None if one has irrational ratios of
+    coefficients."""
+    found = []
+    for _, relation in _known_relations(plan):
+        ratios = {label: c / relation.coefficients[0][1] for label, c in relation.coefficients}
+        if not all(c.is_Rational for c in ratios.values()):
+            return None
+        line = [ratios.get(label, Integer(0)) for label in plan.labels]
+        found.append(tuple(Fraction(int(c.p), int(c.q)) for c in line))
+    return tuple(found)
 
 
 def _relations(plan: Layout, level: str) -> list[tuple[list[int], Relation]]:
