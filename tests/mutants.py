@@ -37,11 +37,18 @@ TESTS = (
     "test_answers",
     "test_checker_by_hand",
     "test_checker_texts",
-    "test_chiral",
-    "test_reasons",
-    "test_point_groups",
-    "test_basis_certificates",
 )
+MORE = {  # tests that are run for some modules only
+    "basis_sizes": ["test_basis_certificates"],
+    "clusters": ["test_reasons"],
+    "environments": ["test_chiral"],
+    "exact": ["test_chiral"],
+    "invariances": ["test_reasons"],
+    "matrices": ["test_chiral"],
+    "point_groups": ["test_point_groups"],
+    "stabilisers": ["test_chiral"],
+}
+LONGEST = 1  # second: tests that take longer are left out
 SECONDS, MEMORY = 4, 2**33  # of one test of a mutant: processor time beside five times its usual one; bytes
 JOBS, RECENT = 2, 4
 
@@ -165,10 +172,10 @@ def tables(function):
     return found
 
 
-def collect():
+def collect(names):
     """Every test with each of its arguments, but for those of Hypothesis: (module, name, arguments, its fixtures)."""
     found = []
-    for name in TESTS:
+    for name in names:
         module = importlib.import_module(name)
         for label, function in vars(module).items():
             if label.startswith("test_") and not hasattr(function, "hypothesis"):
@@ -200,7 +207,7 @@ def fixtures_of(tests):
 
 
 def measure(tests, made):
-    """For each test its seconds and the lines of the checker, as (module, line), that it executes."""
+    """For each test its seconds and the lines of the checker, as (module, line), that it executes if it is quick."""
     seconds, lines = [], []
     stems = {str(path): path.stem for path in FOLDER.glob("*.py")}
 
@@ -218,9 +225,11 @@ def measure(tests, made):
         return line
 
     for traced in (False, True):
-        for test in tests:
+        for i, test in enumerate(tests):
             if traced:
                 lines.append(set())
+                if seconds[i] > LONGEST:
+                    continue
                 sys.settrace(trace)
             start = time.process_time()
             try:
@@ -255,15 +264,15 @@ class Loader:
         exec(self.code, module.__dict__)
 
 
-def import_again(name, code):
-    """Import all tests again, and the checker with this code as one of its modules."""
+def import_again(name, code, tests):
+    """Import the tests again, and the checker with this code as one of its modules."""
     for known in [known for known in sys.modules if known.startswith(("symsens.checker", "test_", "checker_cases"))]:
         del sys.modules[known]
     sys.meta_path.insert(0, Loader(name, code))
     import checker_cases
 
     checker_cases.certified_text = TEXTS.__getitem__
-    return collect()
+    return collect(tests)
 
 
 def change_function(name, owner, code):
@@ -300,7 +309,7 @@ def begin(module, owner, tree, tests, made, chosen, seconds):
         name = f"symsens.checker.{module}"
         compiled = compile(tree, name, "exec")
         if owner is None or not change_function(name, owner, compiled):
-            tests = import_again(name, compiled)
+            tests = import_again(name, compiled, list(dict.fromkeys(test[0].__name__ for test in tests)))
         for number in chosen:
             os.write(write, number.to_bytes(4, "big"))
             signal.setitimer(signal.ITIMER_PROF, SECONDS + 5 * seconds[number])
@@ -320,7 +329,7 @@ def end(running):
     return known, status == 0, int.from_bytes(numbers[-4:], "big") if numbers else None
 
 
-def prepare():
+def prepare(modules):
     """The certificates that the tests ask for, made once; the tests, and what their fixtures return."""
     sys.path.insert(0, str(HERE))
     import checker_cases
@@ -328,14 +337,14 @@ def prepare():
     names = [*checker_cases.CASES, *checker_cases.BY_HAND]
     TEXTS.update({name: checker_cases.certified_text(name) for name in names})
     checker_cases.certified_text = TEXTS.__getitem__
-    tests = collect()
+    tests = collect([*TESTS, *sorted({name for module in modules for name in MORE.get(module, ())})])
     return tests, fixtures_of(tests)
 
 
 def run(module, wanted, tests, made, seconds, lines):
     """Counts of killed and survivors of one module, the latter printed."""
     counts, running, last = Counter(), {}, {}
-    quick = sorted(range(len(tests)), key=seconds.__getitem__)
+    quick = sorted((number for number in range(len(tests)) if lines[number]), key=seconds.__getitem__)
     tree = ast.parse((FOLDER / f"{module}.py").read_text())
 
     def finish():
@@ -370,7 +379,7 @@ def main(arguments):
     for argument in arguments or MODULES:
         module, _, line = argument.partition(":")
         wanted.setdefault(module, set()).update({int(line)} if line else set())
-    tests, made = prepare()
+    tests, made = prepare(wanted)
     seconds, lines = measure(tests, made)
     print(f"# {len(tests)} tests, {sum(seconds):.1f} seconds", flush=True)
     gc.freeze()
