@@ -1,15 +1,17 @@
 """The parts of the checker by hand: rows of its matrices, enclosures of constant matrices, edges of its limits."""
 
+from contextlib import nullcontext
+from fractions import Fraction
 from types import SimpleNamespace
 
 import mpmath
 import pytest
 from checker_cases import stored
 
-from symsens.checker import Refuted, constants, matrices
+from symsens.checker import Malformed, Refuted, constants, matrices, trees
 from symsens.checker.environments import Environment, check_size
-from symsens.checker.evaluation import Evaluator
-from symsens.checker.limits import MAX_DEGREE, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
+from symsens.checker.evaluation import Dual, Evaluator
+from symsens.checker.limits import MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
 from symsens.checker.shapes import read_exact
 
 
@@ -116,3 +118,135 @@ def test_a_matrix_is_positive_definite_and_symmetric():
     for lower, upper in ((one, zero), (zero, one)):
         with pytest.raises(Refuted, match="not symmetric"):
             constants.symmetric([[one, upper], [lower, one]])
+
+
+def test_a_value_with_an_infinite_derivative_is_refused():
+    evaluator = Evaluator(100)
+    iv = evaluator.iv
+    for slope, fits in ((iv.mpf(5), True), (iv.mpf([0, "inf"]), False), (iv.mpf(["-inf", 0]), False)):
+        with nullcontext() if fits else pytest.raises(Refuted, match="not proved to be finite"):
+            evaluator.at(("s", 1), lambda leaf, slope=slope: Dual(iv.mpf(1), {0: iv.mpf(1), 1: slope}))
+
+
+# Trees.
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "+",
+        "*",
+        ("+",),
+        {"+": 1},
+        None,
+        [],
+        [["+"]],
+        *(["hyper", [], b, ["s", 1]] for b in (["1", "-1/2"], ["-1/2", "1"])),
+    ],
+)
+def test_what_is_no_tree_is_malformed(value):
+    """A text is no tree, though its first letter names an operation; each lower parameter is positive, not just one."""
+    with pytest.raises(Malformed):
+        trees.tree(value, "form")
+
+
+def test_constant_matrices_up_to_a_side_that_name_no_neighbour():
+    one = ["num", "1"]
+    assert len(trees.read_matrix([[one] * MAX_MATRIX] * MAX_MATRIX, "here")) == MAX_MATRIX
+    with pytest.raises(Malformed, match="here: expected a square matrix"):
+        trees.read_matrix([[one] * (MAX_MATRIX + 1)] * (MAX_MATRIX + 1), "here")
+    known, of_a_neighbour = [[("num", Fraction(1))]], [[("*", ("pi",), ("s", 1))]]
+    for left in (None, known):
+        trees.check_constant({"left": left, "matrix": known}, "here")
+    for left, matrix in ((None, of_a_neighbour), (known, of_a_neighbour), (of_a_neighbour, known)):
+        with pytest.raises(Malformed, match="here: depends on the neighbours"):
+            trees.check_constant({"left": left, "matrix": matrix}, "here")
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (["num", "-3/2"], "-3/2"),
+        (["s", 2], "2/3"),
+        (["d", 1, 2], "1/3"),
+        (["+"], "0"),
+        (["*"], "1"),
+        (["+", ["s", 2], ["d", 1, 2], ["num", "1"]], "2"),
+        (["*", ["s", 2], ["d", 1, 2], ["num", "9"]], "2"),
+        (["^", ["s", 2], "3"], "8/27"),
+        (["^", ["s", 2], "1"], "2/3"),
+        (["^", ["s", 2], "0"], "1"),
+        (["^", ["num", "0"], "0"], "1"),
+        # no polynomials over QQ, though some of them have rational values
+        (["^", ["s", 2], "-1"], None),
+        (["^", ["num", "4"], "1/2"], None),
+        (["^", ["num", "4"], "-1/2"], None),
+        (["^", ["num", "0"], "-1"], None),
+        (["+", ["s", 2], ["pi"]], None),
+        (["*", ["num", "0"], ["pi"]], None),
+        (["^", ["pi"], "2"], None),
+        (["exp", ["num", "0"]], None),
+        (["hyper", [], [], ["num", "0"]], None),
+        (["def", 0], None),
+        (["const", 0, 0, 0], None),
+    ],
+)
+def test_a_polynomial_has_an_exact_value_and_nothing_else_has(form, value):
+    invariants = {("s", 2): Fraction(2, 3), ("d", 1, 2): Fraction(1, 3)}
+    found = trees.rational(trees.tree(form, "form"), invariants.__getitem__)
+    assert found == (value and Fraction(value)) and (value is None) == (found is None)
+
+
+def test_exact_values_up_to_a_size():
+    """Sums and products of so many bits; of powers the bits of the base times the exponent."""
+    bits = MAX_NUMBER_BITS
+    most, two = ("num", Fraction(2**bits - 1)), ("num", Fraction(2))
+    small = ("num", Fraction(1, 2 ** (bits - 1)))
+    assert trees.rational(("+", most), None) == 2**bits - 1 and trees.rational(("*", small), None).numerator == 1
+    assert trees.rational(("^", two, Fraction(bits // 2)), None) == 2 ** (bits // 2)
+    for form in (
+        ("+", most, ("num", Fraction(1))),
+        ("*", two, most),
+        ("*", small, ("num", Fraction(1, 2))),
+        ("^", two, Fraction(bits // 2 + 1)),
+        ("^", small, Fraction(2)),
+    ):
+        with pytest.raises(Refuted, match="more than .* bits"):
+            trees.rational(form, None)
+
+
+def term_of(species, form=("s", 1), inside=()):
+    return {"species": list(species), "form": form, "inside": list(inside), "regular": [], "distinct": False}
+
+
+@pytest.mark.parametrize(
+    ("species", "form", "fits"),
+    [
+        ("H", ("s", 1), True),
+        ("HH", ("d", 1, 2), True),
+        ("HHH", ("s", 1), False),  # nu = 2
+        ("HHO", ("s", 3), True),  # no oxygen: an empty sum has every order
+        ("HHO", ("s", 4), False),
+        ("H", ("s", 2), False),
+        ("", ("pi",), False),
+    ],
+)
+def test_an_order_is_that_of_the_neighbours_a_form_is_summed_over(species, form, fits):
+    env = SimpleNamespace(nu=2, species=["H", "H"])
+    with nullcontext() if fits else pytest.raises(Refuted, match="here: a form of more neighbours"):
+        trees.check_order(term_of(species, form), env, [], [], "here")
+
+
+@pytest.mark.parametrize(
+    ("species", "form", "inside", "fits"),
+    [
+        ("HH", ("d", 1, 2), [("s", 1)], True),
+        ("HH", ("*", ("d", 1, 2), ("d", 1, 2)), [], False),
+        ("HH", ("exp", ("d", 1, 2)), [], False),
+        ("HH", ("s", 1), [("s", 1), ("d", 1, 2)], False),
+        ("HHH", ("s", 1), [], False),  # of three neighbours there is more than d_12
+    ],
+)
+def test_a_degree_is_that_in_the_one_angle_of_two_neighbours(species, form, inside, fits):
+    with nullcontext() if fits else pytest.raises(Refuted, match="here: not a polynomial of degree <= l_max = 1"):
+        trees.check_degree(term_of(species, form, inside), 1, [], "here")
