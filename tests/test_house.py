@@ -15,6 +15,7 @@ PACKAGE = ROOT / "symsens"
 # Ground to top: a folder (or a file of the ground floor) imports only from those before it.
 ORDER = [
     "errors",
+    "budget",
     "verdict",
     "files",
     "numbers",

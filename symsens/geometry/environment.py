@@ -200,7 +200,14 @@ class Structure:
         InputError
             The file is missing, unreadable, of unknown format or empty, or has no such frame.
         """
-        return replace(cls.from_ase(_read_ase(name, frame), source=name), frame=frame)
+        (atoms,) = _read_ase(name, frame)
+        return replace(cls.from_ase(atoms, source=name), frame=frame)
+
+    @classmethod
+    def read_all(cls, name: str) -> list["Structure"]:
+        """All frames of a file, as `read`."""
+        frames = enumerate(_read_ase(name, None))
+        return [replace(cls.from_ase(atoms, source=name), frame=frame) for frame, atoms in frames]
 
     @cached_property
     def _periodic_vectors(self):
@@ -294,21 +301,32 @@ class Structure:
         return [shift(start, self._periodic_vectors, counts) for counts in product(*ranges)]
 
 
-def _read_ase(name: str, frame: int):
+def _read_ase(name: str, frame: int | None) -> list:
+    """One frame (from the end where negative), or all of them; never none."""
     if name.startswith("ase:"):
         from ase.build import molecule
 
+        if frame not in (0, -1, None):
+            raise InputError(f"{name}: there is no frame {frame}: it has frame 0 only")
         try:
-            return molecule(name[4:])
+            return [molecule(name[4:])]
         except KeyError:
             raise InputError(f"{name}: ASE has no molecule of that name: see ase.collections.g2.names") from None
     path = Path(name)
     if not path.is_file():
         raise InputError(f"{name}: no such file")
+    found = _frames(name, path, slice(None) if frame is None else slice(frame, frame + 1 or None))
+    if not found:
+        count = len(_frames(name, path, slice(None)))
+        raise InputError(f"{name}: there is no frame {frame}: it has {count}, from 0 to {count - 1} or -1 to -{count}")
+    return found
+
+
+def _frames(name: str, path: Path, which: slice) -> list:
     import ase.io
 
     try:
-        return ase.io.read(path, index=frame)
+        return ase.io.read(path, index=which)
     except Exception as error:  # ASE's readers raise anything: the file is the user's, the message is theirs
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{name}: ASE cannot read frame {frame}: {reason}") from None
+        raise InputError(f"{name}: ASE cannot read it: {reason}") from None

@@ -8,6 +8,7 @@ from functools import cached_property
 from time import perf_counter
 
 from symsens import __version__
+from symsens.budget import DEFAULT, limited, stage
 from symsens.certificates.answers import answer_certificate, left_out
 from symsens.certificates.exact import exact_certificate, printable
 from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
@@ -241,6 +242,7 @@ def certify(
     vary: str = "neighbours",
     digits: int = 6,
     chiral: bool = False,
+    budget: float | None = DEFAULT,
 ) -> Result:
     """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
@@ -254,6 +256,8 @@ def certify(
     digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
     chiral : ask about all descriptors that are invariant under SO(3), which may tell mirror images apart (by triple
         products, from nu = 3 on); basis-free only.
+    budget : seconds after which what is not proved is UNDECIDED; None for no limit. Inside `symsens.budget.limited` that
+        limit stands instead.
 
     Returns
     -------
@@ -268,6 +272,11 @@ def certify(
     """
     if not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
+    with limited(budget):
+        return _certified(env, nu, descriptor, vary, digits, chiral)
+
+
+def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral: bool) -> Result:
     start = perf_counter()
     if chiral and descriptor is not None:
         raise InputError("chiral asks about all SO(3) descriptors of an order, without one: leave the descriptor out")
@@ -279,6 +288,7 @@ def certify(
     from symsens.descriptors import descriptor as parse
     from symsens.search.truncation import certified_truncation
 
+    stage("the closed forms")
     descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
     widest, *narrower = descriptor.classes(env)
     if nu not in (None, widest.nu):

@@ -7,6 +7,7 @@ count final. A level is PROVED when its vectors and its rank add up to the numbe
 from dataclasses import dataclass
 from itertools import islice
 
+from symsens.budget import BudgetSpent, stage, stop
 from symsens.errors import ContradictionError
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
@@ -107,7 +108,17 @@ def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: 
     ones are not built (Lemma early exit).
     """
     name, target = row_class.level, moves.width - len(inside)
+    try:
+        return _decided_level(moves, row_class, inside, target, tries)
+    except BudgetSpent as spent:
+        stop()
+        return Level(name, ()), f"{name}: rank at most {target}; {spent}"
+
+
+def _decided_level(moves: Displacements, row_class: RowClass, inside: list, target: int, tries: int):
+    name = row_class.level
     for prime in islice(moves.environment.field.primes(), tries):
+        stage(f"the rank of the exact rows of {name.replace('_', ' ')}")
         for rows in row_class.rows(moves):
             pivots = rows.modular_pivots(prime, target)
             if len(pivots) == target:
@@ -115,6 +126,7 @@ def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: 
         proof = ModularProof(prime, tuple(map(rows.name, pivots)))
         if len(pivots) == target:
             return Level(name, (), proof), None
+        stage(f"the exact null vectors of {name.replace('_', ' ')}")
         vectors = null_space(rows.exact(pivots))
         if rows.annihilate(vectors):
             new = moves.beyond(inside, vectors)

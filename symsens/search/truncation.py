@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from flint import ctx
 
+from symsens.budget import BudgetSpent, stage, stop
 from symsens.descriptors.base import Descriptor
 from symsens.errors import ContradictionError, InputError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
@@ -100,7 +101,8 @@ def certified_truncation(
     """
     above = f"the rows of every descriptor of {'its class' if filtration.nu is None else f'order nu = {filtration.nu}'}"
     state = State(descriptor, filtration, RankBounds(filtration.rank, above), digits)
-    state = by_float_enclosure(proved(state, (by_size, by_own_invariances)))
+    state = proved(state, (by_size, by_own_invariances))
+    state = tried(state, by_float_enclosure)
     if narrower is None:
         narrower = descriptor.classes(filtration.moves.environment)[1:]
     for row_class in narrower:
@@ -122,8 +124,18 @@ def proved(state: State, provers: tuple[Prover, ...]) -> State:
     for prover in provers:
         if state.bounds.met:
             break
-        state = prover(state)
+        state = tried(state, prover)
     return state
+
+
+def tried(state: State, prover: Prover) -> State:
+    """What a prover makes of it; where the time is over, the same with a note that says so."""
+    try:
+        stage(f"the proof {prover.__name__.replace('_', ' ')}")
+        return prover(state)
+    except BudgetSpent as spent:
+        stop()
+        return state if str(spent) in state.notes else replace(state, notes=(*state.notes, str(spent)))
 
 
 # The provers.
@@ -256,10 +268,13 @@ def radial_level(filtration: Filtration, descriptor: Descriptor) -> Level | None
 
 def _enclosed(state: State, rank: int, limit: int) -> tuple[SingularValue, ...]:
     """Narrow intervals in balls: every one is positive, so that this proves the rank where it was not yet."""
+
+    def jacobian(bits):
+        stage(f"balls of {bits} bits")
+        return ball_jacobian(state.moves, state.descriptor, bits)
+
     try:
-        return enclose_singular_values_arb(
-            lambda bits: ball_jacobian(state.moves, state.descriptor, bits), rank, state.digits, limit
-        )
+        return enclose_singular_values_arb(jacobian, rank, state.digits, limit)
     except InputError as error:
         raise ContradictionError(
             f"{state.descriptor}: {error}, but it is at most that: {state.bounds.why_above}"
@@ -276,6 +291,8 @@ def _with_values(state: State) -> Truncation:
         try:
             values = _enclosed(state, rank, MAX_BITS)
         except UndecidedError as reason:
+            if isinstance(reason, BudgetSpent):
+                stop()
             wide = f"the rank of J is proved, = {rank}, but not its singular values: {reason}"
             return Truncation(filtration, None, wide, state.bounds)
     # exact zeros beyond the rank, one singular value per displacement
