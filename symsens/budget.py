@@ -36,6 +36,7 @@ class Clock:
     watch : told of every stage.
     stage : what is under way.
     stopped : whether somebody has already drawn the consequence.
+    rings : whether an alarm interrupts Python code at the end.
     """
 
     seconds: float | None
@@ -43,10 +44,16 @@ class Clock:
     watch: Callable[[str], None]
     stage: str = "the start"
     stopped: bool = False
+    rings: bool = False
 
     def spent(self) -> BudgetSpent:
         """The exception that says so."""
-        return BudgetSpent(f"the budget of {self.seconds:g} s was spent in {self.stage}")
+        return BudgetSpent(f"{self.seconds:.3g} s were spent in {self.stage}")
+
+    def arm(self) -> None:
+        """Set the alarm, where there is one, to the end."""
+        if self.rings:
+            signal.setitimer(signal.ITIMER_REAL, max(self.end - monotonic(), 1e-3), AGAIN)
 
 
 _CLOCK: ContextVar[Clock | None] = ContextVar("clock", default=None)
@@ -86,13 +93,34 @@ def _alarm(clock: Clock):
             raise clock.spent()
 
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(clock.seconds, 1e-3), AGAIN)
+    clock.rings = True
+    clock.arm()
     try:
         yield
     finally:
-        clock.stopped = True
+        clock.stopped, clock.rings = True, False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+@contextmanager
+def portion(part: float):
+    """Work that may take this part of the time that is left; then the rest of it goes on."""
+    clock = _CLOCK.get()
+    if clock is None or clock.seconds is None:
+        yield
+        return
+    end, seconds, now = clock.end, clock.seconds, monotonic()
+    clock.seconds = part * max(end - now, 0.0)
+    clock.end = now + clock.seconds
+    clock.arm()
+    try:
+        yield
+    finally:
+        clock.stopped = True  # nothing rings in the midst of this
+        clock.end, clock.seconds = end, seconds
+        clock.arm()
+        clock.stopped = monotonic() >= end
 
 
 def stage(text: str) -> None:
@@ -115,8 +143,8 @@ def stage(text: str) -> None:
 def stop() -> None:
     """`BudgetSpent` was caught and its consequence is being drawn: do not raise it again in the midst of that."""
     clock = _CLOCK.get()
-    if clock is not None:
-        clock.stopped = True
+    if clock is not None and clock.seconds is not None:
+        clock.stopped = monotonic() >= clock.end
 
 
 def memory_limit() -> float:

@@ -6,10 +6,13 @@ Law: heavy imports wait until a command runs; bad input is one line on stderr an
 import json
 import os
 import sys
+from typing import NamedTuple
 
 import click
 
+from symsens.budget import limited
 from symsens.errors import InputError, SymsensError, UndecidedError
+from symsens.options import budget_option, environments, read_structures, structures_options, watched
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,12 +22,9 @@ def commands():
 
 
 @commands.command()
-@click.argument("file")
-@click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
-@click.option(
-    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
-)
+@structures_options
 @click.option(
     "--nu",
     type=click.IntRange(1, 4),
@@ -70,24 +70,34 @@ def commands():
 )
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
+@budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def certify(
-    file, frame, centre, cutoff, nu, specs, digits, ladder, vary, radius, chiral, plot, null_vectors, out, as_json
+    files,
+    centre,
+    frame,
+    cutoff,
+    nu,
+    specs,
+    digits,
+    ladder,
+    vary,
+    radius,
+    chiral,
+    plot,
+    null_vectors,
+    out,
+    budget,
+    as_json,
 ):
     """Prove what no O(3) descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
     ase:NAME)."""
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
-    from symsens.geometry.environment import Structure
     from symsens.jobs.certification import certify as prove
-    from symsens.verdict import Verdict
 
     for target in (out, plot):
-        check_target(target, file)
-    structure = Structure.read(file, frame)
-    environments = [structure.environment(i, cutoff) for i in _centres(centre, structure)]
-    if plot and len(environments) != 1:
-        raise InputError(f"--plot draws one environment, {len(environments)} are asked for: give --centre")
+        check_target(target, *files)
     if len(specs) > 1:
         single = {
             "--nu": nu,
@@ -99,7 +109,8 @@ def certify(
         }
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
-        return _side_by_side(environments, specs, as_json, vary, digits)
+        asked = environments(read_structures(files, frame), centre, cutoff)
+        return _side_by_side(asked, specs, as_json, budget, vary, digits)
     if chiral and specs:
         raise InputError("--chiral asks about all SO(3) descriptors of an order: leave --descriptor out")
     descriptor = None
@@ -111,41 +122,80 @@ def certify(
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
-    results = [prove(env, nu, descriptor, vary, digits, chiral) for env in _progress(environments, "certifying")]
-    proved = [r.answer for r in results if r.rule.name] if out else []
-    if proved:
-        write_whole(out, certificate_text(proved))
-    ladders = [
-        result.ladder() if descriptor and (ladder or plot) and result.singular_values else None for result in results
-    ]
-    if plot:
+    asked = environments(read_structures(files, frame), centre, cutoff, descriptor)
+    if plot and len(asked) != 1:
+        raise InputError(f"--plot draws one environment, {len(asked)} are asked for: give --centre")
+
+    def answered(env, watch):
+        with limited(budget, watch):
+            result = prove(env, nu, descriptor, vary, digits, chiral)
+            evidence = result.ladder() if ladder and result.singular_values else None
+            if radius:
+                result.radius()
+            return Answered(result, evidence, result.answer if out and result.rule.name else None)
+
+    found, undecided = [], []
+    for env, watch in watched(asked, "certifying", lambda env: f"{env.source} centre {env.centre}"):
+        try:
+            found.append(answered(env, watch))
+        except UndecidedError as error:
+            undecided.append((env, error))
+    written = [each.certificate for each in found if each.certificate]
+    if written:
+        write_whole(out, certificate_text(written))
+    if plot and found:
         from symsens.show.pictures import save
 
-        save(results[0], plot, ladders[0])
+        save(found[0].result, plot, found[0].ladder)
     if as_json:
-        click.echo(json.dumps({"environments": [r.as_dict(radius) for r in results]}, indent=1))
+        reports = [each.result.as_dict(radius, null_vectors, each.ladder) for each in found]
+        reports += [
+            {"file": env.source, "centre": env.centre, "verdict": "UNDECIDED", "undecided": str(e)}
+            for env, e in undecided
+        ]
+        click.echo(json.dumps({"environments": reports}, indent=1))
     else:
-        from rich.console import Console
-
-        from symsens.show.tables import print_result
-
-        console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
-        for result, evidence in zip(results, ladders):
-            print_result(result, console, null_vectors, evidence, radius)
-        if out and not proved:
-            console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
-        if proved:
-            console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
-    return 0 if all(r.verdict is Verdict.PROVED for r in results) else 3
+        _print_certified(found, null_vectors, radius, out, written)
+        for env, error in undecided:
+            click.echo(f"{env.source}: centre {env.centre}: UNDECIDED: {error}")
+    return 0 if not undecided and all(each.result.verdict.value == "PROVED" for each in found) else 3
 
 
-def _side_by_side(environments, specs, as_json, vary="neighbours", digits=6):
+class Answered(NamedTuple):
+    """What is proved of one environment, with what was asked beside it."""
+
+    result: object
+    ladder: object
+    certificate: dict | None
+
+
+def _print_certified(found, null_vectors, radius, out, written):
+    from rich.console import Console
+
+    from symsens.show.tables import print_result, print_summary
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    for each in found:
+        print_result(each.result, console, null_vectors, each.ladder, radius)
+    print_summary([each.result for each in found], console)
+    if out and not written:
+        console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
+    if written:
+        console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
+
+
+def _side_by_side(environments, specs, as_json, budget, vary="neighbours", digits=6):
     from symsens.descriptors import descriptor as parse
     from symsens.jobs.comparison import compare_descriptors as compare, document
     from symsens.jobs.equal_counts import equal_descriptors
 
+    def one_by_one(items):
+        for item, watch in watched(items, "comparing", str):
+            with limited(budget, watch):
+                yield item
+
     tasks = [(env, list(map(parse, specs)) or equal_descriptors(env)) for env in environments]
-    found = (compare(env, chosen, vary, digits, lambda items: _progress(items, "comparing")) for env, chosen in tasks)
+    found = (compare(env, chosen, vary, digits, one_by_one) for env, chosen in tasks)
     if as_json:
         found = list(found)
         click.echo(json.dumps(document(found), indent=1))
@@ -158,61 +208,47 @@ def _side_by_side(environments, specs, as_json, vary="neighbours", digits=6):
     return 0 if all(comparison.decided for comparison in found) else 3
 
 
-def _centres(centre, structure):
-    if centre == "all":
-        return range(len(structure.species))
-    try:
-        return [int(centre)]
-    except ValueError:
-        raise InputError(f"--centre {centre}: give the index of an atom or 'all'") from None
-
-
-def _progress(items, label):
-    """`items`, with a progress bar on a terminal and none in a pipe."""
-    if len(items) < 2 or not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(items, description=label, console=Console(stderr=True), transient=True)
-
-
 @commands.command()
 @click.argument("file")
-@click.option("--frame", default=0, show_default=True, help="Frame of a trajectory.")
 @click.option("--centre", required=True, type=int, metavar="I", help="Index of the central atom.")
-@click.option(
-    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
-)
+@structures_options
 @click.option("--descriptor", metavar="SPEC", help="The smallest sufficient n_max of this descriptor too.")
 @click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
+@budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def basis(file, frame, centre, cutoff, descriptor, out, as_json):
+def basis(file, centre, frame, cutoff, descriptor, out, budget, as_json):
     """Smallest l_max (for any radial basis) and n_max (for SPEC) that lose nothing at an atom of FILE."""
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
-    from symsens.geometry.environment import Structure
     from symsens.jobs.basis_size import basis as size
-
-    check_target(out, file)
-    found = size(Structure.read(file, frame).environment(centre, cutoff), descriptor)
-    written = bool(out and found.rules["l_max"].name)
-    if written:
-        write_whole(out, certificate_text([found.certificate]))
-    if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=1))
-        return 0
     from symsens.show.basis_size import lines
 
-    for line in lines(found, descriptor):
-        click.echo(line)
-    if out:
-        click.echo(
-            f"Certificate in {out}: check it with `symsens verify {out}`."
-            if written
-            else f"Nothing is proved that a certificate can hold, so {out} is not written."
-        )
-    return 0
+    check_target(out, file)
+    chosen = None
+    if descriptor:
+        from symsens.descriptors import descriptor as parse
+
+        chosen = parse(descriptor)
+    found = []
+    asked = environments(read_structures([file], frame), str(centre), cutoff, chosen)
+    for env, watch in watched(asked, "basis", lambda env: f"{env.source} frame {env.frame}"):
+        with limited(budget, watch):
+            found.append(size(env, chosen))
+    certificates = [each.certificate for each in found if out and each.rules["l_max"].name]
+    if certificates:
+        write_whole(out, certificate_text(certificates))
+    if as_json:
+        documents = [each.as_dict() for each in found]
+        click.echo(json.dumps(documents[0] if frame is not None else {"environments": documents}, indent=1))
+    else:
+        for each in found:
+            for line in lines(each, descriptor):
+                click.echo(line)
+        if certificates:
+            click.echo(f"Certificate in {out}: check it with `symsens verify {out}`.")
+        elif out:
+            click.echo(f"Nothing is proved that a certificate can hold, so {out} is not written.")
+    return 3 if any(each.undecided for each in found) else 0
 
 
 @commands.command("compare-descriptors")
@@ -225,18 +261,16 @@ def basis(file, frame, centre, cutoff, descriptor, out, as_json):
     help="May be repeated; default: SOAP, ACSF, Chebyshev, MBTR, ACE of equal numbers of features.",
 )
 @click.option("--centre", default=0, show_default=True, metavar="I", help="Index of the central atom.")
-@click.option(
-    "--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule."
-)
+@structures_options
+@budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def compare_descriptors(files, specs, centre, cutoff, as_json):
+def compare_descriptors(files, specs, centre, frame, cutoff, budget, as_json):
     """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see,
     and cost."""
-    from symsens.geometry.environment import Structure
     from symsens.jobs.comparison import standard_structures
 
-    structures = [Structure.read(file) for file in files] or standard_structures()
-    return _side_by_side([structure.environment(centre, cutoff) for structure in structures], specs, as_json)
+    structures = read_structures(files, frame) or standard_structures()
+    return _side_by_side(environments(structures, str(centre), cutoff), specs, as_json, budget)
 
 
 @commands.command()

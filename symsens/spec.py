@@ -214,6 +214,12 @@ class Parameters:
         """The parameters: word in a SPEC -> (default, as a SPEC has it, and help)."""
         return {_word(entry.name): (_text(_default(entry)), entry.metadata["help"]) for entry in fields(cls)}
 
+    @property
+    def spec(self) -> str:
+        """The SPEC with every parameter, as the defaults of this version are."""
+        pairs = ",".join(f"{_word(e.name)}={_text(getattr(self, e.name))}" for e in fields(self))
+        return f"{self.name}:{pairs}" if pairs else self.name
+
     def __str__(self):
         """The SPEC that gives this object back: sizes always, other parameters where they differ from their default."""
         shown = [e for e in fields(self) if e.metadata.get("size") or getattr(self, e.name) != _default(e)]
@@ -233,7 +239,7 @@ def parse_spec(spec: str, classes, kind: str = "descriptor") -> Parameters:
     SpecError
         Unknown name (of a `kind`) or key (with the nearest valid one), a key twice, a value out of range.
     """
-    name, _, rest = spec.partition(":")
+    name, _, rest = "".join(spec.split()).partition(":")
     if name not in classes:
         raise SpecError(f"unknown {kind} {name!r}{nearest(name, classes) or ': use one of ' + ', '.join(classes)}")
     cls, given = classes[name](), {}

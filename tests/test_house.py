@@ -30,6 +30,7 @@ ORDER = [
     "peers",
     "jobs",
     "testing",
+    "options",
     "cli",
     "__main__",
 ]
@@ -99,7 +100,7 @@ def test_the_import_check_sees_a_wrong_import():
 
 
 # `symsens --help` and a basis-free answer stay fast: these wait for what they may not need.
-LAZY = {"symsens.cli", "symsens.jobs.certification"}
+LAZY = {"symsens.cli", "symsens.jobs.certification", "symsens.options"}
 
 
 def test_lazy_imports_are_only_where_they_keep_something_fast():

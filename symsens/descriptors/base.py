@@ -39,6 +39,7 @@ Law: nothing above asks what kind of descriptor it has; all are asked the questi
 
 from collections.abc import Sequence
 from dataclasses import fields
+from fractions import Fraction
 from functools import lru_cache
 
 import flint
@@ -49,7 +50,7 @@ from symsens.forms.arithmetics import Arithmetic, ball
 from symsens.forms.assembly import assemble
 from symsens.forms.blocks import Block
 from symsens.forms.enclosure import enclosed_sums
-from symsens.forms.facts import angular_degree, is_scale_free
+from symsens.forms.facts import angular_degree, is_scale_free, reach
 from symsens.forms.layouts import Layout, lay_out
 from symsens.forms.seeds import Seeds, cartesian_seeds, enclosed_chain
 from symsens.forms.select import selected_tuples
@@ -132,6 +133,15 @@ class Descriptor(Parameters):
         """The environment of those neighbours that have a part in any feature; None where that is not decided."""
         return None
 
+    def reach(self, centre: str, species) -> Fraction | None:
+        """A radius in Angstrom beyond which it sees no atom; None where there is none, or none is known.
+
+        Parameters
+        ----------
+        centre, species : of the centre, and of all atoms that may be its neighbours.
+        """
+        return None
+
     def written_out(self, squared_distance, species) -> list[tuple] | None:
         """(label, closed form) of every feature where there is one although it is no sum over tuples; None otherwise.
 
@@ -198,6 +208,9 @@ class TupleSum(Descriptor):
         plan = plan_of(env, self)
         vectors = [[c for y in env.integer_positions[0] for c in y]] if _is_scale_free(plan) else []
         return [*vectors, *cluster_displacements(env)] if plan.roles else vectors
+
+    def reach(self, centre, species):
+        return reach(self.layout(centre, sorted_species(species)))
 
     def visible(self, env):
         """The neighbours that occur in any tuple: the cutoff decides, exactly.

@@ -4,9 +4,10 @@ Law: nobody declares them. Each is a small total function over expressions that 
 new kind of expression is "not known", never "true".
 """
 
+from fractions import Fraction
 from functools import cache
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Integer, Mul, Poly, Pow, Rational, Symbol, ceiling, sqrt
 
 from symsens.forms.blocks import Block, Condition, invariants
 from symsens.forms.layouts import Layout
@@ -101,3 +102,22 @@ def _block_is_scale_free(block: Block) -> bool:
         if homogeneity(condition.expr, frozenset(invariants(condition.arity))) is None:
             return False
     return all(homogeneity(form, variables) == 0 for form in block.closed)
+
+
+def reach(plan: Layout) -> Fraction | None:
+    """A radius in Angstrom beyond which no neighbour has a part in any feature, at most a millionth too large.
+
+    None where some form lets neighbours in at every distance, or does not say so by a polynomial of degree 1 in s.
+    """
+    squares = []
+    for block in plan.blocks:
+        for place in range(1, block.nu + 1):
+            (s,) = invariants(1)
+            found = [c.expr for c in block.conditions if c.inside and (place,) in c.choices(block.nu) and c.arity == 1]
+            edges = [Poly(expr, s).nth(0) for expr in found if expr.is_polynomial(s) and expr.diff(s) == -1]
+            if not edges:
+                return None
+            squares.append(min(edges))
+    if not squares:
+        return None
+    return Fraction(int(ceiling(10**6 * sqrt(max(squares)))), 10**6)

@@ -11,11 +11,13 @@ from itertools import product
 from math import isqrt, prod
 from pathlib import Path
 
+from symsens.budget import need_memory
 from symsens.errors import InputError
 from symsens.numbers.field import QQ, Rationals, clear_denominators
 from symsens.numbers.metric import IDENTITY, apply, check_metric, determinant, dot, inverse, shift
 
 MAX_IMAGES = 200_000
+BYTES_OF_A_NUMBER = 100  # of a dot product among others, about
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Environment:
     metric : 3 x 3 matrix M = B^T B, symmetric positive definite; the Cartesian vectors are x_j = B y_j.
     centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie
         map; periodic images of one atom share its index).
+    images : in a crystal, by how many of its periodic vectors each neighbour is shifted from the place of its atom.
     source, frame : the file and its frame that it comes from, for messages and reports.
 
     Raises
@@ -45,6 +48,7 @@ class Environment:
     metric: tuple = IDENTITY
     centre: int = 0
     atoms: tuple[int, ...] | None = None
+    images: tuple[tuple[int, ...], ...] | None = None
     source: str | None = None
     formula: str | None = None
     frame: int | None = None
@@ -87,8 +91,8 @@ class Environment:
 
     def part(self, neighbours) -> "Environment":
         """The environment of some of the neighbours only."""
-        rows = {name: tuple(getattr(self, name)[j] for j in neighbours) for name in ("species", "positions", "atoms")}
-        return replace(self, **rows)
+        names = ("species", "positions", "atoms") + (("images",) if self.images else ())
+        return replace(self, **{name: tuple(getattr(self, name)[j] for j in neighbours) for name in names})
 
     @cached_property
     def integer_positions(self) -> tuple[list[list[int]], int]:
@@ -267,17 +271,20 @@ class Structure:
         found = []
         for atom, y in enumerate(self.positions):
             start = tuple(a - b for a, b in zip(y, origin))
-            for z in self._images(start, limit, where):
+            for image, z in self._images(start, limit, where):
                 s = dot(z, apply(self.metric, z))
                 if s > 0 and (limit is None or s <= limit):
-                    found.append((atom, z))
+                    found.append((atom, z, image))
+        dots = f"{where}: the dot products of {len(found)} neighbours"
+        need_memory(BYTES_OF_A_NUMBER * len(found) ** 2, dots, "lower the cutoff")
         return Environment(
-            species=tuple(self.species[atom] for atom, _ in found),
-            positions=tuple(z for _, z in found),
+            species=tuple(self.species[atom] for atom, _, _ in found),
+            positions=tuple(z for _, z, _ in found),
             centre_species=self.species[centre],
             metric=self.metric,
             centre=centre,
-            atoms=tuple(atom for atom, _ in found),
+            atoms=tuple(atom for atom, _, _ in found),
+            images=tuple(image for _, _, image in found) if self._periodic_vectors else None,
             source=self.source,
             formula=self.formula,
             frame=self.frame,
@@ -285,9 +292,9 @@ class Structure:
         )
 
     def _images(self, start, limit, where):
-        """All lattice images of `start` that can lie within the squared radius `limit`."""
+        """All lattice images of `start` that can lie within the squared radius `limit`, each with its shift."""
         if not self._periodic_vectors:
-            return [start]
+            return [((), start)]
         rows, squares = self._reciprocal
         # |n_i + r_i.start| <= |r_i| * cutoff for every image within the cutoff (Cauchy-Schwarz).
         ranges = []
@@ -298,7 +305,7 @@ class Structure:
         count = prod(map(len, ranges))
         if count > MAX_IMAGES:
             raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
-        return [shift(start, self._periodic_vectors, counts) for counts in product(*ranges)]
+        return [(counts, shift(start, self._periodic_vectors, counts)) for counts in product(*ranges)]
 
 
 def _read_ase(name: str, frame: int | None) -> list:

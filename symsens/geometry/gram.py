@@ -6,6 +6,7 @@ Law: equality of invariants is equality of integers; nothing here knows a tuple 
 import numpy as np
 from flint import fmpz_mat
 
+from symsens.budget import need_memory
 from symsens.geometry.environment import Environment
 
 
@@ -39,7 +40,11 @@ def gram_derivative(env: Environment) -> fmpz_mat:
     Column 3j+c is frame component c of neighbour j; (q, m) are the denominators of positions and metric.
     """
     n, g = env.n, env.covectors
-    entries = [0] * (n * (n + 1) // 2 * 3 * n)
+    size = n * (n + 1) // 2 * 3 * n
+    need_memory(
+        24 * size, f"{env.source or env.formula}: the derivatives of {n} neighbours' dot products", "lower the cutoff"
+    )
+    entries = [0] * size
     start = 0
     for j in range(n):
         for k in range(j, n):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 
+from symsens.budget import DEFAULT, limited, stage
 from symsens.certificates.basis_sizes import basis_certificate, basis_rule
 from symsens.certificates.exact import printable
 from symsens.certificates.rules import Rule
@@ -19,6 +20,7 @@ from symsens.jobs.certification import Result
 from symsens.rows.angular import angular_class
 from symsens.rows.filtration import Filtration, Level, exact_filtration, exact_level
 from symsens.search.truncation import certified_truncation
+from symsens.verdict import Verdict
 
 MAX_N = 30
 
@@ -32,8 +34,8 @@ class BasisSize:
     nullity_by_l_max : extra nullity beyond rigid of D_{2,l} for l_max = 0, 1, ..., up to the last that is needed.
     complete : the same without truncation, symmetry and incompleteness of nu = 2 together.
     l_max_needed : smallest l_max with no null direction of angular truncation.
-    n_max_needed : smallest n_max of the given descriptor, at that l_max, with no null direction of truncation; None
-        when basis-free, and for a descriptor whose size is not given by n_max and l_max.
+    n_max_enough : an n_max of the given descriptor, at that l_max, with no null direction of truncation; None when
+        basis-free, and for a descriptor whose size is not given by n_max and l_max.
     filtration : rigid, symmetry and incompleteness of nu = 2.
     levels : what the angle loses beyond it at l_max = 0, 1, ..., with proofs.
     tried : the answer for n_max = 1, 2, ..., or only the number of features where that is less than the rank of D_2.
@@ -44,8 +46,24 @@ class BasisSize:
     l_max_needed: int
     filtration: Filtration
     levels: tuple[Level, ...]
-    n_max_needed: int | None = None
+    n_max_enough: int | None = None
     tried: tuple[Result | int, ...] = ()
+
+    @property
+    def undecided(self) -> dict[int, str]:
+        """The smaller n_max of which it is not known whether they are enough, and the bounds reached."""
+        reached = {n: one.filtration.undecided for n, one in enumerate(self.tried, 1) if isinstance(one, Result)}
+        return {n: reason for n, reason in reached.items() if reason is not None}
+
+    @property
+    def n_max_needed(self) -> int | None:
+        """The smallest n_max that is enough; None where there is none to tell, or a smaller one is undecided."""
+        return None if self.undecided else self.n_max_enough
+
+    @property
+    def verdict(self) -> Verdict:
+        """PROVED, or UNDECIDED where the smallest n_max is."""
+        return Verdict.UNDECIDED if self.undecided else Verdict.PROVED
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -81,30 +99,37 @@ class BasisSize:
             "nullity_by_l_max": list(self.nullity_by_l_max),
             "l_max_needed": self.l_max_needed,
             "n_max_needed": self.n_max_needed,
+            "n_max_enough": self.n_max_enough,
+            "verdict": str(self.verdict),
+            "undecided": {str(n): reason for n, reason in self.undecided.items()} or None,
             "rules": {name: rule.name for name, rule in self.rules.items()},
         }
 
 
-def basis(env: Environment, descriptor=None) -> BasisSize:
+def basis(env: Environment, descriptor=None, budget: float | None = DEFAULT) -> BasisSize:
     """The smallest l_max of a nu = 2 descriptor that loses nothing at `env`, whatever its radial basis.
 
     Parameters
     ----------
     env : the environment.
     descriptor : a descriptor (or its SPEC), for the smallest n_max too; None: basis-free.
+    budget : seconds; None for no limit.
 
     Raises
     ------
-    InputError
-        The descriptor needs more than the largest n_max tried.
     UndecidedError
-        Whether some n_max is enough could not be decided; the message says which and the bounds reached.
+        No n_max that was tried is proved to be enough.
     """
+    with limited(budget):
+        return _basis(env, descriptor)
+
+
+def _basis(env: Environment, descriptor) -> BasisSize:
     found = _angular(env)
     if descriptor is None:
         return found
     tried = tuple(_radial(found, parse(descriptor) if isinstance(descriptor, str) else descriptor))
-    return replace(found, n_max_needed=len(tried) or None, tried=tried)
+    return replace(found, n_max_enough=len(tried) or None, tried=tried)
 
 
 def _radial(found: BasisSize, descriptor) -> Iterator[Result | int]:
@@ -118,13 +143,12 @@ def _radial(found: BasisSize, descriptor) -> Iterator[Result | int]:
         if (features := tried.capacity(env)) < filtration.rank:  # fewer features than directions to see
             yield features
             continue
+        stage(f"n_max = {n_max}")
         reached = certified_truncation(filtration, tried).filtration
-        if reached.undecided is not None:
-            raise UndecidedError(f"{descriptor.name}: whether n_max = {n_max} is enough: {reached.undecided}")
         yield Result(reached, 0.0, tried)
-        if reached["radial_truncation"] == 0:
+        if reached.undecided is None and reached["radial_truncation"] == 0:
             return
-    raise InputError(f"{descriptor.name}: n_max = {MAX_N} is not enough")
+    raise UndecidedError(f"{descriptor.name}: no n_max up to {MAX_N} is proved to be enough")
 
 
 def _angular(env: Environment) -> BasisSize:

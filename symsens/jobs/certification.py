@@ -136,6 +136,8 @@ class Result:
         """Where it comes from, for people: no statement, and nothing that the checker believes."""
         env = self.environment
         known = {"file": env.source, "frame": env.frame, "atom": env.centre, "made-by": f"symsens {__version__}"}
+        if self.descriptor is not None:
+            known["spec"] = self.descriptor.spec
         return {name: printable(str(value)) for name, value in known.items() if value is not None}
 
     def ladder(self, digits=(30, 60, 120)):
@@ -182,13 +184,25 @@ class Result:
             raise InputError("a basis-free answer has no invertibility radius: give a descriptor")
         return self._radius
 
-    def as_dict(self, radius: bool = False) -> dict:
-        """The JSON report "symsens/report/1" (docs: the interface's keys); `radius`: with the certified radius of
-        invertibility."""
+    def as_dict(self, radius: bool = False, null_vectors: bool = False, ladder=None) -> dict:
+        """The JSON report "symsens/report/1" (docs: the interface's keys).
+
+        Parameters
+        ----------
+        radius : with the certified radius of invertibility.
+        null_vectors : with the null vectors, level by level, as integers over the displacements.
+        ladder : with this ladder.
+        """
         env, f = self.environment, self.filtration
-        return {
+        more = {}
+        if null_vectors:
+            more["null_vectors"] = {level.name: [list(map(str, v)) for v in level.vectors] for level in f.levels}
+        if ladder is not None:
+            more["ladder"] = ladder.as_dict()
+        return more | {
             "schema": "symsens/report/1",
             "file": env.source,
+            "frame": env.frame,
             "formula": env.formula,
             "centre": env.centre,
             "centre_species": env.centre_species,
@@ -199,6 +213,7 @@ class Result:
             "nu": f.nu,
             "group": f.moves.group,
             "descriptor": None if self.descriptor is None else str(self.descriptor),
+            "spec": None if self.descriptor is None else self.descriptor.spec,
             "level": "environment",
             "vary": f.moves.name,
             "displacements": f.displacements,
@@ -256,8 +271,8 @@ def certify(
     digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
     chiral : ask about all descriptors that are invariant under SO(3), which may tell mirror images apart (by triple
         products, from nu = 3 on); basis-free only.
-    budget : seconds after which what is not proved is UNDECIDED; None for no limit. Inside `symsens.budget.limited` that
-        limit stands instead.
+    budget : seconds after which what is not proved is UNDECIDED; None for no limit. Inside `symsens.budget.limited`
+        that limit stands instead.
 
     Returns
     -------

@@ -35,6 +35,11 @@ class Ladder:
     values: tuple
     exponents: tuple
 
+    def as_dict(self) -> dict:
+        """JSON-ready: estimates, as decimal strings."""
+        values = [[mpmath.nstr(x, 6) for x in step] for step in self.values]
+        return {"digits": list(self.digits), "values": values, "exponents": list(self.exponents)}
+
 
 def estimate_ladder(J_at, digits=(30, 60, 120)):
     """The precision ladder: mpmath's SVD of J at each precision and how each value decays. Evidence only.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from flint import ctx
 
-from symsens.budget import BudgetSpent, stage, stop
+from symsens.budget import BudgetSpent, portion, stage, stop
 from symsens.descriptors.base import Descriptor
 from symsens.errors import ContradictionError, InputError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
@@ -124,15 +124,16 @@ def proved(state: State, provers: tuple[Prover, ...]) -> State:
     for prover in provers:
         if state.bounds.met:
             break
-        state = tried(state, prover)
+        state = tried(state, prover, 1 if prover is provers[-1] else 1 / 2)
     return state
 
 
-def tried(state: State, prover: Prover) -> State:
-    """What a prover makes of it; where the time is over, the same with a note that says so."""
+def tried(state: State, prover: Prover, part: float = 1) -> State:
+    """What a prover makes of it in this part of the time that is left; if that is over, the same with a note."""
     try:
-        stage(f"the proof {prover.__name__.replace('_', ' ')}")
-        return prover(state)
+        with portion(part):
+            stage(f"the proof {prover.__name__.replace('_', ' ')}")
+            return prover(state)
     except BudgetSpent as spent:
         stop()
         return state if str(spent) in state.notes else replace(state, notes=(*state.notes, str(spent)))

@@ -6,6 +6,7 @@ is "?", one that makes no sense "-".
 
 from symsens.rows.filtration import LEVELS
 from symsens.show.tables import plural
+from symsens.show.turning import print_table
 
 DIGITS = 4  # of condition numbers
 
@@ -76,7 +77,7 @@ def answers(row, number: int) -> list[str]:
         _yes(row.unique),
         _yes(s.differentiable),
         _yes(s.fixed_size),
-        "≈ {} > {}".format(*sizes) if sizes else "?",
+        "≈ {} → {}".format(*sizes) if sizes else "?",
         periodic,
         _seconds(s.jacobian_seconds),
         f"{row.seconds:.2f}",
@@ -133,8 +134,9 @@ LEGEND = (
     "= proved (certificates: certify --out), ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own "
     "units. Linear relations: at every structure. Invariant: under a rotation, the inversion and a permutation of "
     "like atoms, differences relative to the largest feature. Unique: sees every displacement that no symmetry "
-    "hides. Fixed size: with one neighbour "
-    "fewer. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, so that --cutoff decides."
+    "hides. Fixed size: with one neighbour fewer. One species more: numbers of features here → with a neighbour of "
+    "another species. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, so that "
+    "--cutoff decides."
 )
 
 
@@ -158,10 +160,10 @@ def print_comparison(comparison, console) -> None:
         table = Table(title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
         table.title = caption and literal(caption)
         for i, header in enumerate(headers):
-            table.add_column(header, justify="right" if i else "left", no_wrap=True)
+            table.add_column(header, justify="right" if i else "left")
         for number, row in enumerate(comparison.rows, 1):
             table.add_row(*cells(row, number))
-        console.print(table)
+        print_table(console, table)
     for line in notes(comparison):
         console.print(literal(line), soft_wrap=True)
 

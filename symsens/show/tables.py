@@ -3,9 +3,11 @@
 Law: "=" stands before what is proved, "≈" before an estimate, "∈" before an enclosure (CONVENTIONS, principle 2).
 """
 
+from collections import defaultdict
 from html import escape
 
 from symsens.numbers.metric import IDENTITY
+from symsens.show.turning import print_table
 from symsens.verdict import Verdict
 
 MEANING = {
@@ -44,7 +46,8 @@ def _value(number):
 def title(result) -> str:
     """One line: which environment, which question."""
     env, f = result.environment, result.filtration
-    where = f"{env.source}: " if env.source else ""
+    frame = "" if env.frame is None or str(env.source).startswith("ase:") else f", frame {env.frame}"
+    where = f"{env.source}{frame}: " if env.source else ""
     line = (
         f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
         f"{plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
@@ -118,7 +121,7 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
     env, f = result.environment, result.filtration
     if f.moves.variables is None:
-        names = [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)]
+        names = [f"{z}{atom}{_image(env, j)}" for j, (z, atom) in enumerate(zip(env.species, env.atoms))]
     else:
         species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
         names = [f"{species[atom]}{atom}" for atom in f.moves.variables]
@@ -128,6 +131,11 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
             triples = [tuple(vector[3 * i : 3 * i + 3]) for i in range(len(names))]
             listing.append((level.name, [(name, triple) for name, triple in zip(names, triples) if any(triple)]))
     return listing
+
+
+def _image(env, j) -> str:
+    """E.g. "[1 0 -1]": the periodic image that neighbour j of a crystal is."""
+    return f"[{' '.join(map(str, env.images[j]))}]" if env.images else ""
 
 
 def _spectrum_table(result, ladder):
@@ -186,12 +194,12 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     body = rows(result)
     for i, row in enumerate(body):
         table.add_row(*row, end_section=i == len(body) - 3)
-    console.print(table)
+    print_table(console, table)
     console.print(literal(sentence(result)), soft_wrap=True)
     if result.verdict is Verdict.PROVED:
         console.print(literal(_certificate(result)), soft_wrap=True)
     if result.singular_values:
-        console.print(_spectrum_table(result, ladder))
+        print_table(console, _spectrum_table(result, ladder))
     if radius:
         console.print(literal(radius_line(result.radius())), soft_wrap=True)
     if null_vectors:
@@ -200,6 +208,42 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
         for level, moves in displacements(result):
             moved = "  ".join(f"{name} ({', '.join(map(str, triple))})" for name, triple in moves)
             console.print(literal(f"  {level}: {moved}"), soft_wrap=True)
+
+
+def print_summary(results, console) -> None:
+    """One row for all atoms of one structure that have the same answer, where there are several results."""
+    if len(results) < 2:
+        return
+    from rich.table import Table
+
+    classes = defaultdict(list)
+    for result in results:
+        env, f = result.environment, result.filtration
+        numbers = tuple(_value(f[level.name]) for level in f.levels)
+        answer = (result.point_group, f"{_value(f.rank)} of {f.displacements}", *numbers, str(result.verdict))
+        classes[env.source, env.frame, env.centre_species, env.n, answer].append(env.centre)
+    names = [level.name.replace("_", " ") for level in max((r.filtration.levels for r in results), key=len)]
+    table = Table(title="Atoms by their answers", title_justify="left")
+    heads = ["structure", "centres", "neighbours", "symmetry", "rank", *names, "verdict"]
+    for head in heads:
+        table.add_column(head, justify="left" if head in ("structure", "centres", "verdict") else "right")
+    for (source, frame, species, n, answer), centres in classes.items():
+        group, rank, *numbers, verdict = answer
+        numbers += [""] * (len(names) - len(numbers))
+        where = f"{source}" if frame in (None, 0) else f"{source}, frame {frame}"
+        table.add_row(where, f"{species} {_ranges(centres)}", str(n), group, rank, *numbers, verdict)
+    print_table(console, table)
+
+
+def _ranges(numbers) -> str:
+    """E.g. "0, 2-5"."""
+    runs = []
+    for x in sorted(numbers):
+        if runs and runs[-1][1] == x - 1:
+            runs[-1][1] = x
+        else:
+            runs.append([x, x])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def as_text(result) -> str:

@@ -67,6 +67,9 @@ class Network(Descriptor):
         """The number of features."""
         raise NotImplementedError
 
+    def reach(self, centre, species):
+        return self.layers * self.cutoff
+
     def capacity(self, env: Environment) -> int:
         """A bound on the rank of the Jacobian by the sizes of the network, whatever its weights."""
         raise NotImplementedError

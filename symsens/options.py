@@ -1,0 +1,137 @@
+"""Options that commands share, and what they lead to: structures, environments, a budget, a line of progress.
+
+Law: every command reads files, picks centres, keeps time and shows progress in this one way.
+"""
+
+import sys
+
+import click
+
+from symsens.budget import DEFAULT
+from symsens.errors import InputError
+
+
+class Frame(click.ParamType):
+    """The number of a frame, or "all" (None)."""
+
+    name = "N|all"
+
+    def convert(self, value, param, ctx):
+        """As click wants it."""
+        if value == "all":
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither the number of a frame nor 'all'", param, ctx)
+
+
+class Seconds(click.ParamType):
+    """A positive number of seconds, or "none" (None)."""
+
+    name = "SECONDS"
+
+    def convert(self, value, param, ctx):
+        """As click wants it."""
+        if value in (None, "none"):
+            return None
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            self.fail(f"{value!r} is neither a positive number of seconds nor 'none'", param, ctx)
+        return seconds
+
+
+def structures_options(command):
+    """--frame and --cutoff."""
+    frame = click.option("--frame", type=Frame(), default=0, show_default=True, help="Frame of a trajectory, or all.")
+    cutoff = click.option(
+        "--cutoff",
+        metavar="R",
+        help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule, in a crystal those that "
+        "the descriptor sees.",
+    )
+    return frame(cutoff(command))
+
+
+def budget_option(command):
+    """--budget."""
+    return click.option(
+        "--budget",
+        type=Seconds(),
+        default=DEFAULT,
+        show_default=True,
+        help="Time for each environment and descriptor: what is not proved then is UNDECIDED. 'none': no limit.",
+    )(command)
+
+
+def read_structures(files, frame):
+    """The frame asked for, or all frames, of every file."""
+    from symsens.geometry.environment import Structure
+
+    return [s for file in files for s in (Structure.read_all(file) if frame is None else [Structure.read(file, frame)])]
+
+
+def environments(structures, centre, cutoff, descriptor=None):
+    """The environments of the centre asked for, an index or "all", of every structure."""
+    pairs = [(structure, i) for structure in structures for i in centres(centre, structure)]
+    return [environment(structure, i, cutoff, descriptor) for structure, i in pairs]
+
+
+def environment(structure, centre, cutoff, descriptor=None):
+    """One environment; in a crystal `cutoff` is by default the reach of the descriptor. Oddities are said on stderr."""
+    crystal, known = any(structure.pbc), 0 <= centre < len(structure.species)
+    reach = descriptor.reach(structure.species[centre], structure.species) if descriptor and known else None
+    if crystal and cutoff is None and descriptor and reach is None and known:
+        raise InputError(f"{structure.source}: {descriptor} sees atoms at any distance: in a crystal give --cutoff R")
+    chosen = reach if crystal and cutoff is None else cutoff
+    env = structure.environment(centre, chosen)
+    where = f"{env.source}: centre {centre}"
+    if reach is not None and cutoff is not None and env.field.parse(cutoff) < reach:
+        lost = structure.environment(centre, reach).n - env.n
+        if lost:
+            seen = f"{lost} within the reach {float(reach):.6g} of {descriptor.name} beyond the cutoff {cutoff}"
+            warn(f"{where}: neighbours left out: {seen}")
+    if not env.n and chosen is not None:
+        warn(f"{where}: no neighbour within {float(env.field.parse(chosen)):.6g} Angstrom")
+    return env
+
+
+def warn(message: str) -> None:
+    """One line on stderr; the answer is about what was asked all the same."""
+    click.echo(f"symsens: warning: {message}", err=True)
+
+
+def centres(centre, structure):
+    """The indices that --centre means."""
+    if centre == "all":
+        return range(len(structure.species))
+    try:
+        return [int(centre)]
+    except ValueError:
+        raise InputError(f"--centre {centre}: give the index of an atom or 'all'") from None
+
+
+def watched(items, label, name=lambda item: ""):
+    """(item, watch) one after the other; on a terminal with a bar, whose text is what `watch` was told last."""
+    if not sys.stderr.isatty():
+        yield from ((item, None) for item in items)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=len(items))
+        for done, item in enumerate(items):
+            text = f"{label} {name(item)}".strip()
+            bar.update(task, completed=done, description=text)
+            yield item, lambda stage, text=text: bar.update(task, description=f"{text}: {stage}")
