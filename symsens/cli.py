@@ -115,6 +115,7 @@ def certify(
         raise InputError("--chiral asks about all SO(3) descriptors of an order: leave --descriptor out")
     descriptor = None
     if specs:
+        import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
         from symsens.descriptors import descriptor as parse
 
         descriptor = parse(specs[0])
@@ -270,7 +271,8 @@ def compare_descriptors(files, specs, centre, frame, cutoff, budget, as_json):
     from symsens.jobs.comparison import standard_structures
 
     structures = read_structures(files, frame) or standard_structures()
-    return _side_by_side(environments(structures, str(centre), cutoff), specs, as_json, budget)
+    asked = [structure.environment(centre, cutoff) for structure in structures]
+    return _side_by_side(asked, specs, as_json, budget)
 
 
 @commands.command()

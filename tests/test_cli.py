@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ase.build import bulk, molecule
@@ -13,6 +15,7 @@ from ase.io import write
 
 from symsens import Environment, certify
 from symsens.descriptors import NAMES, descriptor
+from symsens.search.truncation import certified_truncation
 
 ROOT = Path(__file__).parent.parent
 REPORT_KEYS = set(
@@ -100,7 +103,7 @@ def test_other_formats_and_frames(run, refused, tmp_path):
     path = tmp_path / "two.extxyz"
     write(path, [molecule("H2O"), molecule("CH4")])
     assert "CH4" in run("certify", path, "--frame", 1, "--centre", 0)[1]
-    assert "cannot read frame 2" in refused("certify", path, "--frame", 2)
+    assert "there is no frame 2: it has 2, from 0 to 1" in refused("certify", path, "--frame", 2)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +259,23 @@ def test_undecided_is_exit_3(run, tmp_path):
         and "Nothing is proved" in text
         and not out.exists()
     )
-    code, text, err = run("basis", "ase:CH3CH2OH", "--centre", 0, "--descriptor", "power-spectrum")
-    assert code == 3 and text == "" and err.startswith("symsens: UNDECIDED: ") and err.count("\n") == 1
+
+
+def test_what_basis_proves_is_printed_before_what_it_does_not(run, monkeypatch):
+    def undecided(filtration, tried, *rest):
+        if tried.n_max == 1:
+            filtration = replace(filtration, undecided="rank of J: at least 1, at most 2")
+            return SimpleNamespace(filtration=filtration)
+        return certified_truncation(filtration, tried, *rest)
+
+    monkeypatch.setattr("symsens.jobs.basis_size.certified_truncation", undecided)
+    words = "basis", "ase:CH4", "--centre", 1, "--descriptor", "power-spectrum"
+    code, text, err = run(*words)
+    decided, rest = text.split("UNDECIDED:")
+    assert code == 3 and not err and "n_max = 2 of power-spectrum" in decided and "n_max =  1   rank of J" in rest
+    found = json.loads(run(*words, "--json")[1])
+    assert (found["n_max_needed"], found["n_max_enough"], found["verdict"]) == (None, 2, "UNDECIDED")
+    assert found["undecided"] == {"1": "rank of J: at least 1, at most 2"}
 
 
 def test_pictures_are_written_whole(run, refused, tmp_path):
@@ -269,6 +287,7 @@ def test_pictures_are_written_whole(run, refused, tmp_path):
         0,
         "--descriptor",
         "power-spectrum:n_max=1,l_max=3,cutoff=8",
+        "--ladder",
         "--plot",
         picture,
     )

@@ -287,6 +287,8 @@ def certify(
     """
     if not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
+    if descriptor is not None:
+        import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
     with limited(budget):
         return _certified(env, nu, descriptor, vary, digits, chiral)
 

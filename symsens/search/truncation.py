@@ -102,7 +102,7 @@ def certified_truncation(
     above = f"the rows of every descriptor of {'its class' if filtration.nu is None else f'order nu = {filtration.nu}'}"
     state = State(descriptor, filtration, RankBounds(filtration.rank, above), digits)
     state = proved(state, (by_size, by_own_invariances))
-    state = tried(state, by_float_enclosure)
+    state = tried(state, by_float_enclosure, 1 / 2)
     if narrower is None:
         narrower = descriptor.classes(filtration.moves.environment)[1:]
     for row_class in narrower:

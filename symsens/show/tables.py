@@ -230,7 +230,8 @@ def print_summary(results, console) -> None:
     for (source, frame, species, n, answer), centres in classes.items():
         group, rank, *numbers, verdict = answer
         numbers += [""] * (len(names) - len(numbers))
-        where = f"{source}" if frame in (None, 0) else f"{source}, frame {frame}"
+        name = (source or "").rpartition("/")[2]
+        where = name if frame in (None, 0) else f"{name}, frame {frame}"
         table.add_row(where, f"{species} {_ranges(centres)}", str(n), group, rank, *numbers, verdict)
     print_table(console, table)
 
