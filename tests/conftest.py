@@ -31,6 +31,13 @@ def oracle_digits():
         yield
 
 
+@pytest.fixture(autouse=True)
+def unlimited():
+    """No budget of time: no test depends on how busy the machine is."""
+    with limited(None):
+        yield
+
+
 @pytest.fixture
 def run(capsys):
     """Run a command: (exit code, stdout, stderr)."""

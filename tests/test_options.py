@@ -11,6 +11,11 @@ from symsens import Structure, certify
 from symsens.show.tables import print_result, print_summary
 
 
+@pytest.fixture(autouse=True)
+def unlimited():
+    """Here budgets count."""
+
+
 @pytest.fixture
 def frames(tmp_path):
     path = tmp_path / "five.extxyz"
