@@ -8,7 +8,7 @@ import mpmath
 import pytest
 from checker_cases import stored
 
-from symsens.checker import Malformed, Refuted, constants, matrices, trees
+from symsens.checker import Malformed, Refuted, constants, evaluation, matrices, trees
 from symsens.checker.environments import Environment, check_size
 from symsens.checker.evaluation import Dual, Evaluator
 from symsens.checker.limits import MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
@@ -126,6 +126,60 @@ def test_a_value_with_an_infinite_derivative_is_refused():
     for slope, fits in ((iv.mpf(5), True), (iv.mpf([0, "inf"]), False), (iv.mpf(["-inf", 0]), False)):
         with nullcontext() if fits else pytest.raises(Refuted, match="not proved to be finite"):
             evaluator.at(("s", 1), lambda leaf, slope=slope: Dual(iv.mpf(1), {0: iv.mpf(1), 1: slope}))
+
+
+# Series and powers.
+
+
+def encloses(evaluator, above, below, x):
+    """Whether the series encloses the sum of 1500 terms at many digits, its terms small by then."""
+    found = evaluator.hyper(above, below, evaluator.number(x))
+    with mpmath.workdps(80):
+        exact = lambda q: mpmath.mpf(q.numerator) / q.denominator
+        term, total = mpmath.mpf(1), mpmath.mpf(0)
+        for k in range(1500):
+            total += term
+            ratio = [exact(a) + k for a in above] + [1 / (exact(b) + k) for b in below]
+            term *= mpmath.fprod(ratio) * exact(x) / (k + 1)
+        assert abs(term) < mpmath.mpf(10) ** -40
+        return mpmath.mpf(found.a) <= total <= mpmath.mpf(found.b)
+
+
+ALMOST = [Fraction(-500, 499)] * 7  # their second factors are -1/499 each: one tiny term, and larger ones after it
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "x"),
+    [
+        ([], [], "1"),  # a term of exactly 1 is not the last
+        ([], [], f"-1/{2**20}"),  # the first terms are exact, the rest is negative
+        ([], [], f"1/{2**20}"),
+        (["-1"], ["1"], "1"),  # a sum of exactly 0
+        (["-3"], ["1/2"], "5"),
+        ([*ALMOST, -1000], [1] * 8, "7/5"),  # a factor that goes on being negative
+        ([*ALMOST, 1000], [1] * 8, "7/5"),  # a ratio that is large
+    ],
+)
+def test_a_series_ends_where_its_tail_is_bounded(above, below, x):
+    assert encloses(Evaluator(53), list(map(Fraction, above)), list(map(Fraction, below)), Fraction(x))
+
+
+def test_a_series_of_too_many_terms_is_refused(monkeypatch):
+    monkeypatch.setattr(evaluation, "MAX_SERIES", 20)
+    with pytest.raises(Refuted, match="did not converge in 20 terms"):
+        Evaluator(53).hyper([], [], mpmath.iv.mpf(100))
+
+
+def test_powers_are_exact_where_they_can_be():
+    """No logarithm for whole and half powers; x^0 is 1 without a derivative, at x = 0 too."""
+    evaluator = Evaluator(53)
+    iv = evaluator.iv
+    for x, exponent, value in ((2, "-2", 0.25), (4, "-3/2", 0.125), (4, "1/2", 2), (9, "2", 81)):
+        found = evaluator.power(Dual(iv.mpf(x), {0: iv.mpf(1)}), Fraction(exponent)).value
+        assert found.a == found.b == value
+    for x in (0, 3, -3):
+        one = evaluator.power(Dual(iv.mpf(x), {0: iv.mpf(1)}), Fraction(0))
+        assert one.value == 1 and not any(one.slope.values())
 
 
 # Trees.

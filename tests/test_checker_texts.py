@@ -8,7 +8,7 @@ from math import lcm
 import pytest
 from checker_cases import put, stored
 
-from symsens.checker import Malformed, Refuted, environments, report, shapes
+from symsens.checker import Malformed, Refuted, check, environments, report, shapes
 from symsens.checker.environments import Environment, common_denominator, describe, describe_displacements
 from symsens.checker.limits import MAX_LABELS, MAX_NESTING, MAX_SCALE_BITS, MAX_SPECIES, MAX_TEXT
 from symsens.checker.shapes import read_exact
@@ -172,7 +172,7 @@ def test_what_was_found_instead_is_named_shortly(value, found):
 
 
 def nested(depth):
-    value = []
+    value = [1]
     for i in range(depth - 1):
         value = [value] if i % 2 else {"x": value}
     return value
@@ -224,6 +224,12 @@ def test_lists_of_a_length_and_objects_of_keys():
     ):
         with pytest.raises(Malformed, match=f"^{message}"):
             shapes.read(shape, value, "here")
+
+
+def test_the_certificate_above_forms_is_of_all_isometries():
+    assert check(put(stored("closed-radial"), "above.group", "O(3)"))
+    with pytest.raises(Malformed, match=r"^certificate.above.group: expected O\(3\); found 'SO\(3\)'"):
+        check(put(stored("closed-radial"), "above.group", "SO(3)"))
 
 
 # Files and verdicts.
