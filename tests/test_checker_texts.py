@@ -203,6 +203,21 @@ def test_a_file_of_a_number_of_commas_is_not_parsed(monkeypatch):
         shapes.load(text)
 
 
+def test_a_certificate_in_memory_is_of_a_bounded_size_too(monkeypatch):
+    certificate = stored("F1")
+    monkeypatch.setattr(shapes, "MAX_PARTS", 10)
+    with pytest.raises(Malformed, match="certificate: more than 10 values"):
+        read_exact(certificate, "certificate")
+
+
+@pytest.mark.parametrize(
+    "text", [None, b"{}", 1, [], '{"schema": "symsens/certificates/1", "certificates": [{"schema": []}]}']
+)
+def test_what_is_loaded_is_a_text_of_certificates(text):
+    with pytest.raises(Malformed, match="^file"):
+        shapes.load(text)
+
+
 def test_lists_of_a_length_and_objects_of_keys():
     pair = (int, str)
     assert shapes.read(pair, [1, "x"], "here") == [1, "x"] and shapes.read((None, int), None, "here") is None

@@ -33,7 +33,7 @@ def labels(certificate):
     inside = [labels(part) for part in (certificate.get("of"), certificate.get("above")) if part]
     found = {name: text for part in inside for name, text in part.items()}
     descriptor = certificate.get("descriptor")
-    if descriptor and certificate["schema"] == CLOSED_SCHEMA:
+    if certificate["schema"] == CLOSED_SCHEMA:
         found["descriptor"] = descriptor
         found["complete"] = (
             "the forms given are all features" if certificate["complete"] else "there are other features"
