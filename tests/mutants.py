@@ -35,6 +35,7 @@ TESTS = (
     "test_forgeries",
     "test_checker_files",
     "test_answers",
+    "test_left_out",
     "test_checker_by_hand",
     "test_checker_texts",
 )
