@@ -321,7 +321,7 @@ def test_ball_enclosures_at_any_condition(name, shape, monkeypatch):
         assert all(e.relative_width() <= Fraction(1, 10**digits) for e in enclosure)
         assert flint.ctx.prec == before
     # negative control: without the residual and the defect the approximate values themselves are claimed
-    monkeypatch.setattr(spectrum, "_norm_upper", lambda entries: arb(0))
+    monkeypatch.setattr(spectrum, "norm_upper", lambda entries: arb(0))
     monkeypatch.setattr(spectrum, "_refute", lambda rank, ends: None)
     M = planted(*shape, [x / 3 for x in sigma], random.Random(1))
     assert misses(enclose_singular_values_arb(balls(M), len(sigma), 6), [x / 3 for x in sigma])

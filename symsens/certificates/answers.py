@@ -3,8 +3,12 @@
 Law: a pure function of the evidence that the search returned; `symsens.checker.answers` proves every claim anew.
 """
 
+from collections.abc import Sequence
+
 from symsens.certificates.exact import strings
 from symsens.geometry.environment import Environment
+from symsens.numbers.singular_values import SingularValue
+from symsens.rows.evidence import Directions
 
 SCHEMA = "symsens/answer-certificate/1"
 
@@ -28,3 +32,17 @@ def left_out(whole: Environment, seen: Environment) -> dict:
     inside = set(seen.positions)
     rest = [j for j, y in enumerate(whole.positions) if y not in inside]
     return {"species": [whole.species[j] for j in rest], "positions": strings(whole.positions[j] for j in rest)}
+
+
+def singular_values(values: Sequence[SingularValue], digits: int, directions: Directions) -> dict:
+    """The claim that the singular values of J lie where a result of so many digits says."""
+    return {
+        "values": [decimals(value, digits) for value in values],
+        "vectors": strings(directions.vectors),
+        "bits": directions.bits,
+    }
+
+
+def decimals(value: SingularValue, digits: int) -> tuple[str, str]:
+    """The ends of an interval as reports and certificates write them, asked for to so many digits."""
+    return value.decimals(max(15, digits + 3))

@@ -16,13 +16,16 @@ from symsens.rows.filtration import Filtration
 SCHEMA = "symsens/closed-form-certificate/1"
 
 
-def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evidence: Evidence, above: dict) -> dict:
+def closed_form_certificate(
+    filtration: Filtration, descriptor: Descriptor, evidence: Evidence, above: dict, bits: int | None = None
+) -> dict:
     """The certificate of a decided filtration whose last level rests on balls.
 
     Parameters
     ----------
     evidence : pivots of J in frame coordinates, a left inverse of them, and why the rank is no larger.
     above : the certificate of the levels above the last (`symsens.certificates.exact.exact_certificate`).
+    bits : all features are written, for intervals of at least so many bits; None: those on which the rank rests.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
     plan, rank = plan_of(filtration.moves.environment, descriptor), filtration.rank
     of = {label: row for row, label in enumerate(plan.labels)}
     blocks = plan.roles if evidence.reasons.cluster else plan.blocks
-    proof, complete = evidence.block, evidence.reasons.complete or rank == len(plan.labels)
+    proof, complete = evidence.block, evidence.reasons.complete or bits is not None or rank == len(plan.labels)
     parts = {row: [] for row in (range(len(plan.labels)) if complete else proof.rows)}
     for block in blocks:
         for label, form in zip(block.labels, block.closed):
@@ -70,7 +73,7 @@ def closed_form_certificate(filtration: Filtration, descriptor: Descriptor, evid
         "claims": {"rank": rank, "nullity": filtration.nullity, "radial_truncation": filtration["radial_truncation"]},
         "pivot_columns": list(proof.columns),
         "left_inverse": [[str(weights.get(row, 0)) for row in parts] for weights in by_row],
-        "bits": 64 + 2 * max((_bits(x) for row in proof.W for x in row), default=53),
+        "bits": max(bits or 0, 64 + 2 * max((_bits(x) for row in proof.W for x in row), default=53)),
     }
 
 

@@ -20,8 +20,14 @@ from symsens.rows.evidence import Evidence, Reasons
 from symsens.rows.filtration import Filtration
 
 
-def descriptor_certificate(filtration: Filtration, descriptor: Descriptor, evidence: Evidence) -> dict:
+def descriptor_certificate(
+    filtration: Filtration, descriptor: Descriptor, evidence: Evidence, bits: int | None = None
+) -> dict:
     """The certificate of a decided filtration that has a rule (`descriptor_rule`), as a JSON-ready dictionary.
+
+    Parameters
+    ----------
+    bits : write all features, to be evaluated with at least so many bits; None: those on which the rank rests.
 
     Raises
     ------
@@ -36,7 +42,7 @@ def descriptor_certificate(filtration: Filtration, descriptor: Descriptor, evide
         whole = replace(evidence.above, levels=(*evidence.above.levels, evidence.last))
         return exact_certificate(whole, statement | {"features": features})
     above = exact_certificate(evidence.above, statement | {"features": None} if angular else None)
-    return closed_form_certificate(filtration, descriptor, evidence, above)
+    return closed_form_certificate(filtration, descriptor, evidence, above, bits)
 
 
 def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Reasons | None) -> Rule:

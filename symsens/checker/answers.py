@@ -7,7 +7,7 @@ proof and the claim, and returns the statement that it has proved, or raises `Re
 from dataclasses import dataclass
 from typing import Any
 
-from symsens.checker import kinds, left_out
+from symsens.checker import kinds, left_out, spectrum
 from symsens.checker.refusals import Malformed
 from symsens.checker.shapes import ANSWER_SCHEMA, bounded, read, read_labels
 
@@ -23,6 +23,7 @@ class Claim:
 
 CLAIMS = {
     "left_out": Claim("left-out", left_out.SHAPE, left_out.prove),
+    "singular_values": Claim("singular-values", spectrum.SHAPE, spectrum.prove),
 }
 
 RULES = {claim.rule: claim.prove for claim in CLAIMS.values()}

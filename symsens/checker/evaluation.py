@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import prod
 
 from mpmath.ctx_iv import MPIntervalContext
+from mpmath.libmp import mpf_neg
 
-from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_SERIES, MAX_WORK
+from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_NUMBER_BITS, MAX_SERIES, MAX_WORK
 from symsens.checker.refusals import Refuted
 from symsens.checker.trees import MANY
 
@@ -70,6 +71,11 @@ class Evaluator:
             if (exponent + bits).bit_length() > MAX_MAGNITUDE_BITS:
                 raise Refuted(f"a value beyond 2^(2^{MAX_MAGNITUDE_BITS}), or below its inverse")
         return x
+
+    def ends(self, x, bits):
+        """The integers right below and above an interval times 2^bits."""
+        low, high = self.finite(x)._mpi_
+        return whole(low, bits), -whole(mpf_neg(high), bits)
 
     def at(self, form, place):
         """The dual value of a tree; `place` gives invariants and definitions of the tuple at hand."""
@@ -224,6 +230,15 @@ class Evaluator:
             if later.b < iv.mpf(0.5) and magnitude < abs(total).b * small:
                 return total + 2 * iv.mpf([-magnitude, magnitude])
         raise Refuted(f"a hypergeometric series did not converge in {MAX_SERIES} terms")
+
+
+def whole(x, bits):
+    """The integer right below a binary number of mpmath, times 2^bits."""
+    sign, mantissa, exponent, size = x
+    if exponent + size + bits > MAX_NUMBER_BITS:
+        raise Refuted(f"a number of more than {MAX_NUMBER_BITS} bits")
+    mantissa, shift = -int(mantissa) if sign else int(mantissa), exponent + bits
+    return mantissa << shift if shift > 0 else mantissa >> min(-shift, size + 1)
 
 
 def largest(x):

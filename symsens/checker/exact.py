@@ -9,11 +9,13 @@ Lemma preimage: dim {u : T u in W} = columns + dim W - dim(W + im T) (rank-nulli
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, floor
 
 from symsens.checker import point_groups
 from symsens.checker.environments import Environment, describe, describe_displacements
 from symsens.checker.linear import PRIME, absorb, combine, is_prime, primitive, span
-from symsens.checker.matrices import Matrix, angular, basis_free, check_features, jacobian
+from symsens.checker.matrices import Matrix, angular, basis_free, check_features, degree, jacobian
 from symsens.checker.refusals import Malformed, Refuted
 from symsens.checker.shapes import CLAIMS, LEVELS, load, read_exact as read_certificate
 from symsens.checker.stabilisers import prove_generators, rigid, symmetry
@@ -57,10 +59,23 @@ class Proof:
         for i, feature in enumerate(self.features or []):
             yield i, {"species": feature["species"], "distinct": False, "inside": []}
 
+    def jacobian(self, bits):
+        """The rows of J in units of the frame, times 2^bits: each entry by the integers around it."""
+        env, matrix = self.env, jacobian(self.env, self.features)
+        for i, feature in enumerate(self.features):
+            entries = combine((env.dG[pair], x) for pair, x in matrix.row(i).items())
+            unit = Fraction(env.length << bits, env.scale ** degree(feature))
+            yield [around(entries[c] * unit) for c in range(env.columns)]
+
     @property
     def rank(self):
         """Displacements less null vectors."""
         return self.env.columns - len(self.along)
+
+
+def around(x):
+    """The integers right below and above a rational number."""
+    return floor(x), ceil(x)
 
 
 # What the certificate is about.

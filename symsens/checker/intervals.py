@@ -12,6 +12,7 @@ themselves: the number of those to which some tuple of the environment contribut
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -25,33 +26,60 @@ from symsens.checker.trees import check_forms, needed, rational, read_closed as 
 
 
 class Forms:
-    """The closed forms on one environment: gradients by invariants, one evaluation per class of equal invariants."""
+    """The closed forms on one environment, with their derivatives by the dot products."""
 
     def __init__(self, env, certificate):
-        self.env, self.definitions, self.known, self.empty = env, certificate["definitions"], {}, []
+        self.env, self.definitions, self.features = env, certificate["definitions"], certificate["features"]
         self.uses = [uses(form) for form in self.definitions]
         self.evaluator = Evaluator(certificate["bits"])
         self.evaluator.constants += [enclose(self.evaluator, constant) for constant in certificate["constants"]]
+
+    @cached_property
+    def rows(self):
+        """Each feature's derivative by the dot products, {pair: interval}, summed over its tuples."""
+        rows = [{} for _ in self.features]
+        for term, forms in self.alike():
+            for tuples in self.classes(term, f"features[{forms[0][0]}]").values():
+                for number, slope in self.slopes(forms, tuples[0]):
+                    self.evaluator.spend(4 * len(tuples) * len(slope))
+                    for tau in tuples:
+                        add(rows[number], slope, tau)
+        return rows
+
+    @property
+    def empty(self):
+        """The numbers of the features that are 0, as no tuple contributes to them."""
+        return [i for i, row in enumerate(self.rows) if not row]
+
+    def alike(self):
+        """(a term, [(number of the feature, form, definitions needed)]): all that is summed over the same tuples."""
+        groups = {}
+        for i, feature in enumerate(self.features):
+            for term in feature["terms"]:
+                key = tuple(term["species"]), term["distinct"], tuple(term["inside"]), tuple(term["regular"])
+                form = term["form"]
+                groups.setdefault(key, (term, []))[1].append((i, form, needed(form, self.uses)))
+        return groups.values()
+
+    def classes(self, term, where):
+        """The tuples over which a term is summed, those of equal invariants together."""
+        env, found = self.env, {}
+        for tau in product(*[[j for j in range(env.n) if env.species[j] == kind] for kind in term["species"]]):
+            self.evaluator.spend(len(tau))
+            if self.contributes(term, tau, where):
+                key = tuple(env.gram[tau[a]][tau[b]] for a, b in components(len(tau)))
+                found.setdefault(key, []).append(tau)
+        return found
 
     def invariant(self, tau, leaf):
         """The exact value of s_a or d_ab on a tuple."""
         return Fraction(self.env.gram[tau[leaf[1] - 1]][tau[leaf[-1] - 1]], self.env.scale)
 
-    def gradient(self, number, form, tau):
-        """{pair: interval}: the derivative of a form on the tuple tau by the dot products."""
-        pairs = [pair(tau[a], tau[b]) for a, b in components(len(tau))]
-        key = number, tuple(self.env.gram[j][k] for j, k in pairs)
-        if key not in self.known:
-            self.known[key] = self.slopes(form, tau)
-        total = {}
-        for c, x in self.known[key].items():
-            accumulate(total, {pairs[c]: x})
-        return total
+    def slopes(self, forms, tau):
+        """(number of the feature, {component: interval}): the derivatives of forms by the invariants of the tuple tau.
 
-    def slopes(self, form, tau):
-        """{component: interval}: the derivative of a form by the invariants of the tuple tau.
-
-        Definitions are evaluated before those that name them, so that no chain of them is a chain of calls.
+        A definition is evaluated once for all forms, and before those that name it, so that no chain of them is a chain
+        of calls.
         """
         evaluator, leaves = self.evaluator, {}
         index = {c: i for i, c in enumerate(components(len(tau)))}
@@ -62,9 +90,11 @@ class Forms:
                 leaves[leaf] = Dual(evaluator.number(self.invariant(tau, leaf)), {c: evaluator.iv.mpf(1)})
             return leaves[leaf]
 
-        for i in needed(form, self.uses):
-            leaves["def", i] = evaluator.at(self.definitions[i], place)
-        return evaluator.at(form, place).slope
+        for number, form, rests in forms:
+            for i in rests:
+                if ("def", i) not in leaves:
+                    leaves["def", i] = evaluator.at(self.definitions[i], place)
+            yield number, evaluator.at(form, place).slope
 
     def sign(self, condition, tau):
         """The sign of a condition: exact where it is a polynomial, otherwise proved by an interval (0 where that
@@ -90,30 +120,30 @@ class Forms:
             raise Refuted(f"{where}: a neighbour lies exactly where the form is not smooth")
         return inside
 
-    def row(self, number, terms):
-        """A feature's derivative by the dot products, summed over its tuples."""
-        env, total = self.env, {}
-        for t, term in enumerate(terms):
-            for tau in product(*[[j for j in range(env.n) if env.species[j] == kind] for kind in term["species"]]):
-                self.evaluator.spend(len(tau))
-                if self.contributes(term, tau, f"features[{number}]"):
-                    accumulate(total, self.gradient((number, t), term["form"], tau))
-        return total
+    @cached_property
+    def directions(self):
+        """The derivatives of the dot products by the displacements, as intervals in units of the frame."""
+        iv, env = self.evaluator.iv, self.env
+        unit = iv.mpf(env.length) / env.scale
+        return {at: {c: unit * x for c, x in row.items() if x} for at, row in env.dG.items()}
 
-    def block(self, features, columns):
-        """The rows of J at these columns, in units of the frame; `empty` are the numbers of those that are 0."""
-        env, rows = self.env, []
-        for i, feature in enumerate(features):
-            row = self.row(i, feature["terms"])
-            self.empty += [] if row else [i]
-            self.evaluator.spend(2 * len(row) * len(columns))
-            rows.append([self.along(row, c) / env.scale * env.length for c in columns])
+    def block(self, columns):
+        """The rows of J at these columns, in units of the frame."""
+        rows = []
+        for row in self.rows:
+            entries = dict.fromkeys(columns, self.evaluator.iv.mpf(0))
+            for at, x in row.items():
+                self.evaluator.spend(2 * len(self.directions[at]))
+                accumulate(entries, {c: x * y for c, y in self.directions[at].items() if c in entries})
+            rows.append([entries[c] for c in columns])
         return rows
 
-    def along(self, row, column):
-        """One entry of J, still in the integers of the environment."""
-        terms = (x * self.env.dG[at][column] for at, x in row.items() if column in self.env.dG[at])
-        return sum(terms, self.evaluator.iv.mpf(0))
+
+def add(total, slope, tau):
+    """Add derivatives by the invariants of a tuple to those by the dot products of all pairs."""
+    for c, (a, b) in enumerate(components(len(tau))):
+        if c in slope:
+            accumulate(total, {pair(tau[a], tau[b]): slope[c]})
 
 
 def check_evidence(certificate, columns):
@@ -133,9 +163,9 @@ def check_inverse(forms, inverse, block):
     iv, number = forms.evaluator.iv, forms.evaluator.number
     least = forms.evaluator.bits
     for i, weights in enumerate(inverse):
+        weights = [(number(w), row) for w, row in zip(weights, block) if w]
         forms.evaluator.spend(2 * len(weights) * len(inverse))
-        weights = [number(w) for w in weights]
-        entries = [sum((w * row[k] for w, row in zip(weights, block)), iv.mpf(0)) for k in range(len(inverse))]
+        entries = [sum((w * row[k] for w, row in weights), iv.mpf(0)) for k in range(len(inverse))]
         defect = sum((abs(x - int(i == k)) for k, x in enumerate(entries)), iv.mpf(0)).b
         if not defect < 1:
             raise Refuted(f"left_inverse[{i}]: ||I - W J_c|| is not proved to be below 1")
@@ -161,11 +191,21 @@ class ClosedProof:
         """The environment."""
         return self.above.env
 
+    @property
+    def features(self):
+        """The closed forms."""
+        return self.certificate["features"]
+
     def terms(self):
         """(number of the feature, term) of each term of each feature."""
-        for i, feature in enumerate(self.certificate["features"]):
+        for i, feature in enumerate(self.features):
             for term in feature["terms"]:
                 yield i, term
+
+    def jacobian(self, bits):
+        """The rows of J in units of the frame, times 2^bits: each entry by the integers around it."""
+        for row in self.forms.block(range(self.env.columns)):
+            yield [self.forms.evaluator.ends(x, bits) for x in row]
 
 
 def upper_bounds(proof):
@@ -186,7 +226,7 @@ def prove_closed_form_rank(proof):
     features = certificate["features"]
     check_evidence(certificate, env.columns)
     forms = proof.forms = Forms(env, certificate)
-    block = forms.block(features, certificate["pivot_columns"])
+    block = forms.block(certificate["pivot_columns"])
     defect = check_inverse(forms, certificate["left_inverse"], block)
     rank = proof.rank = len(certificate["pivot_columns"])
     bounds = list(upper_bounds(proof))

@@ -129,9 +129,17 @@ def fitting(exponents, size, top):
     return max(exponents[2:], default=0) <= top
 
 
+def degree(feature):
+    """The degree of a polynomial feature in the dot products."""
+    return max((sum(exponents) for _, exponents in feature["terms"]), default=0)
+
+
 def jacobian(env, features):
-    """J: for each feature, the sum over its tuples and their invariants t_c of d phi / d t_c dt_c, at t = G / scale."""
-    degrees = [max((sum(exponents) for _, exponents in feature["terms"]), default=0) for feature in features]
+    """J: for each feature, the sum over its tuples and their invariants t_c of d phi / d t_c dt_c, at t = G / scale.
+
+    A row is `scale` to the power of the feature's degree times what it stands for.
+    """
+    degrees = list(map(degree, features))
     check_powers(env, max(degrees, default=0))
 
     def tuples(species):

@@ -4,12 +4,13 @@ Law: joins the search to the certificate; no mathematics of its own.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from time import perf_counter
 
 from symsens import __version__
 from symsens.budget import DEFAULT, limited, stage
-from symsens.certificates.answers import answer_certificate, left_out
+from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
 from symsens.certificates.exact import exact_certificate, printable
 from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
 from symsens.errors import InputError
@@ -89,7 +90,17 @@ class Result:
             found["left_out"] = rule_of_left_out(self.rule)
         if self.rule.name:
             found["point_group"] = Rule("point-group")
+        if self.singular_values:
+            from symsens.certificates.spectrum import rule_of_values
+
+            found["singular_values"] = rule_of_values(self.filtration, self.descriptor, self.rule, self._intervals)
         return found
+
+    @property
+    def _intervals(self) -> list[tuple[Fraction, Fraction]]:
+        """The singular values that are not zero, as reports and certificates write them."""
+        found = [decimals(value, self.digits) for value in self.singular_values if not value.exact_zero]
+        return [(Fraction(low), Fraction(high)) for low, high in found]
 
     @cached_property
     def point_group(self) -> str:
@@ -108,13 +119,17 @@ class Result:
         if self.rule.name is None:
             env = self.environment
             raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
+        return self._certificate(None)
+
+    def _certificate(self, bits: int | None) -> dict:
+        """`certificate`; of all features, in intervals of so many bits, where these are given."""
         if self.descriptor is None:
             return exact_certificate(self.filtration) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
         from symsens.search.evidence import evidence_for
 
         evidence = evidence_for(self.filtration, self.descriptor)
-        return descriptor_certificate(self.filtration, self.descriptor, evidence) | {"labels": self._labels}
+        return descriptor_certificate(self.filtration, self.descriptor, evidence, bits) | {"labels": self._labels}
 
     @property
     def answer(self) -> dict:
@@ -129,7 +144,13 @@ class Result:
         claims = {}
         if "left_out" in certifiable:
             claims["left_out"] = left_out(self.whole, self.environment)
-        return answer_certificate(self.certificate, claims)
+        if "singular_values" not in certifiable:
+            return answer_certificate(self.certificate, claims)
+        from symsens.search.spectrum import directions
+
+        found = directions(self.filtration.moves, self.descriptor, self._intervals)
+        claims["singular_values"] = singular_values(self.singular_values, self.digits, found)
+        return answer_certificate(self._certificate(2 * found.bits), claims)
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -246,7 +267,7 @@ class Result:
 
 
 def _plain(value, digits) -> dict:
-    lower, upper = value.decimals(max(15, digits + 3))
+    lower, upper = decimals(value, digits)
     return {"lower": lower, "upper": upper, "exact_zero": value.exact_zero}
 
 

@@ -81,6 +81,25 @@ def _decimal_outward(x, digits, up):
     return text
 
 
+def resolution(intervals):
+    """About how many bits after the point J and its singular vectors need to prove intervals of singular values.
+
+    Parameters
+    ----------
+    intervals : sequence of (Fraction, Fraction)
+        Positive, not single numbers, descending.
+    """
+    if not intervals:
+        return 64
+    narrow = max(_log2(high / (high - low)) for low, high in intervals)
+    largest, least = intervals[0][1], intervals[-1][0]
+    return 64 + narrow + max(0, _log2(largest / least), _log2(1 / least), _log2(largest))
+
+
+def _log2(x):
+    return x.numerator.bit_length() - x.denominator.bit_length() + 1
+
+
 def enclose_singular_values(A, rank):
     """Intervals for the singular values of every matrix of proved rank in an enclosure, in float64.
 
@@ -245,14 +264,14 @@ def _refute(rank, ends):
         raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {least}")
 
 
-def _norm_upper(entries):
+def norm_upper(entries):
     """An upper bound (exact arb) of the Frobenius norm of the matrices in a list of balls; nan compares False."""
     return sum((magnitude * magnitude for magnitude in (x.abs_upper() for x in entries)), arb(0)).sqrt().upper()
 
 
 def _defect(V):
     """An upper bound of ||I - V^T V||."""
-    return _norm_upper((V.transpose() * V - identity(V.nrows())).entries())
+    return norm_upper((V.transpose() * V - identity(V.nrows())).entries())
 
 
 def _ball_bound(product, b, V, squares, rank):
@@ -263,7 +282,7 @@ def _ball_bound(product, b, V, squares, rank):
     """
     n = V.nrows()
     D = arb_mat(n, n, [squares[i] if i == j and i < rank else 0 for i in range(n) for j in range(n)])
-    rho = _norm_upper((product - V * D).entries())
+    rho = norm_upper((product - V * D).entries())
     if not (b < 1 and rho.is_finite() and all(x >= 0 and x.is_finite() for x in squares[:rank])):
         return []
     ends = []

@@ -52,3 +52,17 @@ class Evidence:
     last: Level | None = None
     block: RankProof | None = None
     reasons: Reasons | None = None
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Displacements in which J is nearly orthogonal, evidence for its singular values (Lemma values).
+
+    Attributes
+    ----------
+    bits : vectors are integers over 2^bits.
+    vectors : one column of frame displacements each, those that J sees first.
+    """
+
+    bits: int
+    vectors: tuple[tuple[int, ...], ...]

@@ -111,10 +111,16 @@ def sentence(result) -> str:
 
 
 def _certificate(result) -> str:
-    """What proves the answer again."""
-    intervals = "; the intervals (∈) have no certificate yet" if result.singular_values and result.rule.name else ""
-    named = f", and {result.rules['point_group'].name} for {result.point_group}" if result.rule.name else ""
-    return f"{result.rule}{named}{intervals}."
+    """What proves the answer again, and the singular values beside it."""
+    if result.rule.name is None:
+        return f"{result.rule}."
+    values, reason = result.rules.get("singular_values"), ""
+    rules = [f"{result.rules['point_group'].name} for {result.point_group}"]
+    if values and values.name:
+        rules.append(f"{values.name} for the spectrum")
+    elif values:
+        reason = f"; the intervals (∈) have no certificate yet: {values.reason}"
+    return f"{result.rule}, and {', '.join(rules)}{reason}."
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
