@@ -25,5 +25,9 @@ class UndecidedError(SymsensError):
     """A claim could be neither proved nor refuted with the means at hand; carries the bound reached."""
 
 
+class UndecidedWarning(UserWarning):
+    """Numbers at hand are too noisy to judge by: neither passed nor failed."""
+
+
 class ContradictionError(SymsensError):
     """Two bounds that are both claimed to be proved exclude each other; the message names both."""

@@ -1,6 +1,7 @@
 """The page "test your descriptor in ten lines" passes a correct descriptor and catches each planted bug."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -22,9 +23,12 @@ def page_tests(monkeypatch, features, jacobian):
     monkeypatch.setitem(sys.modules, "my_descriptor", module)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
     space = {}
+    before = settings.get_current_profile_name()
+    settings.register_profile("page", database=None, max_examples=50, phases=[Phase.generate], derandomize=True)
+    settings.load_profile("page")
     exec(code, space)  # the page is ours
-    quiet = settings(database=None, max_examples=50, phases=[Phase.generate], derandomize=True)
-    return {name: quiet(value) for name, value in space.items() if name.startswith("test_")}
+    settings.load_profile(before)
+    return {name: value for name, value in space.items() if name.startswith("test_")}
 
 
 def failures(tests):
@@ -51,6 +55,21 @@ def failures(tests):
 def test_the_page(monkeypatch, features, jacobian, expected):
     found = failures(page_tests(monkeypatch, features, jacobian))
     assert found >= expected and bool(found) == bool(expected)
+
+
+def test_no_example_of_the_page_is_too_slow(monkeypatch):
+    tests = page_tests(monkeypatch, features, jacobian)
+    assert len(tests) == 3
+    assert all(test._hypothesis_internal_use_settings.deadline is None for test in tests.values())
+
+
+@pytest.mark.soak
+def test_the_page_runs_as_written(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    (tmp_path / "test_my_descriptor.py").write_text(code)
+    (tmp_path / "my_descriptor.py").write_text(Path(made_up.__file__).read_text())
+    found = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, text=True)
+    assert found.returncode == 0 and "3 passed" in found.stdout and "warning" not in found.stdout, found.stdout
 
 
 def test_the_page_names_what_exists():

@@ -28,9 +28,11 @@ def extxyz(atoms, centre: int, displacement=None) -> str:
     return "\n".join(lines)
 
 
-def fail(claim, proved, measured, excess, atoms, centre, displacement=None):
-    """Raise the AssertionError of a failed claim; `excess` is the ratio of what was measured to what is allowed."""
-    numbers = f"  proved:   {proved}\n  measured: {measured}\n  ratio:    {excess:.3g} times what is allowed"
+def fail(claim, expected, measured, excess, atoms, centre, displacement=None, known="proved"):
+    """Raise the AssertionError of a failed claim; `excess` is the ratio of what was measured to what is allowed, and
+    `known` says what the expected value is: proved, estimated or given."""
+    label = f"{known}:"
+    numbers = f"  {label:<9} {expected}\n  measured: {measured}\n  ratio:    {excess:.3g} times what is allowed"
     raise AssertionError("\n".join((claim, numbers, extxyz(atoms, centre, displacement))))
 
 
