@@ -4,6 +4,7 @@ from functools import partial
 from importlib import import_module
 
 from symsens.descriptors.base import Descriptor
+from symsens.errors import SpecError
 from symsens.spec import parse_spec
 
 
@@ -40,3 +41,18 @@ def descriptor(spec: str) -> Descriptor:
         Unknown name or key, or a value out of range; the message names the nearest valid one.
     """
     return parse_spec(spec, NAMES)
+
+
+def as_descriptor(given) -> Descriptor:
+    """A descriptor as it is, or the one that a SPEC names.
+
+    Raises
+    ------
+    SpecError
+        It is neither, or the SPEC is wrong.
+    """
+    if isinstance(given, str):
+        return descriptor(given)
+    if not isinstance(given, Descriptor):
+        raise SpecError(f"{type(given).__name__} is no descriptor: give one, or a SPEC such as 'acsf:cutoff=6'")
+    return given

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from math import isqrt, prod
+from numbers import Integral
 from pathlib import Path
 
 from symsens.budget import need_memory
@@ -20,7 +21,7 @@ MAX_IMAGES = 200_000
 BYTES_OF_A_NUMBER = 100  # of a dot product among others, about
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Environment:
     """A centre at the origin and its n neighbours (THEORY, section 1).
 
@@ -58,7 +59,12 @@ class Environment:
         assign = lambda name, value: object.__setattr__(self, name, value)
         parse = self.field.parse
         assign("species", tuple(self.species))
-        assign("positions", tuple(tuple(map(parse, y)) for y in self.positions))
+        try:
+            assign("positions", tuple(tuple(map(parse, y)) for y in self.positions))
+        except TypeError:
+            raise InputError(
+                f"{self.positions!r:.80}: a position has three coordinates: give a list of triples"
+            ) from None
         if self.metric is not IDENTITY:
             assign("metric", tuple(tuple(map(parse, row)) for row in self.metric))
             check_metric(self.metric)
@@ -78,6 +84,12 @@ class Environment:
         if self.formula is None:
             counts = Counter((self.centre_species, *self.species))
             assign("formula", "".join(f"{z}{c if c > 1 else ''}" for z, c in sorted(counts.items())))
+
+    def __repr__(self):
+        many = "1 neighbour" if self.n == 1 else f"{self.n} neighbours"
+        return (
+            f"Environment({self.formula}, centre {self.centre} ({self.centre_species}), {many}, over {self.field.name})"
+        )
 
     @classmethod
     def from_ase(cls, atoms, centre: int = 0, cutoff=None) -> "Environment":
@@ -127,7 +139,7 @@ class Environment:
         return self.integer_positions[1] ** 2 * self.integer_metric[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Structure:
     """Atoms of a molecule or crystal with exact positions.
 
@@ -175,6 +187,11 @@ class Structure:
                     f"({', '.join(str(float(c)) for c in self.positions[i])}): remove one of them"
                 )
             seen[y] = i
+
+    def __repr__(self):
+        kind = "crystal" if any(self.pbc) else "molecule"
+        name = self.formula or f"{len(self.species)} atoms"
+        return f"Structure({name}, {kind}{f', {self.source}' if self.source else ''}, over {self.field.name})"
 
     def _parse_row(self, name, i, row):
         try:
@@ -252,7 +269,7 @@ class Structure:
         """
         where = self.source or "structure"
         n_atoms = len(self.species)
-        if not 0 <= centre < n_atoms:
+        if not isinstance(centre, Integral) or not 0 <= centre < n_atoms:
             raise InputError(
                 f"{where}: centre {centre} is out of range: its {n_atoms} atoms have indices 0 to {n_atoms - 1}"
             )

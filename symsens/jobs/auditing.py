@@ -13,8 +13,9 @@ from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian
 from symsens.geometry.cartesian import orthonormal, to_atoms, turned
 from symsens.geometry.displacements import Displacements, tied_atoms
-from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.environment import Environment
 from symsens.jobs.certification import certify
+from symsens.jobs.subjects import as_structure
 from symsens.numbers.midrad import MidRad
 from symsens.numbers.singular_values import SingularValue
 from symsens.peers import Peer, atomic_numbers, jacobian, peer as parse
@@ -130,13 +131,13 @@ class Audit:
         return as_text(self)
 
 
-def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
+def audit(peer: Peer | str, structure, centre: int = 0) -> Audit:
     """Compare the Jacobian and the rank of a numeric descriptor with the proved ones.
 
     Parameters
     ----------
     peer : a descriptor of `symsens.peers`, or its SPEC, e.g. ``"dscribe-soap:n_max=4,l_max=3"``.
-    structure : e.g. ``Structure.from_ase(atoms)``.
+    structure : a Structure, ``ase.Atoms``, an Environment, the name of a file or "ase:NAME".
     centre : index of the central atom; of no importance to a descriptor of the whole structure.
 
     Raises
@@ -147,6 +148,7 @@ def audit(peer: Peer | str, structure: Structure, centre: int = 0) -> Audit:
     NotSmoothError
         The features are not differentiable at this structure.
     """
+    structure = as_structure(structure)
     spec = str(peer)
     peer = parse(peer) if isinstance(peer, str) else peer
     facts, atoms = known(peer, len(structure.species)), to_atoms(structure)

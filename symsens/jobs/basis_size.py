@@ -13,10 +13,11 @@ from symsens.budget import DEFAULT, limited, stage
 from symsens.certificates.basis_sizes import basis_certificate, basis_rule
 from symsens.certificates.exact import printable
 from symsens.certificates.rules import Rule
-from symsens.descriptors import descriptor as parse
+from symsens.descriptors import as_descriptor
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.environment import Environment
 from symsens.jobs.certification import Result
+from symsens.jobs.subjects import of_each
 from symsens.rows.angular import angular_class
 from symsens.rows.filtration import Filtration, Level, exact_filtration, exact_level
 from symsens.search.truncation import certified_truncation
@@ -106,12 +107,14 @@ class BasisSize:
         }
 
 
-def basis(env: Environment, descriptor=None, budget: float | None = DEFAULT) -> BasisSize:
-    """The smallest l_max of a nu = 2 descriptor that loses nothing at `env`, whatever its radial basis.
+def basis(
+    subject, descriptor=None, budget: float | None = DEFAULT, centre: int | str | None = None, cutoff=None
+) -> BasisSize | list[BasisSize]:
+    """The smallest l_max of a nu = 2 descriptor that loses nothing, whatever its radial basis.
 
     Parameters
     ----------
-    env : the environment.
+    subject, centre, cutoff : as for `symsens.certify`.
     descriptor : a descriptor (or its SPEC), for the smallest n_max too; None: basis-free.
     budget : seconds; None for no limit.
 
@@ -120,15 +123,19 @@ def basis(env: Environment, descriptor=None, budget: float | None = DEFAULT) -> 
     UndecidedError
         No n_max that was tried is proved to be enough.
     """
-    with limited(budget):
-        return _basis(env, descriptor)
+
+    def ask(env):
+        with limited(budget):
+            return _basis(env, descriptor)
+
+    return of_each(ask, subject, centre, cutoff)
 
 
 def _basis(env: Environment, descriptor) -> BasisSize:
     found = _angular(env)
     if descriptor is None:
         return found
-    tried = tuple(_radial(found, parse(descriptor) if isinstance(descriptor, str) else descriptor))
+    tried = tuple(_radial(found, as_descriptor(descriptor)))
     return replace(found, n_max_enough=len(tried) or None, tried=tried)
 
 

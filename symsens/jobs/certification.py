@@ -17,12 +17,13 @@ from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
+from symsens.jobs.subjects import of_each
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.filtration import Filtration, exact_filtration, filtration_of
 from symsens.verdict import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What was proved of one environment; prints as a table, renders as HTML in a notebook.
 
@@ -255,6 +256,12 @@ class Result:
             "seconds": round(self.seconds, 6),
         }
 
+    def __repr__(self):
+        f, about = self.filtration, "" if self.descriptor is None else f", {self.descriptor}"
+        rank = "?" if f.rank is None else f.rank
+        where = f"{self.environment.formula}, centre {self.environment.centre}, {f.order}{about}"
+        return f"Result({where}: {self.verdict}, rank {rank} of {f.displacements})"
+
     def __str__(self):
         from symsens.show.tables import as_text
 
@@ -272,19 +279,22 @@ def _plain(value, digits) -> dict:
 
 
 def certify(
-    env: Environment,
+    subject,
     nu: int | None = None,
     descriptor=None,
     vary: str = "neighbours",
     digits: int = 6,
     chiral: bool = False,
     budget: float | None = DEFAULT,
-) -> Result:
+    centre: int | str | None = None,
+    cutoff=None,
+) -> Result | list[Result]:
     """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
     Parameters
     ----------
-    env : the environment, e.g. ``Environment.from_ase(atoms, centre=0)``.
+    subject : an Environment; or a Structure, ``ase.Atoms``, the name of a file or "ase:NAME", with `centre`; or a list
+        of these.
     nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
     descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer,
         which holds for every smooth descriptor of order nu that is invariant under O(3).
@@ -294,11 +304,14 @@ def certify(
         products, from nu = 3 on); basis-free only.
     budget : seconds after which what is not proved is UNDECIDED; None for no limit. Inside `symsens.budget.limited`
         that limit stands instead.
+    centre : index of the central atom, or "all"; not with an Environment.
+    cutoff : neighbours within this radius in Angstrom (exact); None: all other atoms of a molecule.
 
     Returns
     -------
     Result
-        With ``.filtration``, ``.verdict``, ``.certificate``, ``.singular_values``.
+        Of one environment, else a list of them. With ``.filtration``, ``.verdict``, ``.certificate``,
+        ``.singular_values``.
 
     Raises
     ------
@@ -306,12 +319,16 @@ def certify(
         nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable
         here.
     """
-    if not 1 <= digits <= 1000:
+    if not isinstance(digits, int) or not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
     if descriptor is not None:
         import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
-    with limited(budget):
-        return _certified(env, nu, descriptor, vary, digits, chiral)
+
+    def ask(env):
+        with limited(budget):
+            return _certified(env, nu, descriptor, vary, digits, chiral)
+
+    return of_each(ask, subject, centre, cutoff)
 
 
 def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral: bool) -> Result:
@@ -323,11 +340,11 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
         filtration = exact_filtration(moves, _checked_order(2 if nu is None else nu))
         return Result(filtration, perf_counter() - start)
 
-    from symsens.descriptors import descriptor as parse
+    from symsens.descriptors import as_descriptor
     from symsens.search.truncation import certified_truncation
 
     stage("the closed forms")
-    descriptor = parse(descriptor) if isinstance(descriptor, str) else descriptor
+    descriptor = as_descriptor(descriptor)
     widest, *narrower = descriptor.classes(env)
     if nu not in (None, widest.nu):
         order = "a network of no order nu" if widest.nu is None else f"of order nu = {widest.nu}"
@@ -347,6 +364,6 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
 
 
 def _checked_order(nu):
-    if nu not in (1, 2, 3, 4):
-        raise InputError(f"nu = {nu}: the order of the tuples is 1, 2, 3 or 4")
+    if not isinstance(nu, int) or nu not in (1, 2, 3, 4):
+        raise InputError(f"nu = {nu!r}: the order of the tuples is 1, 2, 3 or 4")
     return nu

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from time import perf_counter
 
-from symsens.descriptors import descriptor as parse
+from symsens.descriptors import as_descriptor
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.geometry.displacements import Displacements
@@ -18,6 +18,7 @@ from symsens.geometry.species import sorted_species
 from symsens.jobs.certification import Result, certify
 from symsens.jobs.equal_counts import equal_descriptors
 from symsens.jobs.questions import Answer, Survey, survey
+from symsens.jobs.subjects import of_each
 from symsens.numbers.singular_values import SingularValue
 from symsens.rows.filtration import LEVELS
 from symsens.search.relations import redundant_features
@@ -187,13 +188,19 @@ def standard_structures() -> list[Structure]:
 
 
 def compare_descriptors(
-    env: Environment, descriptors=(), vary: str = "neighbours", digits: int = 6, progress=lambda items: items
-) -> Comparison:
+    subject,
+    descriptors=(),
+    vary: str = "neighbours",
+    digits: int = 6,
+    progress=lambda items: items,
+    centre: int | str | None = None,
+    cutoff=None,
+) -> Comparison | list[Comparison]:
     """Certify and survey several descriptors at one environment.
 
     Parameters
     ----------
-    env : the environment.
+    subject, centre, cutoff : as for `symsens.certify`.
     descriptors : descriptors or their SPECs; none: `symsens.jobs.equal_counts.equal_descriptors`.
     vary, digits : as for `symsens.jobs.certification`.
     progress : called with the list of descriptors, iterated over in its place.
@@ -201,11 +208,16 @@ def compare_descriptors(
     Raises
     ------
     InputError
-        A SPEC is wrong, or vary or digits are. What is wrong with a descriptor at `env` is said in its row.
+        A SPEC is wrong, or vary or digits are. What is wrong with a descriptor there is said in its row.
     """
-    chosen = [parse(d) if isinstance(d, str) else d for d in descriptors] or equal_descriptors(env)
-    certify(env, nu=1, vary=vary, digits=digits)  # refuses wrong options before any row is filled
-    return Comparison(env, tuple(_row(env, each, vary, digits) for each in progress(chosen)))
+    given = list(map(as_descriptor, descriptors))
+
+    def ask(env):
+        certify(env, nu=1, vary=vary, digits=digits)  # refuses wrong options before any row is filled
+        chosen = given or equal_descriptors(env)
+        return Comparison(env, tuple(_row(env, each, vary, digits) for each in progress(chosen)))
+
+    return of_each(ask, subject, centre, cutoff)
 
 
 def _row(env: Environment, chosen: Descriptor, vary: str, digits: int) -> Row:

@@ -41,7 +41,7 @@ from symsens.numbers.midrad import (
 from symsens.numbers.refinement import BITS_PER_DIGIT, fraction, identity, precisions, refine
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SingularValue:
     """A singular value in [lower, upper]; exact_zero: it *is* zero, because the rank proved leaves no other way."""
 
@@ -65,6 +65,14 @@ class SingularValue:
 
     def __str__(self):
         return "= 0" if self.exact_zero else "∈ [{}, {}]".format(*self.decimals())
+
+    def __repr__(self):
+        return f"SingularValue({self})"
+
+    def __float__(self):
+        raise TypeError(
+            "a singular value is an interval: call float(value.lower) and float(value.upper), or str(value)"
+        )
 
 
 ZERO = SingularValue(Fraction(0), Fraction(0), True)

@@ -49,7 +49,7 @@ class Level:
         return len(self.vectors) + self.unlisted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Filtration:
     """The filtration of one environment at order nu.
 
@@ -71,8 +71,27 @@ class Filtration:
         """The number of columns m: 3n, or 3N where all atoms move."""
         return self.moves.width
 
+    @property
+    def order(self) -> str:
+        """The class of functions that it speaks of."""
+        chiral = ", SO(3)" if self.moves.chiral else ""
+        return "message passing" if self.nu is None else f"nu = {self.nu}{chiral}"
+
+    def __repr__(self):
+        steps = ", ".join(f"{name} {self[name]}" for name in LEVELS if self[name] is not None)
+        rank = f"rank {self.rank} of {self.displacements}" if self.undecided is None else f"UNDECIDED: {self.undecided}"
+        return f"Filtration({self.order}: {steps}; {rank})"
+
     def __getitem__(self, name: str) -> int | None:
-        """Dimension of the level `name`; None where it was not asked for or is undecided."""
+        """Dimension of the level `name`; None where it was not asked for or is undecided.
+
+        Raises
+        ------
+        KeyError
+            There is no such level.
+        """
+        if name not in LEVELS:
+            raise KeyError(f"{name!r} is no level: they are {', '.join(LEVELS)}")
         decided = self.levels if self.undecided is None else self.levels[:-1]
         return next((level.dimension for level in decided if level.name == name), None)
 

@@ -50,7 +50,7 @@ def title(result) -> str:
     where = f"{env.source}{frame}: " if env.source else ""
     line = (
         f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
-        f"{plural(env.n, 'neighbour')}, {order(f)}, over {env.field.name}"
+        f"{plural(env.n, 'neighbour')}, {f.order}, over {env.field.name}"
     )
     if result.descriptor is None:
         return line
@@ -65,12 +65,6 @@ def title(result) -> str:
 def _by(rule) -> str:
     """What proves a line again, in a few words."""
     return f"rule {rule.name}" if rule.name else "no certificate yet"
-
-
-def order(filtration) -> str:
-    """The class of functions that the filtration speaks of."""
-    chiral = ", SO(3)" if filtration.moves.chiral else ""
-    return "message passing" if filtration.nu is None else f"nu = {filtration.nu}{chiral}"
 
 
 def plural(count: int, noun: str) -> str:
