@@ -167,6 +167,7 @@ def test_an_undecided_rank_is_no_rank(monkeypatch):
 
     monkeypatch.setattr(truncation, "enclose_singular_values", undecided)
     monkeypatch.setattr(truncation, "enclose_singular_values_arb", undecided)
+    monkeypatch.setattr(truncation, "enclose_graded", undecided)
     monkeypatch.setattr(truncation, "rank_by_elimination", lambda rows, enough: 0)
     (found,) = compare_descriptors(F1, ["chebyshev:cutoff=8"]).rows
     assert (

@@ -147,8 +147,8 @@ def test_a_wrong_bound_is_contradicted_by_balls_however_small_the_value(monkeypa
     """Where float64 sees nothing, balls do: sigma_9 is about 1e-12 here."""
     near = Environment(("H",) * 4, [(1, 0, "1e-12"), (0, 2, 0), (-2, "1.5", 0), ("0.5", -1, 0)], "C")
     assert certify(near, descriptor="soap-dscribe:n_max=2,l_max=4").filtration.rank == 9
-    monkeypatch.setattr("symsens.search.truncation.rank_bound", lambda env, chosen: 8)
-    with pytest.raises(ContradictionError, match="rank 8 is refuted: .* at most that: features with terms here"):
+    monkeypatch.setattr(type(descriptor("soap-dscribe")), "capacity", lambda self, env: 8)
+    with pytest.raises(ContradictionError, match="rank 8 is refuted: .* at most that: the number of features"):
         certify(near, descriptor="soap-dscribe:n_max=2,l_max=4")
 
 

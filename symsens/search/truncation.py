@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from flint import ctx
+from flint import arb_mat, ctx
 
 from symsens.budget import BudgetSpent, portion, stage, stop
 from symsens.descriptors.base import Descriptor
@@ -19,14 +19,17 @@ from symsens.forms.seeds import cartesian_vectors
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.symmetry import rigid_displacements
 from symsens.numbers.bounds import RankBounds
+from symsens.numbers.graded import DIGITS, enclose_graded
 from symsens.numbers.midrad import MidRad
 from symsens.numbers.rank import rank_by_elimination
+from symsens.numbers.refinement import precisions
 from symsens.numbers.singular_values import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb
 from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
 from symsens.rows.matrices import RowClass, plain_rows
 from symsens.search.lindemann import exponential_rank
 from symsens.search.relations import rank_bound
 
+FIRST_BITS = 192  # of J, where float64 is not enough
 MAX_BITS = 4096  # of the enclosures
 SEARCH_BITS = 512  # of the search for the best lower bound when the rank stays undecided
 
@@ -109,7 +112,7 @@ def certified_truncation(
         state, undecided = narrowed(state, row_class)
         if undecided is not None:
             return Truncation(replace(state.filtration, undecided=undecided))
-    state = proved(state, (by_exact_closed_form, by_relations, by_exponentials, by_balls))
+    state = proved(state, (by_exact_closed_form, by_first_balls, by_relations, by_exponentials, by_balls))
     if not state.bounds.met:
         evidence = "".join(f"; {note}" for note in state.notes)
         level = Level("radial_truncation", ())
@@ -238,14 +241,22 @@ def by_exponentials(state: State) -> State:
     return replace(state, bounds=bounds, notes=notes)
 
 
+def by_first_balls(state: State) -> State:
+    """Singular values enclosed at the first precision: what a generic structure needs."""
+    return _with_positive(state, FIRST_BITS) or state
+
+
 def by_balls(state: State) -> State:
-    """Singular values enclosed at rising precision; where that fails, pivots that balls prove nonzero."""
+    """Singular values enclosed at rising precision; where that fails, those that the search's precision shows."""
     upper, limit = state.bounds.upper, SEARCH_BITS if state.notes else MAX_BITS
     try:
         values = _enclosed(state, upper, limit)
         return replace(state, values=values, bounds=state.bounds.at_least(upper, "balls around singular values"))
     except UndecidedError:
         pass
+    found = _with_positive(state, SEARCH_BITS)
+    if found is not None:
+        return found
     with ctx.workprec(SEARCH_BITS):
         jacobian = ball_jacobian(state.moves, state.descriptor, SEARCH_BITS)
         rows = np.array(jacobian.tolist(), dtype=object).reshape(jacobian.nrows(), jacobian.ncols())
@@ -267,19 +278,68 @@ def radial_level(filtration: Filtration, descriptor: Descriptor) -> Level | None
     return level if undecided is None else None
 
 
-def _enclosed(state: State, rank: int, limit: int) -> tuple[SingularValue, ...]:
-    """Narrow intervals in balls: every one is positive, so that this proves the rank where it was not yet."""
-
+def _jacobian_at(state: State) -> Callable[[int], arb_mat]:
     def jacobian(bits):
         stage(f"balls of {bits} bits")
         return ball_jacobian(state.moves, state.descriptor, bits)
 
+    return jacobian
+
+
+def _with_positive(state: State, bits: int) -> State | None:
+    """With the singular values that balls of so many bits show to be above 0; None where this is beyond float64."""
     try:
-        return enclose_singular_values_arb(jacobian, rank, state.digits, limit)
+        values = enclose_graded(_jacobian_at(state), state.bounds.upper, bits)
+    except BudgetSpent:
+        raise
+    except UndecidedError:
+        return None
     except InputError as error:
-        raise ContradictionError(
-            f"{state.descriptor}: {error}, but it is at most that: {state.bounds.why_above}"
-        ) from None
+        raise _contradiction(state, error) from None
+    if len(values) <= state.bounds.lower:
+        return state
+    why = f"singular value {len(values)} is enclosed above 0 in {bits} bits"
+    return replace(state, values=values, bounds=state.bounds.at_least(len(values), why))
+
+
+def _enclosed(state: State, rank: int, limit: int) -> tuple[SingularValue, ...]:
+    """Narrow intervals in balls: every one is positive, so that this proves the rank where it was not yet."""
+    try:
+        found = _by_pivots(state, rank, limit) if state.digits <= DIGITS else None
+        return found or enclose_singular_values_arb(_jacobian_at(state), rank, state.digits, limit)
+    except InputError as error:
+        raise _contradiction(state, error) from None
+
+
+def _by_pivots(state: State, rank: int, limit: int) -> tuple[SingularValue, ...] | None:
+    """`_enclosed` by pivots and float64; None where the factors are beyond float64.
+
+    Raises
+    ------
+    UndecidedError
+        Fewer than `rank` are above 0 within the limit.
+    """
+    values = ()
+    for bits in precisions(min(FIRST_BITS, limit), limit):
+        try:
+            values = enclose_graded(_jacobian_at(state), rank, bits)
+        except BudgetSpent:
+            raise
+        except UndecidedError:
+            return None
+        if len(values) == rank and _narrow(values, state.digits):
+            return values
+    if len(values) < rank:
+        raise UndecidedError(f"{len(values)} singular values are above 0 within {limit} bits")
+    return None
+
+
+def _narrow(values: Sequence[SingularValue], digits: int) -> bool:
+    return all(value.relative_width() * 10**digits <= 1 for value in values)
+
+
+def _contradiction(state: State, error: InputError) -> ContradictionError:
+    return ContradictionError(f"{state.descriptor}: {error}, but it is at most that: {state.bounds.why_above}")
 
 
 def _with_values(state: State) -> Truncation:
@@ -287,8 +347,7 @@ def _with_values(state: State) -> Truncation:
     rank, values = state.bounds.lower, state.values
     level = Level("radial_truncation", state.vectors, state.proof, state.filtration.rank - rank - len(state.vectors))
     filtration = replace(state.filtration, levels=(*state.filtration.levels, level))
-    narrow = len(values) >= rank and all(v.relative_width() * 10**state.digits <= 1 for v in values[:rank])
-    if not narrow:
+    if not (len(values) >= rank and _narrow(values[:rank], state.digits)):
         try:
             values = _enclosed(state, rank, MAX_BITS)
         except UndecidedError as reason:
