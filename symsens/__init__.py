@@ -30,7 +30,7 @@ _HOME = {
     "SoapQuippy": "descriptors.soap_quippy",
     "SchNet": "descriptors.networks",
     "TensorField": "descriptors.networks",
-    "redundant_features": "search.relations",
+    "redundant_features": "jobs.redundancy",
     "audit": "jobs.auditing",
     "compare_descriptors": "jobs.comparison",
     "derive": "jobs.derivation",

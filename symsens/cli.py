@@ -287,17 +287,34 @@ def compare_descriptors(files, specs, centre, frame, cutoff, budget, as_json):
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
-def derive(spec, neighbours, latex, jacobian, relations):
+@click.option("--out", metavar="CERT.json", help="With --relations: write a certificate for `symsens verify`.")
+def derive(spec, neighbours, latex, jacobian, relations, out):
     """Closed form and exact Jacobian of the descriptor SPEC."""
+    from symsens.files import check_target
     from symsens.jobs.derivation import derive as write_out
 
+    if out and not relations:
+        raise InputError("--out: give --relations, of which it writes the certificate")
+    check_target(out)
     derivation = write_out(spec, neighbours, jacobian)
-    text = derivation.latex if latex else derivation.text
+    click.echo(derivation.latex if latex else derivation.text)
     if relations:
-        from symsens.search.relations import redundant_features
+        click.echo(f"\n{_relations(spec, derivation.species, out)}")
 
-        text += f"\n\n{redundant_features(spec, 'X', derivation.species)}"
-    click.echo(text)
+
+def _relations(spec, species, out):
+    """What is proved of relations among the features, and a certificate of it in the file `out`, if any."""
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import write_whole
+    from symsens.jobs.redundancy import redundant_features
+
+    found = redundant_features(spec, "X", species)
+    if not out:
+        return str(found)
+    if found.rule.name is None:
+        return f"{found}\nNothing is proved that a certificate can hold, so {out} is not written."
+    write_whole(out, certificate_text([found.certificate]))
+    return f"{found}\nCertificate in {out}: check it with `symsens verify {out}`."
 
 
 @commands.command()

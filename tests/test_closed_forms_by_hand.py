@@ -10,7 +10,7 @@ from test_forgeries import ONE, SUM, closed_form
 
 from symsens.checker import Malformed, Refuted, check, exact
 from symsens.checker.evaluation import Evaluator, later_ratio
-from symsens.checker.intervals import Forms, check_inverse
+from symsens.checker.intervals import Forms, check_inverse, evaluator_of
 from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_NUMBER_BITS, MAX_TREE, MAX_WORK
 from symsens.checker.linear import absorb, primitive, span
 from symsens.checker.trees import read_closed, tree
@@ -179,9 +179,9 @@ def worked(certificate):
     """Interval operations of a whole check."""
     certificate = read_closed(certificate, "certificate")
     _, proof = exact.prove(certificate["above"])
-    forms = Forms(proof.env, certificate)
+    forms = Forms(proof.env, certificate, evaluator_of(certificate, certificate["bits"]))
     block = forms.block(certificate["pivot_columns"])
-    check_inverse(forms, certificate["left_inverse"], block)
+    check_inverse(forms.evaluator, certificate["left_inverse"], block)
     return forms.evaluator.work
 
 

@@ -15,7 +15,7 @@ from symsens.forms.jacobian import float_jacobian
 from symsens.geometry.environment import Environment, Structure
 from symsens.jobs.comparison import compare_descriptors, document
 from symsens.jobs.questions import Answer
-from symsens.search.relations import redundant_features
+from symsens.jobs.redundancy import redundant_features
 from symsens.show.comparison import LEGEND
 
 MODULE = import_module("symsens.jobs.comparison")

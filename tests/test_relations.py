@@ -13,8 +13,9 @@ from symsens.errors import InputError, SpecError, UndecidedError
 from symsens.forms.blocks import Block, Condition, Family, invariants
 from symsens.forms.compile import constant_value
 from symsens.forms.jacobian import ball_jacobian, feature_labels
+from symsens.jobs.redundancy import redundant_features
 from symsens.search import relations as module
-from symsens.search.relations import proves, redundant_features
+from symsens.search.relations import proves
 from symsens.spec import integer, rational
 from symsens.verdict import Verdict
 
@@ -34,7 +35,7 @@ def test_the_relation_of_symmetry_functions():
     assert not any(relation.constant for relation in found.relations)
     assert found.redundant == (G4.format(2, -1), G4.format(2, -1).replace("G4", "G5"))
     assert str(found).splitlines() == [
-        "10 features, 2 linear relations: PROVED (no certificate yet)",
+        "10 features, 2 linear relations: PROVED (rules relations and no-other-relations)",
         *(
             f"  [{k} eta=1/8 zeta=1 lambda=1] - [{k} eta=1/8 zeta=1 lambda=-1] - [{k} eta=1/8 zeta=2 lambda=1] + "
             f"[{k} eta=1/8 zeta=2 lambda=-1] = 0"

@@ -5,11 +5,16 @@ Law: what is written here is evidence only; `symsens.checker.intervals` evaluate
 it.
 """
 
+from collections.abc import Sequence
+
 from sympy import cse
 
 from symsens.certificates.exact import generators, strings
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
+from symsens.forms.blocks import Block
+from symsens.forms.layouts import Layout
+from symsens.numbers.rank import RankProof
 from symsens.rows.evidence import Evidence, Reasons
 from symsens.rows.filtration import Filtration
 
@@ -33,48 +38,70 @@ def closed_form_certificate(
         The closed form contains a function that the interval checker does not know.
     """
     plan, rank = plan_of(filtration.moves.environment, descriptor), filtration.rank
-    of = {label: row for row, label in enumerate(plan.labels)}
-    blocks = plan.roles if evidence.reasons.cluster else plan.blocks
-    proof, complete = evidence.block, evidence.reasons.complete or bits is not None or rank == len(plan.labels)
-    parts = {row: [] for row in (range(len(plan.labels)) if complete else proof.rows)}
+    reasons, proof = evidence.reasons, evidence.block
+    complete = reasons.complete or bits is not None or rank == len(plan.labels)
+    rows = range(len(plan.labels)) if complete else proof.rows
+    by_row = [dict(zip(proof.rows, weights)) for weights in proof.W]
+    blocks = plan.roles if reasons.cluster else plan.blocks
+    return (
+        forms_certificate(plan, blocks, rows)
+        | _given(reasons)
+        | {
+            "schema": SCHEMA,
+            "above": above,
+            "descriptor": str(descriptor),
+            "complete": complete,
+            "claims": {
+                "rank": rank,
+                "nullity": filtration.nullity,
+                "radial_truncation": filtration["radial_truncation"],
+            },
+            "pivot_columns": list(proof.columns),
+            "left_inverse": [[str(weights.get(row, 0)) for row in rows] for weights in by_row],
+            "bits": max(bits or 0, bits_for(proof)),
+        }
+    )
+
+
+def forms_certificate(plan: Layout, blocks: Sequence[Block], rows: Sequence[int]) -> dict:
+    """The features of these rows as sums of trees, with the definitions and constant matrices that the trees name.
+
+    Parameters
+    ----------
+    blocks : those of the layout, or its roles.
+
+    Raises
+    ------
+    InputError
+        The closed form contains a function that the interval checker does not know.
+    """
+    of, parts = {label: row for row, label in enumerate(plan.labels)}, {row: [] for row in rows}
     for block in blocks:
         for label, form in zip(block.labels, block.closed):
             if of[label] in parts and block.nu:
                 parts[of[label]].append((block, block.scale * form))
-    by_row = [dict(zip(proof.rows, weights)) for weights in proof.W]
     constants = dict.fromkeys(c for b in blocks for family in b.families for c in (*family.constants, *family.mixing))
-    writer = TreeWriter(descriptor.name, constants)
+    writer = TreeWriter(plan.name, constants)
     shared, reduced = cse([form for terms in parts.values() for _, form in terms], order="none")
     writer.define(shared)
     forms = iter(reduced)
-    return _given(evidence.reasons) | {
-        "schema": SCHEMA,
-        "above": above,
-        "descriptor": str(descriptor),
-        "definitions": writer.definitions,
-        "constants": writer.constants,
-        "features": [
-            {
-                "label": plan.labels[row],
-                "terms": [
-                    {
-                        "species": list(block.channel),
-                        "distinct": block.distinct,
-                        "form": writer.tree(next(forms)),
-                        "inside": writer.conditions(block, True),
-                        "regular": writer.conditions(block, False),
-                    }
-                    for block, _ in terms
-                ],
-            }
-            for row, terms in parts.items()
-        ],
-        "complete": complete,
-        "claims": {"rank": rank, "nullity": filtration.nullity, "radial_truncation": filtration["radial_truncation"]},
-        "pivot_columns": list(proof.columns),
-        "left_inverse": [[str(weights.get(row, 0)) for row in parts] for weights in by_row],
-        "bits": max(bits or 0, 64 + 2 * max((_bits(x) for row in proof.W for x in row), default=53)),
-    }
+    features = [
+        {
+            "label": plan.labels[row],
+            "terms": [
+                {
+                    "species": list(block.channel),
+                    "distinct": block.distinct,
+                    "form": writer.tree(next(forms)),
+                    "inside": writer.conditions(block, True),
+                    "regular": writer.conditions(block, False),
+                }
+                for block, _ in terms
+            ],
+        }
+        for row, terms in parts.items()
+    ]
+    return {"definitions": writer.definitions, "constants": writer.constants, "features": features}
 
 
 def _given(reasons: Reasons) -> dict:
@@ -89,5 +116,7 @@ def _given(reasons: Reasons) -> dict:
     return given
 
 
-def _bits(x) -> int:
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
+def bits_for(proof: RankProof) -> int:
+    """The precision at which the checker is asked to prove a rank from below."""
+    sizes = (max(x.numerator.bit_length(), x.denominator.bit_length()) for row in proof.W for x in row)
+    return 64 + 2 * max(sizes, default=53)

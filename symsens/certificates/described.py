@@ -56,12 +56,12 @@ def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Rea
         return Rule("polynomial-rank")
     if reasons is None:
         return Rule(None, f"rank {filtration.rank} is proved by more than any rule knows")
-    reason = _not_written(plan)
+    reason = not_written(plan)
     return Rule(None, reason) if reason else Rule("closed-form-rank", by=reasons.rules)
 
 
 @lru_cache(maxsize=32)
-def _not_written(plan: Layout) -> str | None:
+def not_written(plan: Layout) -> str | None:
     """What the forms of a layout hold that no certificate can; None if nothing."""
     families = dict.fromkeys(family for block in plan.blocks for family in block.families)
     try:

@@ -13,6 +13,7 @@ from symsens.checker.limits import MAX_CLUSTER, MAX_GENERATORS, MAX_PARTS
 from symsens.checker.linear import combine
 from symsens.checker.refusals import Refuted
 from symsens.checker.stabilisers import check_generator
+from symsens.checker.trees import FUNCTIONS, MANY, NUMBERS
 
 
 class Writer:
@@ -27,7 +28,7 @@ class Writer:
         if self.written > MAX_PARTS:
             raise Refuted(f"invariances.cluster: more than {MAX_PARTS} operations once the sum is written out")
         name, rest = form[0], form[1:]
-        if name == "s":
+        if name not in ("d", "def", "^", *NUMBERS, *MANY, *FUNCTIONS):
             raise Refuted("invariances.cluster: a form of something else than sides")
         if name == "d":
             return self.side(*rest, own)

@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from symsens.checker.limits import MAX_FORMAL, MAX_NESTED, MAX_NUMBER_BITS, MAX_ROOT
 from symsens.checker.refusals import Refuted
-from symsens.checker.trees import size
+from symsens.checker.trees import ONE_PLACE, size
 
 ONE = ()
 POSITIVE = ("s", "pi", "root", "exp")
@@ -176,6 +176,8 @@ class Formal:
             return self.many(name, parts)
         if name == "^":
             return self.power(parts[0], rest[1])
+        if name not in ONE_PLACE:
+            raise Refuted(f"there is no normal form of {name}")
         return self.exp(parts[0]) if name == "exp" else self.function((name, ()), parts[0])
 
     def leaf(self, name, rest):

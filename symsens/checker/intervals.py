@@ -28,11 +28,10 @@ from symsens.checker.trees import check_forms, needed, rational, read_closed as 
 class Forms:
     """The closed forms on one environment, with their derivatives by the dot products."""
 
-    def __init__(self, env, certificate):
+    def __init__(self, env, certificate, evaluator):
         self.env, self.definitions, self.features = env, certificate["definitions"], certificate["features"]
         self.uses = [uses(form) for form in self.definitions]
-        self.evaluator = Evaluator(certificate["bits"])
-        self.evaluator.constants += [enclose(self.evaluator, constant) for constant in certificate["constants"]]
+        self.evaluator = evaluator
 
     @cached_property
     def rows(self):
@@ -158,13 +157,13 @@ def check_evidence(certificate, columns):
         raise Refuted(f"left_inverse: not {rank} x {count}")
 
 
-def check_inverse(forms, inverse, block):
+def check_inverse(evaluator, inverse, block):
     """The bound of ||I - W J_c||_inf, below 1, as a text; or `Refuted`."""
-    iv, number = forms.evaluator.iv, forms.evaluator.number
-    least = forms.evaluator.bits
+    iv, number = evaluator.iv, evaluator.number
+    least = evaluator.bits
     for i, weights in enumerate(inverse):
         weights = [(number(w), row) for w, row in zip(weights, block) if w]
-        forms.evaluator.spend(2 * len(weights) * len(inverse))
+        evaluator.spend(2 * len(weights) * len(inverse))
         entries = [sum((w * row[k] for w, row in weights), iv.mpf(0)) for k in range(len(inverse))]
         defect = sum((abs(x - int(i == k)) for k, x in enumerate(entries)), iv.mpf(0)).b
         if not defect < 1:
@@ -173,6 +172,13 @@ def check_inverse(forms, inverse, block):
         if mantissa:  # < 2^size
             least = min(least, -(exponent + size))
     return f"2^-{least}" if least else "1"
+
+
+def evaluator_of(certificate, bits):
+    """Interval arithmetic of so many bits with the constant matrices that the forms name."""
+    evaluator = Evaluator(bits)
+    evaluator.constants += [enclose(evaluator, constant) for constant in certificate["constants"]]
+    return evaluator
 
 
 @dataclass
@@ -225,9 +231,9 @@ def prove_closed_form_rank(proof):
     certificate, env = proof.certificate, proof.above.env
     features = certificate["features"]
     check_evidence(certificate, env.columns)
-    forms = proof.forms = Forms(env, certificate)
+    forms = proof.forms = Forms(env, certificate, evaluator_of(certificate, certificate["bits"]))
     block = forms.block(certificate["pivot_columns"])
-    defect = check_inverse(forms, certificate["left_inverse"], block)
+    defect = check_inverse(forms.evaluator, certificate["left_inverse"], block)
     rank = proof.rank = len(certificate["pivot_columns"])
     bounds = list(upper_bounds(proof))
     reasons = [why for bound, why in bounds if bound == rank]

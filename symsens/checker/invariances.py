@@ -10,7 +10,9 @@ from symsens.checker.limits import MAX_EXPONENT
 from symsens.checker.linear import absorb, combine, primitive, span
 from symsens.checker.refusals import Refuted
 from symsens.checker.stabilisers import rigid
-from symsens.checker.trees import moderate, operands
+from symsens.checker.trees import FUNCTIONS, NUMBERS, moderate, operands
+
+DEGREES = {"s": 1, "d": 1, **dict.fromkeys(NUMBERS, 0)}
 
 
 def homogeneity(form, definitions):
@@ -19,20 +21,18 @@ def homogeneity(form, definitions):
     Total: of every tree that has been read, given the same of the definitions before it.
     """
     name = form[0]
-    if name in ("s", "d"):
-        return 1
+    if name in DEGREES:
+        return DEGREES[name]
     if name == "def":
         return definitions[form[1]]
     orders = [homogeneity(part, definitions) for part in operands(form)]
     if None in orders:
         return None
-    if name == "*":
-        return moderated(sum(orders))
-    if name == "^":
-        return moderated(orders[0] * form[2])
     if name == "+":
         return orders[0] if len(set(orders)) == 1 else None if orders else 0
-    return None if any(orders) else 0
+    if name in ("*", "^"):
+        return moderated(sum(orders) * (form[2] if name == "^" else 1))
+    return 0 if name in FUNCTIONS and not any(orders) else None
 
 
 def moderated(order):

@@ -39,6 +39,7 @@ ONE_PLACE = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp")
 INDEXED = ("s", "d", "def", "const")
 OPERANDS = {"num": 1, "pi": 0, "s": 1, "d": 2, "def": 1, "const": 3, "^": 2, "hyper": 3, **dict.fromkeys(ONE_PLACE, 1)}
 MANY = ("+", "*")
+NUMBERS, FUNCTIONS = ("num", "pi", "const"), (*ONE_PLACE, "hyper")
 
 
 # Reading.
@@ -111,13 +112,15 @@ def read_matrix(value, where):
 
 TERM = {"species": [read_species], "distinct": bool, "form": tree, "inside": [tree], "regular": [tree]}
 INVARIANCES = {"scale": bool, "cluster": (None, [GENERATOR]), "null_vectors": [[Fraction]]}
-CLOSED_FORM = {
-    "schema": {CLOSED_SCHEMA},
-    "above": read_above,
-    "descriptor": str,
+FORMS = {
     "definitions": [tree],
     "constants": [{"left": (None, read_matrix), "matrix": read_matrix}],
     "features": [{"label": str, "terms": [TERM]}],
+}
+CLOSED_FORM = FORMS | {
+    "schema": {CLOSED_SCHEMA},
+    "above": read_above,
+    "descriptor": str,
     "complete": bool,
     "invariances": (None, INVARIANCES),
     "relations": (None, [[Fraction]]),
@@ -129,10 +132,10 @@ CLOSED_FORM = {
 }
 
 
-def read_closed(value, where):
+def read_closed(value, where, shape=CLOSED_FORM):
     """A certificate of closed forms; `Malformed` for one whose forms name what is not there."""
     bounded(value, where)
-    certificate = read(CLOSED_FORM, value, where)
+    certificate = read(shape, value, where)
     for i, constant in enumerate(certificate["constants"]):
         check_constant(constant, f"constants[{i}]")
     return certificate

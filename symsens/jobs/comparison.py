@@ -21,7 +21,7 @@ from symsens.jobs.questions import Answer, Survey, survey
 from symsens.jobs.subjects import of_each
 from symsens.numbers.singular_values import SingularValue
 from symsens.rows.filtration import LEVELS
-from symsens.search.relations import redundant_features
+from symsens.search.relations import linear_relations
 from symsens.show.comparison import as_text
 from symsens.verdict import Verdict
 
@@ -244,7 +244,7 @@ def _feature_count(env: Environment, chosen: Descriptor) -> int | None:
 
 @lru_cache(maxsize=256)
 def _relations(chosen: Descriptor, centre: str, species: tuple[str, ...]):
-    return redundant_features(chosen, centre, species)
+    return linear_relations(chosen, centre, species, seed=0)[1]
 
 
 def _redundancy(env: Environment, chosen: Descriptor, result: Result | None, features: int | None) -> Redundancy:

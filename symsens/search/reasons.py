@@ -10,7 +10,7 @@ from symsens.forms.select import contributing_rows
 from symsens.geometry.cluster_symmetry import cluster_generators
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
-from symsens.search.relations import rank_bound, rational_relations
+from symsens.search.relations import known_relations, rank_bound, rational
 
 
 def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | None:
@@ -28,6 +28,6 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
         cluster = cluster_generators(env) if plan.roles else ()
         return Reasons(complete=True, scale=is_scale_free(plan), cluster=cluster, vectors=last.vectors)
     if rank == rank_bound(env, descriptor):
-        relations = rational_relations(plan)
+        relations = rational(known_relations(plan), plan.labels)
         return None if relations is None else Reasons(complete=True, relations=relations)
     return None

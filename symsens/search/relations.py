@@ -10,8 +10,8 @@ the answer is undecided.
 Law: a relation is claimed only if it is proved; a feature is called independent only if the rank says so.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import count, islice, permutations
@@ -33,7 +33,7 @@ from symsens.geometry.species import sorted_species
 from symsens.numbers.field import QQ
 from symsens.numbers.kernel import modular_pivots, null_space
 from symsens.numbers.midrad import MidRad
-from symsens.numbers.rank import prove_rank_at_least, rank_by_elimination
+from symsens.numbers.rank import NO_RANK, RankProof, prove_rank_at_least, prove_rank_at_least_arb, rank_by_elimination
 from symsens.verdict import Verdict
 
 LEVELS = ("members", "products", "forms")  # how far forms are written out: each sees all relations of the one before
@@ -72,11 +72,13 @@ class Relations:
     labels : of all features.
     relations : independent, proved; the last feature of each is redundant, being determined by those before it.
     rank_at_least : proved rank of the features' derivatives over several structures.
+    samples : these structures.
     """
 
     labels: tuple[str, ...]
     relations: tuple[Relation, ...]
     rank_at_least: int
+    samples: "Samples" = field(compare=False, repr=False)
 
     @property
     def redundant(self) -> tuple[str, ...]:
@@ -88,32 +90,12 @@ class Relations:
         """PROVED if there are no more relations than these."""
         return Verdict.PROVED if len(self.relations) + self.rank_at_least == len(self.labels) else Verdict.UNDECIDED
 
-    def __str__(self):
-        known = len(self.relations)
-        left = len(self.labels) - self.rank_at_least
-        count = f"{known} linear relations" if left == known else f"{known} linear relations proved, at most {left}"
-        head = f"{len(self.labels)} features, {count}: {self.verdict} (no certificate yet)"
-        return "\n".join([head, *(f"  {relation}" for relation in self.relations)])
 
-
-def redundant_features(spec: str | Descriptor, centre: str, species, seed: int = 0) -> Relations:
-    """All linear relations that hold among the features of a descriptor at every structure, of any composition.
-
-    Parameters
-    ----------
-    spec : a descriptor or its SPEC.
-    centre : species of the centre.
-    species : species of the neighbours.
-    seed : of the sample structures that bound the number of relations.
-
-    Raises
-    ------
-    SpecError
-        The features are no sums over tuples.
-    """
-    chosen = descriptor(spec) if isinstance(spec, str) else spec
+def linear_relations(chosen: Descriptor, centre: str, species, seed: int) -> tuple[Layout, Relations]:
+    """The closed forms of a descriptor, and all linear relations that hold among them at every structure; see
+    `symsens.redundant_features`."""
     plan = chosen.layout(centre, sorted_species(species))
-    samples = _Samples(chosen, plan, centre, sorted_species(species), seed)
+    samples = Samples(chosen, plan, centre, sorted_species(species), seed)
     for level in LEVELS:
         found = _relations(plan, level)
         if len(found) + samples.estimate >= len(plan.labels):
@@ -124,7 +106,8 @@ def redundant_features(spec: str | Descriptor, centre: str, species, seed: int =
             f"{chosen}: {len(found)} relations among {len(plan.labels)} features of rank {samples.estimate}: please "
             "report this descriptor"
         )
-    return Relations(plan.labels, tuple(relation for _, relation in found), samples.rank_at_least(rank))
+    relations = tuple(relation for _, relation in found)
+    return plan, Relations(plan.labels, relations, samples.rank_at_least(rank), samples)
 
 
 def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
@@ -149,15 +132,19 @@ def _known_relations(plan: Layout) -> list[tuple[list[int], Relation]]:
     return _relations(plan, "products" if len(plan.labels) <= 100 else "members")
 
 
-def rational_relations(plan: Layout) -> tuple[tuple[Fraction, ...], ...] | None:
-    """The relations that `rank_bound` uses, as coefficients of all features; None if one has irrational ratios of
-    coefficients."""
+def known_relations(plan: Layout) -> list[Relation]:
+    """The relations that `rank_bound` uses."""
+    return [relation for _, relation in _known_relations(plan)]
+
+
+def rational(relations: Sequence[Relation], labels: Sequence[str]) -> tuple[tuple[Fraction, ...], ...] | None:
+    """Relations as coefficients of all features, the first one 1; None if one has irrational ratios of coefficients."""
     found = []
-    for _, relation in _known_relations(plan):
+    for relation in relations:
         ratios = {label: c / relation.coefficients[0][1] for label, c in relation.coefficients}
         if not all(c.is_Rational for c in ratios.values()):
             return None
-        line = [ratios.get(label, Integer(0)) for label in plan.labels]
+        line = [ratios.get(label, Integer(0)) for label in labels]
         found.append(tuple(Fraction(int(c.p), int(c.q)) for c in line))
     return tuple(found)
 
@@ -351,7 +338,7 @@ def _differences(plan: Layout, coefficients: Mapping[str, Expr], level: str) -> 
 # The number of relations from above: the rank of J at sample structures.
 
 
-class _Samples:
+class Samples:
     """Random structures of varying composition: so many that the rank of all their Jacobians side by side settles.
 
     Attributes
@@ -374,7 +361,7 @@ class _Samples:
             size = abs(mid).max(axis=1, keepdims=True, initial=0)
             # Features of one size; a power of two rounds nothing.
             power = 2.0 ** -np.frexp(np.where(size > 1e-200, size, 1))[1]
-            self.stacked = MidRad(mid * power, rad * power)
+            self.stacked, self.power = MidRad(mid * power, rad * power), power[:, 0]
             self.estimate = int(np.linalg.matrix_rank(self.stacked.mid))
             if self.estimate in (before, len(plan.labels)):
                 break
@@ -394,6 +381,47 @@ class _Samples:
             "raise the cutoff"
         )
 
+    def proof(self, target: int) -> tuple[list[Environment], RankProof]:
+        """Structures at which the Jacobians, side by side, have at least this rank, with pivots and a left inverse.
+
+        Raises
+        ------
+        UndecidedError
+            No such proof was found.
+        """
+        if not target:
+            return [], NO_RANK
+        structures = self._enough(target)
+        width = sum(3 * env.n for env in structures)
+        try:
+            found = prove_rank_at_least(MidRad(self.stacked.mid[:, :width], self.stacked.rad[:, :width]), target)
+            scales = [Fraction(self.power[row]) for row in found.rows]
+            W = tuple(tuple(x * scale for x, scale in zip(weights, scales)) for weights in found.W)
+            return structures, replace(found, W=W)
+        except SymsensError:
+            pass
+
+        def stacked(bits):
+            return flint.arb_mat(self._balls(structures, bits))
+
+        return structures, prove_rank_at_least_arb(stacked, target)
+
+    def _enough(self, target: int) -> list[Environment]:
+        """The first structures whose Jacobians seem to have this rank together; all of them if none have."""
+        columns = 0
+        for number, env in enumerate(self.structures, 1):
+            columns += 3 * env.n
+            if columns > self.stacked.mid.shape[1]:
+                break
+            if columns >= target and np.linalg.matrix_rank(self.stacked.mid[:, :columns]) >= target:
+                return self.structures[:number]
+        return self.structures
+
+    def _balls(self, structures, bits: int) -> list[list]:
+        """The Jacobians at some structures side by side, in balls; at the precision of the context."""
+        parts = [ball_jacobian(env, self.chosen, bits, species=self.species).tolist() for env in structures]
+        return [[x for part in parts for x in part[a]] for a in range(len(self.labels))]
+
     def rank_at_least(self, target: int) -> int:
         """A proved lower bound of the rank, `target` at best."""
         if not target or not self.structures:
@@ -412,10 +440,8 @@ class _Samples:
         best = 0
         for bits in PRECISIONS:
             with flint.ctx.workprec(bits):
-                jacobians = (ball_jacobian(env, self.chosen, bits, species=self.species) for env in self.structures)
-                parts = [jacobian.tolist() for jacobian in jacobians]
-                rows = [[x for part in parts for x in part[a]] for a in range(len(self.labels))]
-                best = max(best, rank_by_elimination(np.array(rows, dtype=object), target))
+                rows = np.array(self._balls(self.structures, bits), dtype=object)
+                best = max(best, rank_by_elimination(rows, target))
             if best == target:
                 break
         return best
