@@ -132,8 +132,10 @@ def certify(
             result = prove(env, nu, descriptor, vary, digits, chiral)
             evidence = result.ladder() if ladder and result.singular_values else None
             if radius:
-                result.radius()
-            return Answered(result, evidence, result.answer if out and result.rule.name else None)
+                _ = result.radius_rule
+            written = out and result.rule.name
+            whole = (result.answer_with_radius if radius else result.answer) if written else None
+            return Answered(result, evidence, whole)
 
     found, undecided = [], []
     for env, watch in watched(asked, "certifying", lambda env: f"{env.source} centre {env.centre}"):

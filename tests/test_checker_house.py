@@ -15,7 +15,7 @@ from symsens.checker.kinds import rules
 RULES = rules()
 FOLDER = Path(str(files("symsens.checker")))
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
-INTERVALS = {"intervals", "evaluation", "constants"}
+INTERVALS = {"intervals", "evaluation", "constants", "radius"}
 
 
 def imported(tree):

@@ -5,6 +5,8 @@ proof and the claim, and returns the statement that it has proved, or raises `Re
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 from symsens.checker import kinds, left_out, spectrum
@@ -21,9 +23,22 @@ class Claim:
     prove: Any
 
 
+def prove_radius(proof, claim):
+    """`symsens.checker.radius`, imported when it is needed, so that other claims never meet mpmath."""
+    return import_module("symsens.checker.radius").prove(proof, claim)
+
+
+RADIUS = {
+    "radius": Fraction,
+    "inverse": [[Fraction]],
+    "rotations": [(Fraction,) * 3],
+    "weights": [Fraction],
+    "bits": int,
+}
 CLAIMS = {
     "left_out": Claim("left-out", left_out.SHAPE, left_out.prove),
     "singular_values": Claim("singular-values", spectrum.SHAPE, spectrum.prove),
+    "radius": Claim("radius", RADIUS, prove_radius),
 }
 
 RULES = {claim.rule: claim.prove for claim in CLAIMS.values()}

@@ -1,4 +1,4 @@
-"""Expression trees and their first derivatives in mpmath's interval arithmetic.
+"""Expression trees and their first, or second, derivatives in mpmath's interval arithmetic.
 
 Law: every interval contains the value that it stands for; what cannot be enclosed is `Refuted`, and so is more work
 than `MAX_WORK`. The precision is that of a context of its own, so no global precision changes.
@@ -32,9 +32,52 @@ class Dual:
         there = {c: x * self.value for c, x in other.slope.items()}
         return Dual(self.value * other.value, accumulate(here, there))
 
-    def through(self, value, derivative):
-        """f(self), given f and f' at its value."""
+    def through(self, value, derivative, second):
+        """f(self), given f and f' at its value; f'' is not asked for."""
         return Dual(value, {c: x * derivative for c, x in self.slope.items()})
+
+    def parts(self):
+        """All intervals in it."""
+        return [self.value, *self.slope.values()]
+
+
+class Jet:
+    """A `Dual` with the second derivatives too, {(component, component): interval}, the smaller component first."""
+
+    __slots__ = ("value", "slope", "curve")
+
+    def __init__(self, value, slope=None, curve=None):
+        self.value, self.slope, self.curve = value, slope or {}, curve or {}
+
+    def __add__(self, other):
+        slope, curve = accumulate(dict(self.slope), other.slope), accumulate(dict(self.curve), other.curve)
+        return Jet(self.value + other.value, slope, curve)
+
+    def __mul__(self, other):
+        slope = accumulate({c: x * other.value for c, x in self.slope.items()}, times(other.slope, self.value))
+        curve = accumulate(times(self.curve, other.value), times(other.curve, self.value))
+        for c, x in self.slope.items():
+            for d, y in other.slope.items():
+                accumulate(curve, {(min(c, d), max(c, d)): x * y * (1 + (c == d))})
+        return Jet(self.value * other.value, slope, curve)
+
+    def through(self, value, derivative, second):
+        """f(self), given f, f' and a function that gives f'' at its value."""
+        curve = times(self.curve, derivative)
+        if self.slope:
+            bent = second()
+            for c, x in self.slope.items():
+                accumulate(curve, {(c, d): x * y * bent for d, y in self.slope.items() if c <= d})
+        return Jet(value, times(self.slope, derivative), curve)
+
+    def parts(self):
+        """All intervals in it."""
+        return [self.value, *self.slope.values(), *self.curve.values()]
+
+
+def times(vector, factor):
+    """A sparse vector times an interval."""
+    return {c: x * factor for c, x in vector.items()}
 
 
 def accumulate(total, vector):
@@ -45,9 +88,13 @@ def accumulate(total, vector):
 
 
 class Evaluator:
-    """Trees in interval arithmetic of so many bits; `constants` are the matrices that they name, already enclosed."""
+    """Trees in interval arithmetic of so many bits; `constants` are the matrices that they name, already enclosed.
 
-    def __init__(self, bits):
+    `kind` is `Dual` for first derivatives, `Jet` for second ones too.
+    """
+
+    def __init__(self, bits, kind=Dual):
+        self.kind = kind
         self.iv, self.bits, self.sums, self.constants, self.work = MPIntervalContext(), bits, {}, [], 0
         self.iv.prec = bits
         # mpmath's exp, log, sin and cos round outward; this many last bits of them are not believed all the same
@@ -80,9 +127,9 @@ class Evaluator:
     def at(self, form, place):
         """The dual value of a tree; `place` gives invariants and definitions of the tuple at hand."""
         dual = self.operation(form, place)
-        self.spend(2 + 2 * len(dual.slope))
-        self.finite(dual.value)
-        for x in dual.slope.values():
+        parts = dual.parts()
+        self.spend(2 * len(parts))
+        for x in parts:
             self.finite(x)
         return dual
 
@@ -90,7 +137,7 @@ class Evaluator:
         """As `at`, before it is known to be finite."""
         name, rest = form[0], form[1:]
         if name in ("num", "pi", "const"):
-            return Dual(self.constant(name, rest))
+            return self.kind(self.constant(name, rest))
         if name in ("s", "d", "def"):
             return place(form)
         if name in MANY:
@@ -113,8 +160,8 @@ class Evaluator:
     def many(self, name, parts):
         """A sum or a product."""
         if name == "+":
-            return sum(parts, Dual(self.iv.mpf(0)))
-        return prod(parts, start=Dual(self.iv.mpf(1)))
+            return sum(parts, self.kind(self.iv.mpf(0)))
+        return prod(parts, start=self.kind(self.iv.mpf(1)))
 
     # Functions.
 
@@ -151,13 +198,15 @@ class Evaluator:
             value = x.value**exponent.numerator
         else:
             value = self.positive_power(self.positive(x.value, f"a power {exponent}"), exponent)
-        return x.through(value, value * self.number(exponent) / x.value)
+        slope = value * self.number(exponent) / x.value
+        return x.through(value, slope, lambda: slope * self.number(exponent - 1) / x.value)
 
     def natural_power(self, x, n):
         """x^n."""
         if n == 0:
-            return Dual(self.iv.mpf(1))
-        return x.through(x.value**n, n * x.value ** (n - 1))
+            return self.kind(self.iv.mpf(1))
+        v = x.value
+        return x.through(v**n, n * v ** (n - 1), lambda: n * (n - 1) * v ** max(n - 2, 0))
 
     def positive_power(self, x, exponent):
         """x^(p/q) for x > 0."""
@@ -172,38 +221,46 @@ class Evaluator:
         v = x.value
         if name == "exp":
             value = self.exp(v)
-            return x.through(value, value)
+            return x.through(value, value, lambda: value)
         if name == "log":
-            return x.through(self.log(v), 1 / v)
-        if name == "sin":
-            return x.through(self.sin(v), self.cos(v))
-        if name == "cos":
-            return x.through(self.cos(v), -self.sin(v))
+            return x.through(self.log(v), 1 / v, lambda: -1 / v**2)
+        if name in ("sin", "cos"):
+            sin, cos = self.sin(v), self.cos(v)
+            return x.through(sin, cos, lambda: -sin) if name == "sin" else x.through(cos, -sin, lambda: -cos)
         return {"tanh": self.tanh, "ramp": self.ramp, "erf": self.erf}[name](x)
 
     def tanh(self, x):
         value = 1 - 2 / (self.exp(2 * x.value) + 1)
-        return x.through(value, 1 - value * value)
+        slope = 1 - value * value
+        return x.through(value, slope, lambda: -2 * value * slope)
 
     def ramp(self, x):
         """max(x, 0) where the sign of x is proved."""
         if x.value.a > 0:
             return x
         if x.value.b < 0:
-            return Dual(self.iv.mpf(0))
+            return self.kind(self.iv.mpf(0))
         raise Refuted("a ramp max(x, 0) at an x whose sign is not proved")
 
     def erf(self, x):
         """erf(x) = 2 x / sqrt(pi) e^(-x^2) 1F1(1; 3/2; x^2): no cancellation."""
         v = x.value
         slope = 2 / self.iv.sqrt(self.iv.pi) * self.exp(-v * v)
-        return x.through(v * slope * self.hyper([Fraction(1)], [Fraction(3, 2)], v * v), slope)
+        value = v * slope * self.hyper([Fraction(1)], [Fraction(3, 2)], v * v)
+        return x.through(value, slope, lambda: -2 * v * slope)
 
     def hypergeometric(self, above, below, x):
-        """pFq(above; below; x) with its derivative, the product of the parameters times that of all of them plus 1."""
-        factor = prod([Fraction(1), *above, *(1 / b for b in below)])
-        slope = self.hyper([a + 1 for a in above], [b + 1 for b in below], x.value) * self.number(factor)
-        return x.through(self.hyper(above, below, x.value), slope)
+        """pFq(above; below; x) with its derivatives: each is the product of the parameters, times that of all of them
+        plus 1."""
+
+        def derivative(order):
+            up, low = ([a + order for a in part] for part in (above, below))
+            steps = [
+                prod([a + k for a in above], start=Fraction(1)) / prod([b + k for b in below]) for k in range(order)
+            ]
+            return self.hyper(up, low, x.value) * self.number(prod(steps, start=Fraction(1)))
+
+        return x.through(derivative(0), derivative(1), lambda: derivative(2))
 
     def hyper(self, above, below, x):
         """pFq(above; below; x), each series summed once."""

@@ -29,6 +29,7 @@ MAX_PARAMETERS = 8  # upper, and lower, parameters of a hypergeometric series
 MAX_PARAMETER = 1000  # numerator and denominator of each
 MAX_MATRIX = 64  # side of a constant matrix
 MAX_BITS = 2**16  # of interval arithmetic
+MAX_RADIUS_BITS = 2**12  # of the integers of a radius
 MAX_SERIES = 20_000  # terms of a hypergeometric series
 MAX_ARGUMENT_BITS = 512  # exp, sin, cos, tanh, erf and series are evaluated at |x| < 2^512 only
 MAX_MAGNITUDE_BITS = 600  # a value beyond 2^(2^600), or below its inverse, is refused

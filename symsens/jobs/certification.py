@@ -4,6 +4,7 @@ Law: joins the search to the certificate; no mathematics of its own.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from time import perf_counter
@@ -132,6 +133,34 @@ class Result:
         evidence = evidence_for(self.filtration, self.descriptor)
         return descriptor_certificate(self.filtration, self.descriptor, evidence, bits) | {"labels": self._labels}
 
+    @cached_property
+    def _injectivity(self):
+        """Evidence for the radius; None where the checker will not see it."""
+        from symsens.search.radius_evidence import injectivity
+
+        return injectivity(self.radius())
+
+    @cached_property
+    def radius_rule(self) -> Rule:
+        """The rule of the checker that proves a radius again (`certified_radius`), or why there is none."""
+        from symsens.certificates.radius import too_much
+
+        if self.rule.name is None:
+            return self.rule
+        if self.filtration.moves.tie is not None:
+            return Rule(None, "the certificate is about displacements of all atoms")
+        if self.radius().radius is None:
+            return Rule(None, self.radius().reason)
+        if self._injectivity is None:
+            return Rule(None, "the checker encloses less tightly than the search, and would see none")
+        reason = too_much(self._certificate(0), self._injectivity)
+        return Rule(None, reason) if reason else Rule("radius")
+
+    @property
+    def certified_radius(self) -> Decimal | None:
+        """The radius that a certificate can prove, `radius().radius` or less; None where there is no rule for it."""
+        return self._injectivity.radius if self.radius_rule.name else None
+
     @property
     def answer(self) -> dict:
         """`certificate`, with that of what is printed beside the rank where there is a rule for it (`rules`).
@@ -141,17 +170,34 @@ class Result:
         InputError
             As `certificate`.
         """
+        return self._answer(None)
+
+    @property
+    def answer_with_radius(self) -> dict:
+        """`answer`, with the radius of invertibility where there is a rule for it (`radius_rule`).
+
+        Raises
+        ------
+        InputError
+            As `certificate`.
+        """
+        return self._answer(self._injectivity if self.radius_rule.name else None)
+
+    def _answer(self, injectivity) -> dict:
         certifiable = {name for name, rule in self.rules.items() if rule.name}
-        claims = {}
+        claims, bits = {}, None
         if "left_out" in certifiable:
             claims["left_out"] = left_out(self.whole, self.environment)
-        if "singular_values" not in certifiable:
-            return answer_certificate(self.certificate, claims)
-        from symsens.search.spectrum import directions
+        if "singular_values" in certifiable:
+            from symsens.search.spectrum import directions
 
-        found = directions(self.filtration.moves, self.descriptor, self._intervals)
-        claims["singular_values"] = singular_values(self.singular_values, self.digits, found)
-        return answer_certificate(self._certificate(2 * found.bits), claims)
+            found = directions(self.filtration.moves, self.descriptor, self._intervals)
+            claims["singular_values"], bits = singular_values(self.singular_values, self.digits, found), 2 * found.bits
+        if injectivity is not None:
+            from symsens.certificates.radius import radius_claim
+
+            claims["radius"], bits = radius_claim(injectivity), bits or 0
+        return answer_certificate(self.certificate if bits is None else self._certificate(bits), claims)
 
     @property
     def _labels(self) -> dict[str, str]:
@@ -190,7 +236,7 @@ class Result:
         return certified_radius(self.environment, self.descriptor, known)
 
     def radius(self):
-        """The certified radius of local invertibility: the neighbours move, the centre is fixed.
+        """The proved radius of local invertibility: the neighbours move, the centre is fixed.
 
         Returns
         -------
@@ -206,12 +252,19 @@ class Result:
             raise InputError("a basis-free answer has no invertibility radius: give a descriptor")
         return self._radius
 
+    def _radius_dict(self) -> dict:
+        found = self.certified_radius
+        return self.radius().as_dict() | {
+            "rule": self.radius_rule.name,
+            "certified": None if found is None else str(found),
+        }
+
     def as_dict(self, radius: bool = False, null_vectors: bool = False, ladder=None) -> dict:
         """The JSON report "symsens/report/1" (docs: the interface's keys).
 
         Parameters
         ----------
-        radius : with the certified radius of invertibility.
+        radius : with the radius of invertibility.
         null_vectors : with the null vectors, level by level, as integers over the displacements.
         ladder : with this ladder.
         """
@@ -248,7 +301,7 @@ class Result:
             "singular_values": None
             if self.singular_values is None
             else [_plain(value, self.digits) for value in self.singular_values],
-            "invertibility_radius": self.radius().as_dict() if radius else None,
+            "invertibility_radius": self._radius_dict() if radius else None,
             "verdict": str(self.verdict),
             "undecided": self.undecided,
             "rule": self.rule.name,

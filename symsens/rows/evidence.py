@@ -4,7 +4,10 @@ Law: the search returns it, the certificate writes it down, and neither needs th
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+
+import numpy as np
 
 from symsens.geometry.symmetry import Generator
 from symsens.numbers.rank import RankProof
@@ -66,3 +69,22 @@ class Directions:
 
     bits: int
     vectors: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Injectivity:
+    """Why the features tell all displacements of the neighbours apart within a radius (Theorem (Radius)).
+
+    Attributes
+    ----------
+    radius : in the unit of the positions.
+    inverse, rotations : the parts of W that act on J, of all features and Cartesian displacements, and on R.
+    weights : of the neighbours, in the norm.
+    bits : of the integers that the checker makes of all this.
+    """
+
+    radius: Decimal
+    inverse: np.ndarray
+    rotations: np.ndarray
+    weights: tuple[Fraction, ...]
+    bits: int

@@ -250,7 +250,12 @@ def _collected(x: MidRad, target: np.ndarray, cells: int) -> MidRad:
 
 
 def second_derivative(
-    box: Box, positions: MidRad, descriptor: Descriptor, combined: np.ndarray, centre: Sequence[Part] | None = None
+    box: Box,
+    positions: MidRad,
+    descriptor: Descriptor,
+    combined: np.ndarray,
+    centre: Sequence[Part] | None = None,
+    order: int = ORDER,
 ) -> MidRad:
     """(combinations, n, n, 3, 3): d^2 (combined F)_i / dx_j dx_k throughout the box.
 
@@ -258,14 +263,15 @@ def second_derivative(
     ----------
     positions : (n, 3) Cartesian x_j of ``box.env``.
     combined : (combinations, features) floats.
-    centre : ``expansion(Box(box.env, 0), descriptor, combined, 2)``, if it is known already.
+    centre : ``expansion(Box(box.env, 0), descriptor, combined, order - 1)``, if it is known already.
+    order : of the Taylor polynomials, 2 or more.
     """
-    centre = tuple(expansion(Box(box.env, Fraction(0)), descriptor, combined, ORDER - 1)) if centre is None else centre
+    centre = tuple(expansion(Box(box.env, Fraction(0)), descriptor, combined, order - 1)) if centre is None else centre
     n, outputs = box.n, len(combined)
     reach = np.array([[np.nextafter(float(x.upper()), np.inf) for x in row] for row in box.reach])
     x = MidRad(positions.mid, rounded_up(positions.rad + float_above(box.radius), 1))
     total = MidRad.from_floats(np.zeros((outputs, n * n, 3, 3)))
-    for part, rest in zip(centre, expansion(box, descriptor, combined, ORDER, ORDER), strict=True):
+    for part, rest in zip(centre, expansion(box, descriptor, combined, order, order), strict=True):
         for a, b, block in _blocks(rest, part.coefficients | rest.coefficients, reach, x):
             j, k = rest.tuples[:, a], rest.tuples[:, b]
             total = total + _collected(block, j * n + k, n * n)

@@ -29,6 +29,9 @@ of one neighbour, ||(H[v])_ik|| <= rho sum_l N_ikl, N_ikl a bound of the Frobeni
 i, columns k, l), so that the norms of the blocks of I - W [J(v); R] are at most E = C + rho sum_l N_..l, with C those
 at v = 0. (4) For positive weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i = q.
 
+The checker (`symsens.checker.radius`) checks the same with a simpler H(K): second derivatives on the whole of K, each
+in intervals. Its radius is smaller, a third to three quarters of this one.
+
 W and w come from a float64 search; nothing is assumed of them. A symmetry g of X with S != 0
 (`symsens.geometry.symmetry`) moves some v of the slice, and X + v, X + gv are congruent: then no radius exists at all.
 Null vectors of J alone do not show that.
@@ -37,7 +40,7 @@ Law: the search proposes W, w and a radius; the bound of the theorem decides.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
 
@@ -80,6 +83,7 @@ class Radius:
     limit : what a larger radius failed on.
     reason : why there is no radius, else None.
     gauge : which displacements the statement is about.
+    certificate : what the bound rests on; None with no radius.
     """
 
     radius: Decimal | None
@@ -87,6 +91,7 @@ class Radius:
     limit: str | None = None
     reason: str | None = None
     gauge: str = GAUGE
+    certificate: "Certificate | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict:
         """JSON-ready: decimals as strings."""
@@ -178,6 +183,11 @@ def _rotations(env: Environment) -> MidRad:
     )
 
 
+def inverse_rotations(env: Environment) -> np.ndarray:
+    """The part of W that acts on R: floats, of which nothing is assumed."""
+    return np.linalg.pinv(_rotations(env).mid, rcond=1e-12)
+
+
 @dataclass(frozen=True, eq=False)
 class Certificate:
     """What is needed to evaluate the bound at any radius.
@@ -187,6 +197,7 @@ class Certificate:
     W : (3n, features) the part of W that acts on F.
     centre : Taylor coefficients of W F at the structure, of degree 1 and 2.
     defect : (n, n) C: bounds of the blocks of I - W [J; R] at the structure.
+    order : of the Taylor polynomials that enclose the second derivative.
     """
 
     env: Environment
@@ -194,14 +205,15 @@ class Certificate:
     W: np.ndarray
     centre: tuple[Part, ...]
     defect: np.ndarray
+    order: int = ORDER
 
     def curvature(self, rho: Fraction) -> np.ndarray:
         """(n, n) sum_l N_ikl on the ball of radius rho."""
-        hessian = second_derivative(Box(self.env, rho), _positions(self.env), self.descriptor, self.W, self.centre)
-        return curvature_norms(hessian)
+        box, x = Box(self.env, rho), _positions(self.env)
+        return curvature_norms(second_derivative(box, x, self.descriptor, self.W, self.centre, self.order))
 
-    def bound(self, rho: Fraction) -> float:
-        """q of the theorem: an upper bound of || I - W [J(z); R] || for all z in the ball of radius rho.
+    def blocks(self, rho: Fraction) -> np.ndarray:
+        """E of the theorem on the ball of radius rho.
 
         Raises
         ------
@@ -209,15 +221,32 @@ class Certificate:
             The descriptor is not seen to be smooth on all of it.
         """
         with np.errstate(all="ignore"):
-            return weighted_norm(rounded_up(self.defect + float_above(rho) * self.curvature(rho), 2))
+            return rounded_up(self.defect + float_above(rho) * self.curvature(rho), 2)
+
+    def bound(self, rho: Fraction) -> float:
+        """q of the theorem: an upper bound of || I - W [J(z); R] || for all z in the ball of radius rho.
+
+        Raises
+        ------
+        UndecidedError
+            As `blocks`.
+        """
+        with np.errstate(all="ignore"):
+            return weighted_norm(self.blocks(rho))
 
 
-def weighted_norm(E: np.ndarray) -> float:
-    """An upper bound of max_i (E w)_i / w_i for nonnegative E, w a positive vector near its Perron vector."""
+def perron_vector(E: np.ndarray) -> np.ndarray:
+    """A positive vector near the Perron vector of a nonnegative matrix."""
     w, positive = np.ones(len(E)), E + 1e-6 * E.mean() + 2.0**-900
     for _ in range(60):
         w = positive @ w
         w /= w.max()
+    return w
+
+
+def weighted_norm(E: np.ndarray) -> float:
+    """An upper bound of max_i (E w)_i / w_i for nonnegative E, w a positive vector near its Perron vector."""
+    w = perron_vector(E)
     return float(rounded_up((E @ w) / w, len(E) + 2).max())
 
 
@@ -263,7 +292,7 @@ def _pseudo_inverse(
     basis = np.linalg.svd(rotations)[2][len(rigid_displacements(env)) :].T
     inverse = np.linalg.pinv(whiten(jacobian @ basis / np.reshape(sizes, (-1, 1))), rcond=1e-16)
     W = np.ascontiguousarray(basis @ whiten(inverse.T).T / sizes)
-    defect = _defect(env, descriptor, W, np.linalg.pinv(rotations, rcond=1e-12))
+    defect = _defect(env, descriptor, W, inverse_rotations(env))
     if not (reached := weighted_norm(defect)) < MARGIN:
         raise UndecidedError(f"|| I - W J || <= {reached:.3g} at the structure itself, where < 1 is needed")
     return Certificate(env, descriptor, W, tuple(expansion(Box(env, Fraction(0)), descriptor, W, ORDER - 1)), defect)
@@ -318,14 +347,15 @@ def _doubled(index: int, power: int = 1) -> int:
     return _index(float(_decimal(index)) * 2.0**power)
 
 
-def _largest(certificate: Certificate, start: float) -> Radius:
-    """The largest radius of two digits that the search finds; by doubling or halving from `start`, then bisection."""
+def largest(certificate: Certificate, start: float, margin: float = MARGIN) -> Radius:
+    """The largest radius of two digits that the search finds to have a bound of `margin` at most; by doubling or
+    halving from `start`, then bisection."""
     held, limit = {}, {}
 
     def holds(index):
         try:
             bound = certificate.bound(Fraction(_decimal(index)))
-            if bound <= MARGIN:
+            if bound <= margin:
                 held[index] = bound
             else:
                 limit[index] = "the bound of the theorem"
@@ -349,20 +379,20 @@ def _largest(certificate: Certificate, start: float) -> Radius:
         low, high = (middle, high) if holds(middle) else (low, middle)
     with localcontext(prec=3, rounding=ROUND_CEILING):
         bound = +Decimal(held[low])
-    return Radius(_decimal(low).normalize() + 0, bound, limit.get(high))
+    return Radius(_decimal(low).normalize() + 0, bound, limit.get(high), certificate=certificate)
 
 
 def _search(env: Environment, descriptor: Descriptor) -> Radius:
     """The plain pseudo-inverse first; then weighted ones, the best of them searched."""
     jacobian = float_jacobian(env, descriptor)
     best = _pseudo_inverse(env, descriptor, jacobian)
-    found = _largest(best, (1 - weighted_norm(best.defect)) / (weighted_norm(best.curvature(TINY)) + 1 / LARGEST))
+    found = largest(best, (1 - weighted_norm(best.defect)) / (weighted_norm(best.curvature(TINY)) + 1 / LARGEST))
     wider, chosen = Fraction(found.radius) * 5 / 4, None
     least = _bound_or_infinity(best, wider)
     for other in _weighted(env, descriptor, jacobian, 2 * float(found.radius)):
         if (bound := _bound_or_infinity(other, wider)) < least:
             least, chosen = bound, other
-    return found if chosen is None else max(found, _largest(chosen, float(wider)), key=lambda x: x.radius)
+    return found if chosen is None else max(found, largest(chosen, float(wider)), key=lambda x: x.radius)
 
 
 def _bound_or_infinity(certificate: Certificate, rho: Fraction) -> float:

@@ -172,14 +172,21 @@ def _short(x) -> str:
     return mpmath.nstr(x, 3, min_fixed=0, max_fixed=0)
 
 
-def radius_line(radius) -> str:
-    """What ``result.radius()`` proved, or why it did not."""
+def radius_line(result) -> str:
+    """What ``result.radius()`` proved and what of it a certificate can prove, or why there is no radius."""
+    radius, rule, certified = result.radius(), result.radius_rule, result.certified_radius
     if radius.radius is None:
         return f"Invertibility radius: none: {radius.reason}."
+    if rule.name and certified == radius.radius:
+        proved = f"(rule {rule.name}) = {radius.radius} Angstrom"
+    elif rule.name:
+        proved = f"= {certified} Angstrom (rule {rule.name}), = {radius.radius} Angstrom (no certificate yet)"
+    else:
+        proved = f"(no certificate yet: {rule.reason}) = {radius.radius} Angstrom"
     return (
-        f"Invertibility radius (no certificate yet) = {radius.radius} Angstrom: no two displacements of the neighbours "
-        "have equal features if none moves farther, the centre is fixed and their difference is orthogonal to "
-        f"the rotations (||I - W J|| <= {radius.bound} throughout); atoms that the descriptor does not see may move."
+        f"Invertibility radius {proved}: no two displacements of the neighbours have equal features if none moves "
+        "farther, the centre is fixed and their difference is orthogonal to the rotations "
+        f"(||I - W J|| <= {radius.bound} throughout); atoms that the descriptor does not see may move."
     )
 
 
@@ -201,7 +208,7 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     if result.singular_values:
         print_table(console, _spectrum_table(result, ladder))
     if radius:
-        console.print(literal(radius_line(result.radius())), soft_wrap=True)
+        console.print(literal(radius_line(result)), soft_wrap=True)
     if null_vectors:
         basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
         console.print(f"Null vectors ({basis} components, any scale):")
