@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import mpmath
 import pytest
-from checker_cases import stored
+from checker_cases import put, stored
+from test_forgeries import SUM, closed_form
 
-from symsens.checker import Malformed, Refuted, constants, evaluation, matrices, trees
+from symsens.checker import Malformed, Refuted, check, constants, evaluation, intervals, matrices, trees
 from symsens.checker.environments import Environment, check_size
 from symsens.checker.evaluation import Dual, Evaluator
-from symsens.checker.limits import MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
+from symsens.checker.limits import MAX_BITS, MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
 from symsens.checker.shapes import read_exact
 
 
@@ -304,3 +305,57 @@ def test_an_order_is_that_of_the_neighbours_a_form_is_summed_over(species, form,
 def test_a_degree_is_that_in_the_one_angle_of_two_neighbours(species, form, inside, fits):
     with nullcontext() if fits else pytest.raises(Refuted, match="here: not a polynomial of degree <= l_max = 1"):
         trees.check_degree(term_of(species, form, inside), 1, [], "here")
+
+
+# Closed forms.
+
+
+def test_an_inverse_is_as_good_as_its_worst_row_is_said_to_be():
+    """Of defects 1/4 and 1/16 the former, below 2^-1; of 1/2 and more only that it is below 1."""
+    evaluator = Evaluator(100)
+    forms = SimpleNamespace(evaluator=evaluator)
+    unit = [[evaluator.iv.mpf(int(i == j)) for j in range(2)] for i in range(2)]
+    for first, second, text in (
+        ("3/4", "15/16", "2^-1"),
+        ("15/16", "3/4", "2^-1"),
+        ("1", "1", "2^-100"),
+        ("1", "1023/1024", "2^-9"),
+        ("1/2", "1", "1"),
+        ("3/8", "1", "1"),
+    ):
+        inverse = [[Fraction(first), Fraction(0)], [Fraction(0), Fraction(second)]]
+        assert intervals.check_inverse(forms, inverse, unit) == text
+    for worst in ("0", "2", "-1"):
+        with pytest.raises(Refuted, match=r"left_inverse\[1\]"):
+            intervals.check_inverse(forms, [[Fraction(1), Fraction(0)], [Fraction(0), Fraction(worst)]], unit)
+
+
+@pytest.mark.parametrize(
+    ("bits", "pivots", "fits"),
+    [(53, [5], True), (MAX_BITS, [0], True), (52, [0], False), (MAX_BITS + 1, [0], False), (53, [6], False)],
+)
+def test_evidence_up_to_its_sizes(bits, pivots, fits):
+    evidence = {"bits": bits, "pivot_columns": pivots, "left_inverse": [[1]], "features": [{}]}
+    with nullcontext() if fits else pytest.raises(Refuted, match="bits|pivot_columns"):
+        intervals.check_evidence(evidence, 6)
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        (["exp", ["num", "-1"]], True),
+        (["exp", ["num", "1"]], True),
+        (["*", ["num", "-1"], ["exp", ["num", "-1"]]], True),  # outside, and proved to be
+        (["*", ["num", "0"], ["exp", ["s", 2]]], False),  # exactly 0, and no polynomial
+    ],
+)
+def test_a_condition_that_is_no_polynomial_has_a_sign_if_it_is_not_zero(condition, fits):
+    """Of two terms the second has the condition: where it holds nowhere, the first is left."""
+    certificate = closed_form(SUM)
+    first = certificate["features"][0]["terms"][0]
+    little = {**first, "form": ["*", ["num", "1/1000"], SUM], "inside": [condition]}
+    put(certificate, "features.0.terms", [first, little])
+    with nullcontext() if fits else pytest.raises(Refuted, match="exactly where the form is not smooth"):
+        statements = check(certificate)
+        assert statements[-2].endswith("<= 1 by the number of forms [closed-form-rank]")
+        assert intervals.check_closed_forms(certificate) == statements

@@ -1,7 +1,7 @@
 """Atoms left out by hand: which tuples of places a term lets in, and who may stand in them."""
 
 import pytest
-from checker_cases import put
+from checker_cases import put, stored
 from test_forgeries import closed_form
 
 from symsens.checker import Malformed, Refuted, check, left_out, shapes
@@ -95,3 +95,26 @@ def test_an_answer_in_memory_is_of_a_bounded_size(monkeypatch):
     monkeypatch.setattr(shapes, "MAX_PARTS", 10)
     with pytest.raises(Malformed, match="^certificate: more than 10 values"):
         check(certificate)
+
+
+@pytest.mark.parametrize(
+    ("species", "more", "out"),
+    [
+        ("O", [], True),
+        ("H", [], False),
+        ("O", [["O"]], False),
+        ("O", [["O", "O"]], False),  # polynomials are summed over a neighbour with itself too
+        ("C", [["O", "O"]], True),
+    ],
+)
+def test_polynomials_have_no_conditions_but_their_species(species, more, out):
+    certificate = stored("two-one-feature")
+    term = {1: [1], 2: [1, 0, 0]}
+    features = [{"species": kinds, "terms": [["1", term[len(kinds)]]]} for kinds in more]
+    put(certificate, "descriptor.features", lambda known: known + features)
+    whole = {**answer(species), "of": certificate}
+    if out:
+        assert check(whole)[-1].startswith("no form given looks at the 1 further atoms (")
+    else:
+        with pytest.raises(Refuted, match=rf"features\[{len(more)}\]: may look at atom 0"):
+            check(whole)
