@@ -313,7 +313,6 @@ def test_a_degree_is_that_in_the_one_angle_of_two_neighbours(species, form, insi
 def test_an_inverse_is_as_good_as_its_worst_row_is_said_to_be():
     """Of defects 1/4 and 1/16 the former, below 2^-1; of 1/2 and more only that it is below 1."""
     evaluator = Evaluator(100)
-    forms = SimpleNamespace(evaluator=evaluator)
     unit = [[evaluator.iv.mpf(int(i == j)) for j in range(2)] for i in range(2)]
     for first, second, text in (
         ("3/4", "15/16", "2^-1"),
@@ -324,10 +323,10 @@ def test_an_inverse_is_as_good_as_its_worst_row_is_said_to_be():
         ("3/8", "1", "1"),
     ):
         inverse = [[Fraction(first), Fraction(0)], [Fraction(0), Fraction(second)]]
-        assert intervals.check_inverse(forms, inverse, unit) == text
+        assert intervals.check_inverse(evaluator, inverse, unit) == text
     for worst in ("0", "2", "-1"):
         with pytest.raises(Refuted, match=r"left_inverse\[1\]"):
-            intervals.check_inverse(forms, [[Fraction(1), Fraction(0)], [Fraction(0), Fraction(worst)]], unit)
+            intervals.check_inverse(evaluator, [[Fraction(1), Fraction(0)], [Fraction(0), Fraction(worst)]], unit)
 
 
 @pytest.mark.parametrize(

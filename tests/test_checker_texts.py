@@ -342,6 +342,16 @@ def test_the_line_about_the_stabiliser_names_its_group(name, kind):
     )
 
 
+def test_a_certificate_of_rotations_speaks_of_triple_products_and_of_no_descriptor():
+    statement = next(text for text in check(stored("chiral-planar")) if "triple" in text)
+    assert statement.startswith("rank D_3 with triple products = ") and statement.endswith(
+        "; no smooth SO(3) feature of order nu = 3, a sum of functions of dot products and triple products, sees its "
+        "null space [chiral-incompleteness]"
+    )
+    with pytest.raises(Refuted, match=r"^group: SO\(3\) is about all features, not about a descriptor"):
+        check(put(stored("F1-power-spectrum"), "group", "SO(3)"))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
