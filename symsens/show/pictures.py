@@ -6,14 +6,13 @@ drawn apart from estimates. matplotlib is imported on first use (extra ``plot``)
 
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
 from symsens.errors import InputError
 from symsens.files import write_whole
-from symsens.forms.arithmetics import floating
-from symsens.forms.seeds import cartesian_frame, cartesian_positions
-from symsens.geometry.displacements import tied_atoms
+from symsens.show.clouds import Cloud
 from symsens.show.tables import title
 
 COLOURS = {
@@ -96,6 +95,9 @@ def draw_spectrum(axes, result) -> None:
             start += count
     axes.set(yscale="log", xlabel="i", ylabel=r"$\sigma_i$", title="Spectrum: intervals proved")
     axes.xaxis.get_major_locator().set_params(integer=True)
+    if start > len(positive):  # a tick for zero, where a logarithm has none
+        ticks = [tick for tick in axes.get_yticks() if tick > floor]
+        axes.set_yticks([floor / 5, *ticks], ["0", *(f"$10^{{{round(np.log10(tick))}}}$" for tick in ticks)])
     axes.set_ylim(floor / 30, max([float(value.upper) for value in positive] or [1.0]) * 10)
     if start > len(positive):
         axes.legend(fontsize=8, loc="upper right")
@@ -135,49 +137,6 @@ def draw_twins(axes, points) -> None:
     axes.legend(fontsize=8, loc="lower left")
 
 
-def _positions(result):
-    """(names, Cartesian positions) of the atoms that can move, and of the centre if it cannot."""
-    env = result.environment
-    x = cartesian_positions(env, floating())
-    if result.filtration.moves.variables is None:
-        return [f"{z}{atom}" for z, atom in zip(env.species, env.atoms)], x, f"{env.centre_species}{env.centre}"
-    place = {env.centre: (env.centre_species, np.zeros(3))} | {
-        atom: (z, y) for atom, z, y in zip(env.atoms, env.species, x)
-    }
-    atoms = tied_atoms(env)
-    return [f"{place[a][0]}{a}" for a in atoms], np.array([place[a][1] for a in atoms]).reshape(-1, 3), None
-
-
-def draw_null_vector(axes, result, level: str, vector) -> None:
-    """One null vector as arrows on the atoms of the environment (three-dimensional axes), of the size of the cloud."""
-    from ase.data import atomic_numbers, covalent_radii
-    from ase.data.colors import jmol_colors
-
-    names, x, centre = _positions(result)
-    env = result.environment
-    b = np.array(cartesian_frame(env, floating()), dtype=float)
-    v = np.array([float(c) for c in vector]).reshape(-1, 3) @ b.T
-    size = np.abs(x).max(initial=1.0)
-    v *= 0.6 * size / (np.linalg.norm(v, axis=1).max(initial=0) or 1.0)
-    origin = np.zeros(3) if centre else x[tied_atoms(env).index(env.centre)]
-    for name, position, move in zip(names, x, v):
-        axes.plot(*np.transpose([origin, position]), color="0.8", linewidth=1, zorder=0)
-        z = atomic_numbers.get("".join(filter(str.isalpha, name)), 0)
-        axes.scatter(*position, s=90 + 160 * covalent_radii[z], color=jmol_colors[z], edgecolors="k", linewidths=0.5)
-        axes.text(*position, f"  {name}", fontsize=7)
-        if np.any(move):
-            axes.quiver(*position, *move, color=COLOURS[level], linewidth=2, arrow_length_ratio=0.25)
-    if centre:
-        axes.scatter(0, 0, 0, s=120, marker="x", color="k")
-        axes.text(0, 0, 0, f"  {centre}", fontsize=7)
-    axes.set_title(level.replace("_", " "), fontsize=9, color=COLOURS[level])
-    ends = np.concatenate([x, x + v, origin[None]])  # the whole drawing, arrows included, in a cube
-    middle, half = (ends.max(axis=0) + ends.min(axis=0)) / 2, np.ptp(ends, axis=0).max() / 2 or 1.0
-    axes.set(**{f"{axis}lim": (m - half, m + half) for axis, m in zip("xyz", middle)})
-    axes.set_box_aspect((1, 1, 1), zoom=1.0)
-    axes.set_axis_off()
-
-
 def figure(result, ladder=None):
     """A matplotlib Figure: ladder and spectrum (with a descriptor), and up to six null vectors beyond rigid motions.
 
@@ -192,7 +151,8 @@ def figure(result, ladder=None):
         matplotlib is missing, or there is nothing to draw.
     """
     levels = [level for level in result.filtration.levels if level.name != "rigid"]
-    moves = [(level.name, v) for level in levels for v in level.vectors][:MAX_ARROWS]
+    moves = [(level.name, v) for level in levels for v in level.vectors]
+    every, moves = len(moves), moves[:MAX_ARROWS]
     panels = (ladder is not None) + (result.singular_values is not None)
     if not panels and not moves:
         raise InputError(
@@ -200,20 +160,27 @@ def figure(result, ladder=None):
             "nothing to draw"
         )
     rows, columns = -(-len(moves) // 3), min(len(moves), 3)
-    picture = new_figure(max(5.0 * panels, 2.8 * columns, 5.0), 4.0 * bool(panels) + 2.8 * rows)
-    picture.suptitle(title(result), fontsize=10)
+    width = max(5.0 * panels, 3.0 * columns, 5.0)
+    picture = new_figure(width, 4.0 * bool(panels) + 3.0 * rows + 0.5)
+    lines = [fill(line, int(14 * width), break_on_hyphens=False) for line in title(result).splitlines()]
+    picture.suptitle("\n".join(lines), fontsize=10)
     parts = [picture, picture]
     if panels and moves:
-        parts = picture.subfigures(2, 1, height_ratios=[4.0, 2.8 * rows])
+        parts = picture.subfigures(2, 1, height_ratios=[4.0, 3.0 * rows])
     if panels:
         axes = list(np.atleast_1d(parts[0].subplots(1, panels)))
         if ladder is not None:
             draw_ladder(axes.pop(0), result, ladder)
         if axes:
             draw_spectrum(axes[0], result)
+    if moves:
+        cloud = Cloud.of(result)
+        view = cloud.view([vector for _, vector in moves])
+        shown = len(moves) if len(moves) == every else f"{len(moves)} of {every}"
+        text = f"null vectors beyond rigid motions, {shown} shown: any multiple of the arrows is invisible"
+        (parts[1] if panels else picture).supxlabel(text, fontsize=8, color="0.35")
     for i, (level, vector) in enumerate(moves):
-        axes = parts[1].add_subplot(rows, columns, i + 1, projection="3d")
-        draw_null_vector(axes, result, level, vector)
+        cloud.draw(parts[1].add_subplot(rows, columns, i + 1), view, level, vector, COLOURS[level])
     return picture
 
 

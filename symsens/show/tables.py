@@ -121,7 +121,7 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
     env, f = result.environment, result.filtration
     if f.moves.variables is None:
-        names = [f"{z}{atom}{_image(env, j)}" for j, (z, atom) in enumerate(zip(env.species, env.atoms))]
+        names = [f"{z}{atom}{image(env, j)}" for j, (z, atom) in enumerate(zip(env.species, env.atoms))]
     else:
         species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
         names = [f"{species[atom]}{atom}" for atom in f.moves.variables]
@@ -133,7 +133,7 @@ def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     return listing
 
 
-def _image(env, j) -> str:
+def image(env, j) -> str:
     """E.g. "[1 0 -1]": the periodic image that neighbour j of a crystal is."""
     return f"[{' '.join(map(str, env.images[j]))}]" if env.images else ""
 
