@@ -345,7 +345,15 @@ def verify(files, quiet):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def audit(peer, file, centre, plot, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
-    FILE."""
+    FILE.
+
+    A closed form to judge by is known of dscribe-soap (rbf=gto), dscribe-acsf, dscribe-mbtr and dscribe-lmbtr
+    (normalization=none), dscribe-coulomb (permutation=sorted_l2 or eigenspectrum), featomic-power-spectrum, and
+    quippy-soap (radial_basis=EQUISPACED_GAUSS, normalise=false). Of all else (featomic-spherical-expansion,
+    qmllib-fchl19, qmllib-acsf) only a bound of the rank is: a rank above it is WRONG, any other UNDECIDED.
+
+    Exit codes: 0 RIGHT, 1 WRONG, 3 UNDECIDED, or NOISE: the proved rank, by accident.
+    """
     from symsens.files import check_target
     from symsens.geometry.environment import Structure
     from symsens.jobs.auditing import audit as compare
@@ -364,7 +372,7 @@ def audit(peer, file, centre, plot, as_json):
         from symsens.show.auditing import print_audit
 
         print_audit(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
-    return {True: 0, False: 1, None: 3}[found.agrees]
+    return {"RIGHT": 0, "WRONG": 1}.get(found.judgement, 3)
 
 
 def main(arguments=None):

@@ -18,11 +18,14 @@ from peer_cases import cluster, collinear, crystal, lifted, rattled, shell
 from symsens.errors import InputError, NotSmoothError
 from symsens.geometry.environment import Structure
 from symsens.jobs.auditing import TURNS, audit, null_vectors, prove
-from symsens.peers import peer
+from symsens.peers import derivative, jacobian, peer
 from symsens.peers.closed import known
 from symsens.show.auditing import as_text, save, sentence
+from symsens.verdict import Verdict
 
-KEYS = ["peer", "proved_rank", "numeric_rank", "agrees", "max_relative_error", "noise_floor", "null_space_leak"]
+ERRORS = ["max_relative_error", "noise_floor", "null_space_leak"]
+KEYS = ["peer", "proved_rank", "numeric_rank", "agrees", *ERRORS]
+KEYS += ["verdict", "judgement", "derivative", "last_value", "noise"]
 
 # What is known to be wrong, and what is known to be right.
 
@@ -42,7 +45,7 @@ def test_dscribe_at_a_nearly_planar_molecule(run, tmp_path, z, fault):
     assert (found["peer"], found["proved_rank"], found["agrees"]) == (DROPPING, 9, False)
     assert rank > 9 if fault == "too many" else rank < 9
     # What is dropped is at most 1e-8 of a coefficient, and far more than rounding leaves.
-    assert all(1e-12 < found[key] < 1e-6 for key in KEYS[-3:])
+    assert all(1e-12 < found[key] < 1e-6 for key in ERRORS)
     code, out, _ = run("audit", DROPPING, path)
     assert code == 1 and f"WRONG: rank {rank}, but 9 is proved" in out and fault in out
     assert "The answer depends on how the atoms are turned: 9, 9, 9 in other orientations." in out
@@ -101,12 +104,11 @@ def test_what_no_power_spectrum_sees_the_packages_do_not_see(spec):
 
 
 def test_a_right_rank_with_a_wrong_jacobian(run):
+    code, out, _ = run("audit", "quippy-soap:n_max=4,l_max=20,sigma=1", "ase:CH4")
+    assert code == 0 and "RIGHT: the package sees 1 independent displacement, as proved" in out
+    assert "Its Jacobian is wrong nevertheless" in out
     code, out, _ = run("audit", "quippy-soap:n_max=4,l_max=20,sigma=1", "ase:H2O")
-    assert (
-        code == 0
-        and "RIGHT: the package sees 2 independent displacements" in out
-        and "Its Jacobian is wrong nevertheless" in out
-    )
+    assert code == 3 and "NOISE: rank 2 is the proved one, but right by accident" in out
 
 
 def test_dscribe_loses_its_radial_basis():
@@ -140,11 +142,84 @@ def test_not_finite_where_the_features_are_smooth():
     assert sentence(found) == (
         "WRONG: the Jacobian is inf at (feature 1, atom 1, y), where the features are differentiable: there is no rank."
     )
-    assert "none" in as_text(found)
+    assert "undefined" in as_text(found) and "none" not in as_text(found)
     with pytest.raises(InputError, match="nothing to draw"):
         save(found, "picture.png")
     with pytest.raises(InputError, match="atom 1, y.* is not known without a closed form"):
         audit(Changed("quippy-soap:n_max=3,l_max=2,normalise=true", spoil), Structure.from_ase(molecule("CH4")))
+
+
+# Noise, and how a derivative was made.
+
+BY_ACCIDENT = "3\n\nH 0 0 0\nH 0.8 0 0\nH -0.38648429506144527 0.922295988102983 0\n"
+SPLINE = "featomic-power-spectrum:max_radial=0,max_angular=2,spline_accuracy=1e-8"  # featomic's own default
+
+
+def test_a_rank_whose_last_value_is_noise_is_not_right(run, tmp_path):
+    (tmp_path / "h3.xyz").write_text(BY_ACCIDENT)
+    code, out, err = run("audit", SPLINE, tmp_path / "h3.xyz")
+    assert (code, err) == (3, "") and "RIGHT" not in out
+    assert re.search(
+        r"NOISE: rank 3 is the proved one, but right by accident: the last value that it counts, \S+e-07 σ₁, lies "
+        r"below the noise floor of \S+ σ₁ \(no more than \S+e-1[89] σ₁ is proved of it\)\.",
+        out,
+    )
+    found = json.loads(run("audit", SPLINE, tmp_path / "h3.xyz", "--json")[1])
+    assert (found["numeric_rank"], found["proved_rank"], found["agrees"]) == (3, 3, True)
+    assert (found["judgement"], found["verdict"], found["noise"]) == ("NOISE", "UNDECIDED", True)
+    assert 1e-8 < found["last_value"] <= found["noise_floor"] < 1e-5
+    # The same spline where there is something to see: the last value is far above its noise.
+    plain = of(SPLINE, rattled("H2O"))
+    assert plain.judgement == "RIGHT" and plain.noise is False and plain.last_value > 100 * plain.noise_floor
+
+
+@pytest.mark.parametrize(
+    "spec, atoms, made",
+    [
+        ("dscribe-soap:n_max=2,l_max=1", molecule("H2O"), "analytic"),
+        ("dscribe-soap:n_max=2,l_max=1,derivatives=numerical", molecule("H2O"), "package differences"),
+        ("dscribe-soap:n_max=2,l_max=1,rbf=polynomial", molecule("H2O"), "package differences"),
+        ("dscribe-soap:n_max=2,l_max=1,r_cut=3", crystal(), "package differences"),
+        ("dscribe-acsf", molecule("H2O"), "package differences"),
+        ("dscribe-mbtr", molecule("H2O"), "analytic"),
+        ("dscribe-mbtr:geometry=angle,max=180,sigma=10", molecule("H2O"), "package differences"),
+        ("dscribe-lmbtr", molecule("H2O"), "package differences"),
+        ("dscribe-coulomb", molecule("H2O"), "package differences"),
+        ("dscribe-coulomb:derivatives=none", molecule("H2O"), "adapter differences"),
+        ("featomic-power-spectrum:max_radial=1", molecule("H2O"), "analytic"),
+        ("quippy-soap:n_max=2,l_max=1", molecule("H2O"), "analytic"),
+        ("qmllib-fchl19", molecule("H2O"), "analytic"),
+        ("qmllib-fchl19:nFourier=2", molecule("H2O"), "adapter differences"),
+    ],
+)
+def test_how_a_derivative_was_made(spec, atoms, made):
+    descriptor_ = peer(spec)
+    assert derivative(descriptor_, atoms) == made
+    assert (jacobian(descriptor_, atoms, 0)[1] is not None) == (made == "adapter differences")
+
+
+def test_no_package_is_called_wrong_for_differences_in_silence():
+    own = of("dscribe-acsf", molecule("CH4"))
+    assert own.judgement == "WRONG" and sentence(own).startswith("WRONG (finite differences): rank")
+    assert "its differences" in as_text(own) and own.derivative == "package differences"
+    ours = of("dscribe-acsf:derivatives=none", molecule("CH4"))
+    assert ours.numeric_rank > 1 and ours.agrees is False and ours.verdict is Verdict.UNDECIDED
+    assert sentence(ours).startswith("NOISE: rank") and "which are not the package's" in sentence(ours)
+    assert "WRONG" not in as_text(ours) and "our differences" in as_text(ours)
+
+
+def test_differences_made_here_excuse_no_wrong_features():
+    """Control: features that see what no descriptor of their kind can are wrong, however they are differentiated."""
+
+    class Odd(Changed):
+        jacobian, derivative = None, None
+
+        def __init__(self, spec):
+            super().__init__(spec, None)
+            self.features = lambda atoms, centre: self.true.features(atoms, centre) + 1e-3 * atoms.positions[:, 2].sum()
+
+    found = audit(Odd(SMALL), Structure.from_ase(rattled("CH4")))
+    assert found.derivative == "adapter differences" and found.judgement == "WRONG" and found.numeric_rank > 9
 
 
 # What is measured: definitions, and planted faults.
@@ -278,6 +353,6 @@ def test_a_peer_given_as_an_object_has_a_spec():
         "featomic-power-spectrum:spline_accuracy=1e-8,width=0"
     )
     found = audit(peer("dscribe-acsf:r_cut=4.5,derivatives=none"), Structure.from_ase(rattled("CH4")))
-    assert found.peer == "dscribe-acsf:r_cut=4.5,derivatives=none" and not found.own
+    assert found.peer == "dscribe-acsf:r_cut=4.5,derivatives=none" and found.derivative == "adapter differences"
     assert found.max_relative_error < 1e-9
-    assert "The package has no derivative here" in as_text(found)
+    assert "The derivative is not the package's: differences of its features were taken here" in as_text(found)

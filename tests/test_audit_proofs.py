@@ -18,7 +18,7 @@ from symsens.forms.jacobian import ball_values, feature_labels
 from symsens.geometry.environment import Structure
 from symsens.jobs.auditing import Proof, _enclosure
 from symsens.peers import PEERS, atomic_numbers, peer
-from symsens.peers.closed import AcsfLists, Known, known
+from symsens.peers.closed import CLOSED, AcsfLists, Known, known
 from symsens.show.auditing import as_text, sentence
 
 REAL = [name for name in PEERS if name not in ("featomic-spherical-expansion", "dscribe-coulomb")]
@@ -76,6 +76,19 @@ def test_the_closed_form_has_the_features_in_their_order(spec, atoms, error):
 )
 def test_options_without_a_closed_form(spec):
     assert known(peer(spec), 5).form is None
+
+
+def test_what_is_said_of_closed_forms_is_true(run):
+    """Default options have the closed form that the table promises, and help and README name every peer's."""
+    assert list(CLOSED) == list(PEERS)
+    _, text, _ = run("audit", "--help")
+    words = " ".join(text.split())
+    for name, options in CLOSED.items():
+        assert (known(peer(name), 5).form is not None) == (options is not None)
+        before, after = words.split("Of all else")
+        assert name in (before if options else after) and name not in (after if options else before)
+        for option in [] if options in (None, "all options") else options.replace(" or ", " and ").split(" and "):
+            assert option.split("=")[-1] in before
 
 
 def test_every_peer_is_known():

@@ -1,7 +1,8 @@
 """The audit: a numeric descriptor's Jacobian and rank against what is proved of the features it evaluates.
 
 All atoms vary (3N displacements), so that columns are those of the peer. Law: what is proved owes nothing to the peer;
-what is measured of the peer is NumPy's, and corrected nowhere.
+what is measured of the peer is NumPy's, and corrected nowhere. A rank is judged by the last value that it counts: below
+the noise floor it is noise, whatever is proved; and what differences made here cannot show no package is blamed for.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from symsens.jobs.certification import certify
 from symsens.jobs.subjects import as_structure
 from symsens.numbers.midrad import MidRad
 from symsens.numbers.singular_values import SingularValue
-from symsens.peers import Peer, atomic_numbers, jacobian, peer as parse
+from symsens.peers import ANALYTIC, Peer, atomic_numbers, derivative, jacobian, peer as parse
 from symsens.peers.closed import Known, known
 from symsens.rows.filtration import Level, exact_filtration
 from symsens.show.auditing import as_text
@@ -74,7 +75,9 @@ class Audit:
         upper bound of the rank, over the largest of all.
     null_space_leak : the largest |J v| / (|J| |v|) over the displacements v that are proved null.
     whole : whether it is a descriptor of the whole structure, to which the centre means nothing.
-    own : whether the derivative is the package's own; else it is made here, by differences of the package's features.
+    derivative : how the Jacobian was made: "analytic", "package differences" or "adapter differences" (made here, of
+        the package's features).
+    difference_error : norm of the estimated errors of differences made here, over the largest singular value; or None.
     problem : what is not finite in the Jacobian; None where all is, else none of the numbers above exist.
 
     A quotient by zero, where J_exact or J is the zero matrix, is None, and so is what needs a closed form that is not
@@ -92,7 +95,8 @@ class Audit:
     noise_floor: float | None = None
     null_space_leak: float | None = None
     whole: bool = False
-    own: bool = True
+    derivative: str = ANALYTIC
+    difference_error: float | None = None
     problem: str | None = None
 
     @property
@@ -104,9 +108,46 @@ class Audit:
         return True if lower == upper else None
 
     @property
+    def last_value(self) -> float | None:
+        """The smallest singular value that the numeric rank counts, over the largest; None where it counts none."""
+        return self.values[self.numeric_rank - 1] / self.values[0] if self.numeric_rank else None
+
+    @property
+    def noise(self) -> bool | None:
+        """Whether `last_value` is noise: below the noise floor the exact value may as well be zero (Weyl). None where
+        there is no value, or no closed form to measure the noise with."""
+        if self.last_value is None or self.noise_floor is None or self.proof.form is None:
+            return None
+        return self.last_value <= self.noise_floor
+
+    @property
+    def judgement(self) -> str:
+        """RIGHT; WRONG; NOISE: the rank is the proved one by accident, or the differences made here cannot show it;
+        UNDECIDED."""
+        if self.agrees is None:
+            return "UNDECIDED"
+        if self.agrees:
+            return "NOISE" if self.noise else "RIGHT"
+        return "NOISE" if self._lost_in_differences else "WRONG"
+
+    @property
+    def _lost_in_differences(self) -> bool:
+        """Whether the features may well have the proved rank, within the errors of differences made here."""
+        if self.difference_error is None or self.numeric_rank is None:
+            return False
+        lower, upper = self.proof.rank
+        if self.numeric_rank > upper:
+            return self.values[upper] <= self.difference_error * self.values[0]
+        exact = self.proof.values
+        if exact is None or not self.values[0]:
+            return False
+        return float(exact[lower - 1].lower / exact[0].upper) <= self.difference_error + self.tolerance
+
+    @property
     def verdict(self) -> Verdict:
-        """PROVED (the rank is right), REFUTED (it is wrong) or UNDECIDED."""
-        return {True: Verdict.PROVED, False: Verdict.REFUTED, None: Verdict.UNDECIDED}[self.agrees]
+        """PROVED (the rank is right), REFUTED (it is wrong) or UNDECIDED (which noise is too)."""
+        found = {"RIGHT": Verdict.PROVED, "WRONG": Verdict.REFUTED}
+        return found.get(self.judgement, Verdict.UNDECIDED)
 
     @property
     def tolerance(self) -> float:
@@ -124,6 +165,11 @@ class Audit:
             "max_relative_error": self.max_relative_error,
             "noise_floor": self.noise_floor,
             "null_space_leak": self.null_space_leak,
+            "verdict": str(self.verdict),
+            "judgement": self.judgement,
+            "derivative": self.derivative,
+            "last_value": self.last_value,
+            "noise": self.noise,
         }
 
     def __str__(self):
@@ -173,7 +219,7 @@ def audit(peer: Peer | str, structure, centre: int = 0) -> Audit:
         "atoms": len(atoms),
         "features": len(measured),
         "whole": facts.whole,
-        "own": errors is None,
+        "derivative": derivative(peer, atoms),
     }
     if problem:
         return Audit(**head, problem=problem)
@@ -193,6 +239,7 @@ def audit(peer: Peer | str, structure, centre: int = 0) -> Audit:
         max_relative_error=error,
         noise_floor=noise,
         null_space_leak=float(_norm(measured @ null.T) / values[0]) if values.any() else None,
+        difference_error=float(np.linalg.norm(errors) / values[0]) if errors is not None and values.any() else None,
     )
 
 

@@ -36,6 +36,11 @@ PEERS = {
     "qmllib-acsf": partial(_load, "qmllib", "Acsf"),
 }
 
+# How a Jacobian was made.
+ANALYTIC = "analytic"
+PACKAGE_DIFFERENCES = "package differences"
+ADAPTER_DIFFERENCES = "adapter differences"
+
 _PYPI = {"quippy": "quippy-ase", "metatensor": "metatensor-core"}
 
 
@@ -48,11 +53,13 @@ class Peer(Protocol):
     features : ``(atoms, centre) -> (m,)`` float64, in the package's own order; a global descriptor ignores `centre`.
     jacobian : ``(atoms, centre) -> (m, N, 3)``, derivatives by the positions of all N atoms, the centre included, per
         Angstrom; or None where there is none.
+    derivative : ``(atoms) -> str``, how the package makes `jacobian`: `ANALYTIC` or `PACKAGE_DIFFERENCES`.
     """
 
     name: str
     features: Callable
     jacobian: Callable | None
+    derivative: Callable
 
 
 def peer(spec: str) -> Peer:
@@ -83,6 +90,12 @@ def jacobian(descriptor: Peer, atoms, centre: int) -> tuple[np.ndarray, np.ndarr
 
     found = estimate_jacobian(descriptor.features, atoms, centre, method="richardson")
     return found.value, found.error
+
+
+def derivative(descriptor: Peer, atoms) -> str:
+    """How `jacobian` makes the derivative: `ANALYTIC` (by formulas of the package, also where they are those of its
+    splines), `PACKAGE_DIFFERENCES` (finite differences by the package) or `ADAPTER_DIFFERENCES` (made here)."""
+    return ADAPTER_DIFFERENCES if descriptor.jacobian is None else descriptor.derivative(atoms)
 
 
 # What the adapters share.

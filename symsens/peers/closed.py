@@ -45,6 +45,21 @@ class Known:
     invariant: str = "isometries"
 
 
+# Which options have a closed form, in words; None: none has, so that an audit is UNDECIDED or refutes by a bound alone.
+CLOSED = {
+    "dscribe-soap": "rbf=gto",
+    "dscribe-acsf": "all options",
+    "dscribe-mbtr": "normalization=none",
+    "dscribe-lmbtr": "normalization=none",
+    "dscribe-coulomb": "permutation=sorted_l2 or eigenspectrum",
+    "featomic-power-spectrum": "all options",
+    "featomic-spherical-expansion": None,
+    "quippy-soap": "radial_basis=EQUISPACED_GAUSS and normalise=false",
+    "qmllib-fchl19": None,
+    "qmllib-acsf": None,
+}
+
+
 def known(peer, n_atoms: int) -> Known:
     """What is known of `peer` for structures of `n_atoms` atoms.
 

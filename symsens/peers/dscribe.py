@@ -16,7 +16,7 @@ from ase import Atoms
 from scipy.linalg import LinAlgWarning
 
 from symsens.errors import SpecError
-from symsens.peers import atomic_numbers, require
+from symsens.peers import ANALYTIC, PACKAGE_DIFFERENCES, atomic_numbers, require
 from symsens.spec import Parameters, choice, integer, real, reals, switch, symbols, tuples
 
 _package = require("dscribe.descriptors")
@@ -50,6 +50,14 @@ class _Peer(Parameters):
     def jacobian(self) -> Callable | None:
         """``(atoms, centre) -> (m, N, 3)``, the centre moving with its atom; None with ``derivatives=none``."""
         return None if self.derivatives == "none" else self._jacobian
+
+    def derivative(self, atoms) -> str:
+        """How dscribe itself says that it differentiates these atoms."""
+        how = {} if self.is_global else {"attach": True}
+        with _running(self):
+            built = self._build(atomic_numbers(self, atoms, 0), atoms)
+            method = built.validate_derivatives_method(self.derivatives, **how)
+        return ANALYTIC if method == "analytical" else PACKAGE_DIFFERENCES
 
     def _jacobian(self, atoms, centre):
         # attach: otherwise the centre stays behind when its own atom moves.

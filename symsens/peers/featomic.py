@@ -11,7 +11,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from symsens.errors import InputError, SpecError
-from symsens.peers import atomic_numbers, require
+from symsens.peers import ANALYTIC, atomic_numbers, require
 from symsens.spec import Parameters, integer, real, symbols
 
 _package = require("featomic")
@@ -53,6 +53,10 @@ class _Peer(Parameters):
             np.add.at(part, gradient.samples.column("atom"), gradient.values)
             parts.append(part.reshape(len(atoms), 3, -1))
         return np.moveaxis(np.concatenate(parts, axis=-1), -1, 0)
+
+    def derivative(self, atoms) -> str:
+        """By formulas of the package."""
+        return ANALYTIC
 
     def _blocks(self, atoms, centre, gradients):
         numbers = atomic_numbers(self, atoms, centre)

@@ -7,7 +7,7 @@ from math import pi
 import numpy as np
 
 from symsens.errors import InputError
-from symsens.peers import atomic_numbers, require
+from symsens.peers import ANALYTIC, atomic_numbers, require
 from symsens.spec import Parameters, integer, real, symbols
 
 _package = require("qmllib.representations")
@@ -27,6 +27,10 @@ class _Peer(Parameters):
             if getattr(self, "nFourier", 1) > 1
             else lambda atoms, centre: self._run(atoms, centre, gradients=True)[1][centre]
         )
+
+    def derivative(self, atoms) -> str:
+        """By formulas of the package."""
+        return ANALYTIC
 
     def _run(self, atoms, centre, gradients):
         elements = atomic_numbers(self, atoms, centre)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from symsens.errors import SpecError
-from symsens.peers import atomic_numbers, require
+from symsens.peers import ANALYTIC, atomic_numbers, require
 from symsens.spec import Parameters, choice, integer, real, switch, symbols
 
 _package = require("quippy.descriptors")
@@ -45,6 +45,10 @@ class Soap(Parameters):
         # A periodic image adds to the atom it is an image of.
         np.add.at(out, found["grad_index_0based"][:, 1], found["grad_data"])
         return np.moveaxis(out, -1, 0)
+
+    def derivative(self, atoms) -> str:
+        """By formulas of the package."""
+        return ANALYTIC
 
     def _run(self, atoms, centre, gradient):
         built = _descriptor(self, tuple(atomic_numbers(self, atoms, centre)))

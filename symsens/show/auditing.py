@@ -12,6 +12,11 @@ from symsens.numbers.singular_values import SingularValue
 from symsens.show.pictures import new_figure, save_figure
 from symsens.show.tables import plural
 
+MADE = {
+    "analytic": "analytic",
+    "package differences": "its differences",
+    "adapter differences": "our differences",
+}
 LOUD = 1e-3  # an error that the sentence mentions though the rank is right
 SHOWN = 1e-20  # of σ₁: smaller values of a package are drawn at the edge
 
@@ -30,7 +35,7 @@ def title(audit) -> str:
 
 
 def _number(x) -> str:
-    return "none" if x is None else "0" if x == 0 else f"≈ {x:.1e}"
+    return "undefined" if x is None else "0" if x == 0 else f"≈ {x:.1e}"
 
 
 def _upward(x: float) -> str:
@@ -65,10 +70,13 @@ def rows(audit) -> list[tuple[str, str, str]]:
     """(quantity, the package, proved), as strings."""
     lower, upper = audit.proof.rank
     rank = audit.numeric_rank
-    table = [("displacements it sees (rank)", "none" if rank is None else f"≈ {rank}", _proved_rank(audit))]
+    table = [
+        ("derivative by", MADE[audit.derivative], ""),
+        ("displacements it sees (rank)", "undefined" if rank is None else f"≈ {rank}", _proved_rank(audit)),
+    ]
     if audit.turned:
         table.append(("the same in other orientations", "≈ " + ", ".join(map(str, audit.turned)), _proved_rank(audit)))
-    unseen = "none" if rank is None else f"≈ {3 * audit.atoms - rank}"
+    unseen = "undefined" if rank is None else f"≈ {3 * audit.atoms - rank}"
     table.append(("displacements it does not see", unseen, _hidden(audit)))
     values, certified = audit.values, audit.proof.values
     if values and values[0]:
@@ -77,8 +85,9 @@ def rows(audit) -> list[tuple[str, str, str]]:
             table.append(("weakest of those seen, σ/σ₁", weakest, _ratio(certified, upper - 1)))
         if upper < len(values):
             table.append(("strongest of those not seen, σ/σ₁", _number(values[upper] / values[0]), "= 0"))
-    error = "none" if audit.max_relative_error is None else f"≤ {_upward(audit.max_relative_error)}"
-    table.append(("error of the Jacobian, of its largest entry", error, ""))
+    error = "undefined" if audit.max_relative_error is None else f"≤ {_upward(audit.max_relative_error)}"
+    unknown = "no closed form is known" if audit.proof.form is None else ""
+    table.append(("error of the Jacobian, of its largest entry", error, unknown))
     table.append(("noise floor, of σ₁", _number(audit.noise_floor), ""))
     table.append(("leak of displacements proved invisible", _number(audit.null_space_leak), "= 0"))
     return table
@@ -86,38 +95,68 @@ def rows(audit) -> list[tuple[str, str, str]]:
 
 def sentence(audit) -> str:
     """The verdict for a chemist."""
-    lower, upper = audit.proof.rank
-    rank, parts = audit.numeric_rank, []
-    if audit.problem:
-        return f"WRONG: {audit.problem}, where the features are differentiable: there is no rank."
-    if audit.agrees is None:
-        parts.append(f"UNDECIDED: the package's rank {rank} is possible, but not proved: {audit.proof.undecided}.")
-    elif audit.agrees:
-        parts.append(
-            f"RIGHT: the package sees {plural(rank, 'independent displacement')}, as proved (no certificate yet)."
-        )
-        if audit.max_relative_error is not None and audit.max_relative_error > LOUD:
-            parts.append(
-                f"Its Jacobian is wrong nevertheless: an entry is off by {_upward(audit.max_relative_error)} of the "
-                "largest entry."
-            )
-    elif rank > upper:
-        proved = f"{upper} is proved" if lower == upper else f"no smooth descriptor of its kind has more than {upper}"
-        parts.append(
-            f"WRONG: rank {rank}, but {proved}: {plural(rank - upper, 'displacement')} too many, made of errors that "
-            f"reach {audit.values[upper] / audit.values[0]:.1e} σ₁, and NumPy takes only what is below "
-            f"{audit.tolerance:.1e} σ₁ for zero."
-        )
-    else:
-        proved = f"{lower} is proved" if lower == upper else f"{lower} or more is proved"
-        lost = plural(lower - rank, "displacement")
-        parts.append(f"WRONG: rank {rank}, but {proved}: {lost} that the features see {_lost(audit)}.")
+    rank, parts = audit.numeric_rank, [_VERDICTS[audit.judgement](audit)]
+    if audit.judgement == "RIGHT" and (audit.max_relative_error or 0) > LOUD:
+        error = _upward(audit.max_relative_error)
+        parts.append(f"Its Jacobian is wrong nevertheless: an entry is off by {error} of the largest entry.")
     if set(audit.turned) - {rank}:
         ranks = ", ".join(map(str, audit.turned))
         parts.append(f"The answer depends on how the atoms are turned: {ranks} in other orientations.")
-    if not audit.own:
-        parts.append("The package has no derivative here: differences of its features were taken.")
+    if audit.derivative == "package differences":
+        parts.append(
+            "The package differentiates by finite differences here: their errors are judged with its features."
+        )
+    if audit.derivative == "adapter differences":
+        about = "" if audit.difference_error is None else f", with errors of about {audit.difference_error:.1e} σ₁"
+        parts.append(f"The derivative is not the package's: differences of its features were taken here{about}.")
     return " ".join(parts)
+
+
+def _right(audit) -> str:
+    seen = plural(audit.numeric_rank, "independent displacement")
+    return f"RIGHT: the package sees {seen}, as proved (no certificate yet)."
+
+
+def _undecided(audit) -> str:
+    rank, why = audit.numeric_rank, audit.proof.undecided
+    return f"UNDECIDED: the package's rank {rank} is possible, but not proved: {why}."
+
+
+def _noise(audit) -> str:
+    rank, (lower, upper) = audit.numeric_rank, audit.proof.rank
+    if not audit.agrees:
+        proved = f"{upper} is proved" if lower == upper else f"{lower} to {upper} is proved"
+        how = f"reaches {audit.values[upper] / audit.values[0]:.1e} σ₁" if rank > upper else "may be lost"
+        what = "too many" if rank > upper else "missing"
+        return (
+            f"NOISE: rank {rank}, but {proved}: what is {what} {how} in the errors of differences made here, which are "
+            "not the package's."
+        )
+    last = f"the last value that it counts, {audit.last_value:.1e} σ₁, lies below the noise floor of "
+    proved = ""
+    if (exact := audit.proof.values) is not None:
+        proved = f" (no more than {_upward(float(exact[rank - 1].upper / exact[0].lower))} σ₁ is proved of it)"
+    return f"NOISE: rank {rank} is the proved one, but right by accident: {last}{audit.noise_floor:.1e} σ₁{proved}."
+
+
+def _wrong(audit) -> str:
+    (lower, upper), rank = audit.proof.rank, audit.numeric_rank
+    differences = " (finite differences)" if audit.derivative == "package differences" else ""
+    if audit.problem:
+        return f"WRONG{differences}: {audit.problem}, where the features are differentiable: there is no rank."
+    if rank > upper:
+        proved = f"{upper} is proved" if lower == upper else f"no smooth descriptor of its kind has more than {upper}"
+        return (
+            f"WRONG{differences}: rank {rank}, but {proved}: {plural(rank - upper, 'displacement')} too many, made of "
+            f"errors that reach {audit.values[upper] / audit.values[0]:.1e} σ₁, and NumPy takes only what is below "
+            f"{audit.tolerance:.1e} σ₁ for zero."
+        )
+    proved = f"{lower} is proved" if lower == upper else f"{lower} or more is proved"
+    lost = plural(lower - rank, "displacement")
+    return f"WRONG{differences}: rank {rank}, but {proved}: {lost} that the features see {_lost(audit)}."
+
+
+_VERDICTS = {"RIGHT": _right, "WRONG": _wrong, "NOISE": _noise, "UNDECIDED": _undecided}
 
 
 def _lost(audit) -> str:
