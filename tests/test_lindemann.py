@@ -12,7 +12,7 @@ from symsens.descriptors import descriptor
 from symsens.forms.arithmetics import NotRational
 from symsens.forms.jacobian import ball_jacobian
 from symsens.numbers.rank import prove_rank_at_least_arb
-from symsens.search.lindemann import ExpSum, _exp, _image, _null_vectors_hold, _root, _safe_primes, exponential_rank
+from symsens.search.lindemann import ExpSum, _exp, _image, _null_vectors, _root, _safe_primes, exponential_rank
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)])
 METHANE = Environment(["H"] * 4, [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)])
@@ -89,10 +89,10 @@ def test_a_rank_that_is_too_low_is_not_believed():
     # rows (1, t), (t, t^2), (0, 1): rank 2; the null vector of the first row alone does not annihilate the third
     one, t = fmpz_poly([1]), fmpz_poly([0, 1])
     matrix = [[one, t], [t, t * t], [fmpz_poly(), one]]
-    assert not _null_vectors_hold(matrix, [0], [0])
-    assert _null_vectors_hold(matrix[:2], [0], [0])
-    assert not _null_vectors_hold([[t, t], [t, t]], [0, 1], [0, 1])
-    assert _null_vectors_hold(matrix, [0, 2], [0, 1])
+    assert _null_vectors(matrix, [0], [0]) is None
+    assert _null_vectors(matrix[:2], [0], [0]) == [{1: -one, 0: t}]
+    assert _null_vectors([[t, t], [t, t]], [0, 1], [0, 1]) is None
+    assert _null_vectors(matrix, [0, 2], [0, 1]) == []
 
 
 def test_equal_exponents_are_seen_as_equal():

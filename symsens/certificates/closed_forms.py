@@ -109,6 +109,8 @@ def _given(reasons: Reasons) -> dict:
     given = {}
     if reasons.relations:
         given["relations"] = strings(reasons.relations)
+    if reasons.exponentials:
+        given["exponentials"] = [[[j, strings(entry)] for j, entry in vector] for vector in reasons.exponentials]
     if reasons.vectors:
         cluster = generators(reasons.cluster) or None
         vectors = strings(reasons.vectors)

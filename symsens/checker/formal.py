@@ -67,6 +67,7 @@ class Formal:
 
     def plus(self, one, other, factor=1):
         """one + factor other."""
+        self.spend(len(one) // 64)
         total = dict(one)
         for monomial, x in other.items():
             self.spend(1 + size(Fraction(x)) // 64)

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from symsens.checker import clusters, exact, invariances, relations
+from symsens.checker import clusters, exact, exponentials, invariances, relations
 from symsens.checker.constants import enclose
 from symsens.checker.evaluation import Dual, Evaluator, accumulate
 from symsens.checker.limits import MAX_BITS
@@ -184,13 +184,14 @@ def evaluator_of(certificate, bits):
 @dataclass
 class ClosedProof:
     """A certificate of closed forms, the proof of the one above it, and displacements of the neighbours that no form
-    sees (`hidden`)."""
+    sees (`hidden`), or null vectors beyond those above (`exponentials`, their number)."""
 
     certificate: dict
     above: Any
+    forms: Forms
     rank: int = 0
-    forms: Any = None
     hidden: list = field(default_factory=list)
+    exponentials: int = 0
 
     @property
     def env(self):
@@ -223,6 +224,7 @@ def upper_bounds(proof):
         yield len(features) - len(proof.forms.empty), "by the number of forms to which a tuple contributes"
         known = relations.independent(proof.certificate["relations"] or [], proof.forms.empty)
         yield len(features) - known, "by the number of forms to which a tuple contributes, less these relations"
+        yield proof.above.rank - proof.exponentials, "by the levels above and these null vectors"
         yield proof.above.rank - invariances.count_hidden(proof), "by the levels above and these invariances"
 
 
@@ -230,8 +232,7 @@ def prove_closed_form_rank(proof):
     """The rank of the Jacobian of the forms given (Lemma inverse; from above by Theorem 1, or as `upper_bounds`)."""
     certificate, env = proof.certificate, proof.above.env
     features = certificate["features"]
-    check_evidence(certificate, env.columns)
-    forms = proof.forms = Forms(env, certificate, evaluator_of(certificate, certificate["bits"]))
+    forms = proof.forms
     block = forms.block(certificate["pivot_columns"])
     defect = check_inverse(forms.evaluator, certificate["left_inverse"], block)
     rank = proof.rank = len(certificate["pivot_columns"])
@@ -255,18 +256,22 @@ def prove_closed_form_claims(proof):
 
 CLOSED_RULES = {"closed-form-rank": prove_closed_form_rank, "closed-form-claims": prove_closed_form_claims}
 INVARIANCES = invariances.RULES | clusters.RULES
-RULES = exact.RULES | INVARIANCES | relations.RULES | CLOSED_RULES
+FURTHER = relations.RULES | exponentials.RULES
+RULES = exact.RULES | INVARIANCES | FURTHER | CLOSED_RULES
 
 
 def prove(certificate):
     """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
     given = certificate["invariances"] or {}
-    names = [name for name in INVARIANCES if given.get(name)] + ["relations"] * bool(certificate["relations"])
+    names = [name for name in INVARIANCES if given.get(name)] + [name for name in FURTHER if certificate[name]]
     if "cluster" in names:
         certificate = clusters.written_out(certificate, above.env)
     check_forms(certificate, above.env, above.l_max)
-    proof = ClosedProof(certificate, above)
+    check_evidence(certificate, above.env.columns)
+    proof = ClosedProof(
+        certificate, above, Forms(above.env, certificate, evaluator_of(certificate, certificate["bits"]))
+    )
     return statements + [exact.state(RULES, name, proof) for name in (*names, *CLOSED_RULES)], proof
 
 

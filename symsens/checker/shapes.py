@@ -32,7 +32,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels", "point_group", "group", "invariances", "cluster", "relations"}
+OPTIONAL = {"labels", "point_group", "group", "invariances", "cluster", "relations", "exponentials"}
 
 # Leaves.
 

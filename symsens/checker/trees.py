@@ -124,6 +124,7 @@ CLOSED_FORM = FORMS | {
     "complete": bool,
     "invariances": (None, INVARIANCES),
     "relations": (None, [[Fraction]]),
+    "exponentials": (None, [[(int, [(Fraction, Fraction)])]]),
     "claims": {"rank": int, "nullity": int, "radial_truncation": int},
     "pivot_columns": [int],
     "left_inverse": [[Fraction]],

@@ -24,6 +24,7 @@ class Reasons:
     scale : whether no feature changes when all distances grow by one factor.
     cluster : generators of the symmetries of all atoms, the centre first, where features are sums over all atoms.
     relations : coefficients of all features in linear combinations that are constant at every structure.
+    exponentials : null vectors beyond the levels above, as (column, ((q, c), ..)) for entries c e^q + ..
     vectors : null vectors beyond the levels above that invariances of the features explain.
     """
 
@@ -31,12 +32,13 @@ class Reasons:
     scale: bool = False
     cluster: tuple[Generator, ...] = ()
     relations: tuple[tuple[Fraction, ...], ...] = ()
+    exponentials: tuple[tuple[tuple[int, tuple[tuple[Fraction, Fraction], ...]], ...], ...] = ()
     vectors: tuple[tuple[int, ...], ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules of the checker for them, beside that of the rank."""
-        return tuple(name for name in ("scale", "cluster", "relations") if getattr(self, name))
+        return tuple(name for name in ("scale", "cluster", "relations", "exponentials") if getattr(self, name))
 
 
 @dataclass(frozen=True)

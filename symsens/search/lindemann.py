@@ -6,19 +6,23 @@ field of that ring: from below by a homomorphism to a finite field, from above b
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from random import SystemRandom
 
 import numpy as np
-from flint import fmpq, fmpz, fmpz_poly, nmod_mat
+from flint import fmpq, fmpz, fmpz_mat, fmpz_poly, nmod_mat
 
 from symsens.descriptors.base import Descriptor
 from symsens.forms.arithmetics import Arithmetic, NotRational, exact
 from symsens.forms.seeds import frame_seeds
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
+from symsens.numbers.field import QQ
 from symsens.numbers.kernel import modular_pivots
 
+MAX_TERMS = 5_000  # of null vectors in a certificate
 MAX_WORK = 40_000_000  # of the exact null vectors: (rank x degree) x entries multiplied
 
 
@@ -178,8 +182,9 @@ def _polynomials(rows):
     return [list(map(polynomial, line)) for line in out], degree
 
 
-def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
-    """Whether the null vectors of the pivot rows, found without fractions (Bareiss), annihilate every row."""
+def _null_vectors(matrix, pivot_rows, pivot_columns) -> list[dict[int, fmpz_poly]] | None:
+    """A null vector {column: entry} for each column without a pivot, found from the pivot rows without fractions
+    (Bareiss); None where they do not annihilate every row."""
     n, r = len(matrix[0]), len(pivot_rows)
     free = [j for j in range(n) if j not in set(pivot_columns)]
     order = [*pivot_columns, *free]
@@ -188,7 +193,7 @@ def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
     for k in range(r):
         swap = next((i for i in range(k, r) if m[i][k] != 0), None)
         if swap is None:
-            return False
+            return None
         m[k], m[swap] = m[swap], m[k]
         for i in range(r):
             if i != k:
@@ -200,8 +205,65 @@ def _null_vectors_hold(matrix, pivot_rows, pivot_columns) -> bool:
         line = [row[j] for j in order]
         for f in range(r, n):
             if sum((line[k] * m[k][f] for k in range(r)), fmpz_poly()) != line[f] * previous:
-                return False
-    return True
+                return None
+    return [{order[f]: -previous} | {order[k]: m[k][f] for k in range(r) if m[k][f] != 0} for f in range(r, n)]
+
+
+NullVector = tuple[tuple[int, tuple[tuple[Fraction, Fraction], ...]], ...]
+"""(column, ((q, c), ..)) for each entry c e^q + .. of a null vector."""
+
+
+@lru_cache(maxsize=8)
+def exponential_null_vectors(
+    moves: Displacements, descriptor: Descriptor, known: tuple[tuple[int, ...], ...]
+) -> tuple[NullVector, ...] | None:
+    """All null vectors of J beyond those known, with sums of exponentials as entries.
+
+    Each has a column of its own, in which no other has an entry, and none has an entry in a leading column of the
+    echelon form of those known. None where J has other numbers, or more terms than `MAX_TERMS` are needed.
+    """
+    rows = _jacobian(moves, descriptor)
+    leading = modular_pivots(fmpz_mat(known), next(QQ.primes())) if known else []
+    columns = [j for j in range(moves.width) if j not in set(leading)]
+    rows = [row for row in ([row[j] for j in columns] for row in rows or []) if any(row)]
+    if not rows:
+        return None
+    polynomials, degree = _polynomials(rows)
+    pivots, _ = _modular(rows, degree)
+    if polynomials is None or pivots is None or len(pivots[0]) ** 2 * degree * len(columns) > MAX_WORK:
+        return None
+    vectors = _null_vectors(polynomials, *pivots) or []
+    unit = lcm(1, *(int(q.q) for row in rows for x in row for q in x.terms))
+    shortest = tuple(_shortest(vector, columns, unit) for vector in vectors)
+    terms = sum(len(entry) for vector in shortest for _, entry in vector)
+    return shortest if 0 < terms <= MAX_TERMS else None
+
+
+def _shortest(vector: dict[int, fmpz_poly], columns: list[int], unit: int) -> NullVector:
+    """A null vector divided by the common divisor of its entries, polynomials in e^(1/unit)."""
+    common = fmpz_poly()
+    for entry in vector.values():
+        common = common.gcd(entry)
+    entries = ((columns[j], (entry // common).coeffs()) for j, entry in sorted(vector.items()))
+    return tuple((j, tuple((Fraction(i, unit), Fraction(int(c))) for i, c in enumerate(x) if c)) for j, x in entries)
+
+
+def _modular(rows, degree: int) -> tuple[tuple[list[int], list[int]] | None, float]:
+    """(rows, columns) of the pivots of the best of some random images in finite fields; the probability that all of
+    them have less rank."""
+    primes, best, chance = _safe_primes(2**62 - 57), None, 1.0
+    draw = SystemRandom()  # so that the probability is over the draw, whatever the input
+    for _ in range(3):
+        p, order = next(primes)
+        try:
+            image = _image(rows, p, order, pow(draw.randrange(2, p - 1), 2, p))
+        except ValueError:  # a denominator vanishes modulo p or its order
+            continue
+        found = modular_pivots(image.transpose(), p), modular_pivots(image, p)
+        chance *= min(1.0, (len(found[0]) + 1) * degree / order)
+        if best is None or len(found[0]) > len(best[0]):
+            best = found
+    return best, chance
 
 
 def exponential_rank(subject: Environment | Displacements, descriptor: Descriptor) -> ExponentialRank | None:
@@ -216,25 +278,14 @@ def exponential_rank(subject: Environment | Displacements, descriptor: Descripto
     rows = [row for row in rows if any(row)]
     if not rows:
         return ExponentialRank(0, True, None)
-    primes, lower, chance = _safe_primes(2**62 - 57), 0, 1.0
     polynomials, degree = _polynomials(rows)
-    best = None
-    draw = SystemRandom()  # so that the probability is over the draw, whatever the input
-    for _ in range(3):
-        p, order = next(primes)
-        try:
-            image = _image(rows, p, order, pow(draw.randrange(2, p - 1), 2, p))
-        except ValueError:  # a denominator vanishes modulo p or its order
-            continue
-        pivot_rows, pivot_columns = modular_pivots(image.transpose(), p), modular_pivots(image, p)
-        chance *= min(1.0, (len(pivot_rows) + 1) * degree / order)
-        if len(pivot_rows) > lower or best is None:
-            lower, best = len(pivot_rows), (pivot_rows, pivot_columns)
+    best, chance = _modular(rows, degree)
     if best is None:
         return None
+    lower = len(best[0])
     if lower == min(len(rows), len(rows[0])):
         return ExponentialRank(lower, True, None)
     affordable = polynomials is not None and lower * degree * lower * len(rows[0]) <= MAX_WORK
-    if affordable and _null_vectors_hold(polynomials, *best):
+    if affordable and _null_vectors(polynomials, *best) is not None:
         return ExponentialRank(lower, True, None)
     return ExponentialRank(lower, False, chance)

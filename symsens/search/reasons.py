@@ -10,6 +10,7 @@ from symsens.forms.select import contributing_rows
 from symsens.geometry.cluster_symmetry import cluster_generators
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
+from symsens.search.lindemann import exponential_null_vectors
 from symsens.search.relations import known_relations, rank_bound, rational
 
 
@@ -30,4 +31,6 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
     if rank == rank_bound(env, descriptor):
         relations = rational(known_relations(plan), plan.labels)
         return None if relations is None else Reasons(complete=True, relations=relations)
-    return None
+    above = tuple(tuple(map(int, vector)) for level in filtration.levels[:-1] for vector in level.vectors)
+    vectors = exponential_null_vectors(filtration.moves, descriptor, above) or ()
+    return Reasons(complete=True, exponentials=vectors) if len(vectors) == last.dimension else None
