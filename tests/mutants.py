@@ -44,9 +44,14 @@ MORE = {  # tests that are run for some modules only
     "clusters": ["test_reasons"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
+    "formal": ["test_formal", "test_reasons", "test_redundancy"],
+    "intervals": ["test_reasons"],
     "invariances": ["test_reasons"],
     "matrices": ["test_chiral"],
     "point_groups": ["test_point_groups"],
+    "redundancy": ["test_redundancy"],
+    "relations": ["test_reasons", "test_redundancy"],
+    "spectrum": ["test_singular_value_claims"],
     "stabilisers": ["test_chiral"],
 }
 LONGEST = 1  # second: tests that take longer are left out

@@ -2,17 +2,20 @@
 
 from contextlib import nullcontext
 from fractions import Fraction
+from itertools import permutations
 from types import SimpleNamespace
 
 import mpmath
 import pytest
-from checker_cases import put, stored
+from checker_cases import environment, put, stored
 from test_forgeries import SUM, closed_form
 
+from symsens import certify
 from symsens.checker import Malformed, Refuted, check, constants, evaluation, intervals, matrices, trees
 from symsens.checker.environments import Environment, check_size
 from symsens.checker.evaluation import Dual, Evaluator
 from symsens.checker.limits import MAX_BITS, MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
+from symsens.checker.linear import combine
 from symsens.checker.shapes import read_exact
 
 
@@ -38,6 +41,32 @@ def test_a_row_of_an_angular_jacobian_is_the_derivative_of_powers_of_d():
     assert matrix.row(([0, 0], (0, 0), 1)) == {(0, 0): 14} and not any(matrix.row(([0, 1], (0, 1), 0)).values())
 
 
+def test_an_angular_jacobian_has_rows_of_pairs_only():
+    valid = matrices.angular(environment_of("two"), 1).valid
+    assert valid(([0, 1], [0, 1], 1)) and valid(([1, 1], [1, 1], 0))
+    for neighbours in ([], [0], [0, 0, 0], [0, 2], [-1, 0]):
+        assert not valid((neighbours, [0, 0], 0))
+    assert not any(valid(([0, 1], component, l)) for component, l in (([0, 2], 0), ([1, 0], 0), ([0, 1], 2), ([0], 0)))
+
+
+def test_triple_products_change_sign_with_their_order():
+    assert matrices.signed([1, 0]) == matrices.signed([0, 1]) == ({(0, 1): 1}, 1)
+    for order in permutations([3, 5, 7]):
+        sign = {(3, 5, 7): 1, (5, 7, 3): 1, (7, 3, 5): 1}.get(order, -1)
+        assert matrices.signed(order) == ({(3, 5, 7): 1}, sign)
+    for order in ([3, 3, 5], [3, 5, 3], [5, 3, 3], [3, 3, 3]):
+        assert not combine([matrices.signed(order)])
+
+
+def test_a_tuple_and_its_mirror_image_are_of_one_class_for_all_isometries():
+    """Two neighbours that a mirror exchanges and one on it: what the mirror turns round is null, though the three
+    span space."""
+    mirrored = environment([(1, 0, 1), (-1, 0, 1), (0, 2, -1)])
+    certificate = certify(mirrored, nu=3).certificate
+    assert certificate["claims"]["stabiliser_order"] == 2 and certificate["claims"]["rank"] < 6
+    assert check(certificate)
+
+
 def test_powers_are_numbers_of_an_allowed_size():
     env = SimpleNamespace(bits=2**8, scale=1)
     most = MAX_NUMBER_BITS // env.bits
@@ -55,6 +84,7 @@ def test_exponents_up_to_a_limit_and_each_of_them():
     matrices.check_features([], MAX_DEGREE, 2)
     assert matrices.fitting([MAX_DEGREE, 0], 2, MAX_DEGREE) and not matrices.fitting([MAX_DEGREE + 1, 0], 2, MAX_DEGREE)
     assert matrices.fitting([9, 9, 3], 3, 3) and not matrices.fitting([9, 9, 4], 3, 3) and matrices.fitting([9], 1, 3)
+    assert not any(matrices.fitting(exponents, 3, 3) for exponents in ([-1, 2, 3], [2, -1, 3], [2, 3, -1], [2, 3]))
 
 
 def test_neighbours_and_order_up_to_their_limits():
