@@ -88,9 +88,9 @@ def test_exponents_up_to_a_limit_and_each_of_them():
 
 
 def test_neighbours_and_order_up_to_their_limits():
-    for n, nu in ((4, MAX_NU), (MAX_NEIGHBOURS, 2), (MAX_NEIGHBOURS, 1), (0, 1)):
+    for n, nu in ((4, MAX_NU), (12, 5), (MAX_NEIGHBOURS, 2), (MAX_NEIGHBOURS, 1), (0, 1)):
         check_size(n, nu)
-    for n, nu in ((5, MAX_NU), (1, MAX_NU + 1), (MAX_NEIGHBOURS + 1, 1), (MAX_NEIGHBOURS, 3), (1, 0)):
+    for n, nu in ((5, MAX_NU), (8, 6), (1, MAX_NU + 1), (MAX_NEIGHBOURS + 1, 1), (MAX_NEIGHBOURS, 3), (1, 0)):
         with pytest.raises(Refuted, match="nu: "):
             check_size(n, nu)
 
