@@ -50,6 +50,9 @@ def test_a_position_is_printed_if_it_is_short():
         x = "1" * digits
         assert (f": H ({x}, -2, 3); " if shown else ": H (long); ") in line(about(["H"], [[x, "-2", "3"]]))
     assert environments.short([Fraction(1, 3)]) == "(1/3)" and environments.short([]) == "()"
+    large = 10**5000  # of more digits than Python writes
+    for numbers in ([large], [0, large, 0], [Fraction(1, large)], [Fraction(large + 1, large)]):
+        assert environments.short(list(map(Fraction, numbers))) == "(long)"
 
 
 def test_species_are_listed_if_the_list_is_short():
