@@ -2,11 +2,12 @@
 
 from contextlib import nullcontext
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 from types import SimpleNamespace
 
 import mpmath
 import pytest
+import sympy
 from checker_cases import environment, put, stored
 from test_forgeries import SUM, closed_form
 
@@ -17,6 +18,7 @@ from symsens.checker.evaluation import Dual, Evaluator
 from symsens.checker.limits import MAX_BITS, MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
 from symsens.checker.linear import combine
 from symsens.checker.shapes import read_exact
+from symsens.checker.stabilisers import determinant
 
 
 def environment_of(name):
@@ -65,6 +67,17 @@ def test_a_tuple_and_its_mirror_image_are_of_one_class_for_all_isometries():
     certificate = certify(mirrored, nu=3).certificate
     assert certificate["claims"]["stabiliser_order"] == 2 and certificate["claims"]["rank"] < 6
     assert check(certificate)
+
+
+def test_rotations_are_told_from_reflections_by_neighbours_that_span_space():
+    """The first three lie in a plane, and a mirror exchanges the last two: no rotation does."""
+    certificate = certify(environment([(1, 0, 0), (3, 0, 0), (0, 1, 1), (0, -1, 1)]), nu=3, chiral=True).certificate
+    assert certificate["claims"]["stabiliser_order"] == 1 and check(certificate)
+
+
+def test_determinants():
+    for rows in product(product((-1, 2), (0, 3), (1, -2)), repeat=3):
+        assert determinant(rows) == sympy.Matrix(rows).det()
 
 
 def test_powers_are_numbers_of_an_allowed_size():
