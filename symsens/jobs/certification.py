@@ -3,7 +3,7 @@
 Law: joins the search to the certificate; no mathematics of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -15,6 +15,7 @@ from symsens.certificates.answers import answer_certificate, decimals, left_out,
 from symsens.certificates.exact import exact_certificate, printable
 from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
 from symsens.errors import InputError
+from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
@@ -108,6 +109,11 @@ class Result:
     def point_group(self) -> str:
         """Schoenflies symbol of the site symmetry of the centre."""
         return point_group(self.filtration.moves)
+
+    @cached_property
+    def near_symmetry(self) -> NearSymmetry | None:
+        """A larger group that the environment has within a small distance: evidence that its digits hide one."""
+        return near_symmetry(self.environment, self.filtration.moves.stabiliser)
 
     @cached_property
     def certificate(self) -> dict:
@@ -297,6 +303,7 @@ class Result:
             "symmetry_allowed_rank": f.symmetry_allowed_rank,
             "stabiliser_order": f.moves.stabiliser.order,
             "point_group": self.point_group,
+            "near_symmetry": None if self.near_symmetry is None else asdict(self.near_symmetry),
             "filtration": f.as_dict(),
             "singular_values": None
             if self.singular_values is None

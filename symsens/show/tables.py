@@ -59,7 +59,7 @@ def title(result) -> str:
         if result.unseen
         else ""
     )
-    return f"{line}\n{result.descriptor}{unseen}"
+    return f"{line}\n{result.descriptor.spec}{unseen}"
 
 
 def _by(rule) -> str:
@@ -115,6 +115,19 @@ def _certificate(result) -> str:
     elif values:
         reason = f"; the intervals (∈) have no certificate yet: {values.reason}"
     return f"{result.rule}, and {', '.join(rules)}{reason}."
+
+
+def near_symmetry_line(result) -> str | None:
+    """That the digits hide a symmetry, if they do; and which singular values are small because of that."""
+    near = result.near_symmetry
+    if near is None:
+        return None
+    line = f"Exact digits: {result.point_group}; ≈ within {near.within:.1g} Angstrom of {near.group}"
+    values, small = result.singular_values, ""
+    if values and result.filtration.moves.variables is None and near.allowed < result.filtration.rank:
+        largest = values[near.allowed].decimals(3)[1]
+        small = f", so that all but {near.allowed} of the singular values are small, below {float(largest):.2g}"
+    return f"{line}{small}."
 
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
@@ -205,6 +218,8 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     console.print(literal(sentence(result)), soft_wrap=True)
     if result.verdict is Verdict.PROVED:
         console.print(literal(_certificate(result)), soft_wrap=True)
+    if line := near_symmetry_line(result):
+        console.print(literal(line), soft_wrap=True)
     if result.singular_values:
         print_table(console, _spectrum_table(result, ladder))
     if radius:
@@ -283,6 +298,8 @@ def as_html(result) -> str:
     ]
     if result.verdict is Verdict.PROVED:
         parts.append(f"<p>{escape(_certificate(result))}</p>")
+    if line := near_symmetry_line(result):
+        parts.append(f"<p>{escape(line)}</p>")
     if result.singular_values:
         values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
         parts.append(table(("i", "singular value"), values))
