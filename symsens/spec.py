@@ -4,7 +4,8 @@ Law: what Python is given and what a SPEC says are read by the same function; ``
 """
 
 import difflib
-from dataclasses import field, fields
+from dataclasses import Field, field, fields
+from inspect import cleandoc
 from keyword import iskeyword
 from operator import ge, gt, le
 
@@ -90,14 +91,14 @@ def symbols(help: str = "species that have channels, joined by : (default: those
 
 
 def choice(default: str, names, help: str = ""):
-    """A dataclass field: one of `names` (an iterable, looked at when a value is parsed)."""
+    """A dataclass field: one of `names`, which the help lists."""
 
     def parse(value):
         if not isinstance(value, str) or value not in names:
             raise ValueError(f"one of {', '.join(names)}{nearest(value, names)}")
         return value
 
-    return parameter(default, parse, help)
+    return parameter(default, parse, f"{help}: {', '.join(names)}")
 
 
 def switch(default: bool, help: str = ""):
@@ -199,6 +200,18 @@ class Parameters:
     """
 
     name = ""
+
+    def __init_subclass__(cls, **options):
+        """Write the parameters into the docstring: its one source is the fields themselves."""
+        super().__init_subclass__(**options)
+        own = {key: value for key, value in vars(cls).items() if isinstance(value, Field)}
+        entries = getattr(cls, "__dataclass_fields__", {}) | own
+        if cls.__doc__ and entries:
+            lines = [
+                f"{key} : {entry.metadata['help']} (default {_text(_default(entry))})" for key, entry in entries.items()
+            ]
+            before = cleandoc(cls.__doc__).partition("\n\nParameters\n---")[0]
+            cls.__doc__ = "\n".join([before, "", "Parameters", "----------", *lines])
 
     def __post_init__(self):
         for entry in fields(self):

@@ -1,7 +1,9 @@
 """SPECs: one language for descriptors and peers; what it says comes back, and every refusal says what to give."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from keyword import iskeyword
 
 import numpy as np
 import pytest
@@ -230,7 +232,35 @@ def test_the_listing_of_parameters():
         "false",
         "1",
     ]
-    assert found["w"] == ("red", "colour") and found["g"][1] == "eta/R_s of each G, Angstrom^-2 and Angstrom"
+    assert (
+        found["w"] == ("red", "colour: red, green") and found["g"][1] == "eta/R_s of each G, Angstrom^-2 and Angstrom"
+    )
+
+
+@pytest.mark.parametrize("name, names, parse", BOTH, ids=lambda x: x if isinstance(x, str) else "")
+def test_docstrings_list_every_parameter_with_its_unit_and_default(name, names, parse):
+    cls = names[name]()
+    summary, blank, *rest = cls.__doc__.splitlines()
+    assert summary.endswith(".") and not blank and len(summary) <= 110
+    listed = cls.__doc__.partition("\nParameters\n----------\n")[2].splitlines()
+    assert [line.partition(" : ")[0] for line in listed] == [entry.name for entry in fields(cls)]
+    for line, (word, (default, help)) in zip(listed, cls.parameters().items()):
+        assert line == f"{word}{'_' * iskeyword(word)} : {help} (default {default})"
+        if re.search(r"cutoff$|r_?cut$|acut$|^width$|^sigma$|^R_s$|^eta|^kappa$|bin_min|^min$|^max$", word):
+            assert re.search(r"Angstrom|unit of the geometry|those of G2", help), line
+
+
+def test_a_class_derived_from_another_lists_what_both_have():
+    @dataclass(frozen=True)
+    class More(Sample):
+        """A sample with more."""
+
+        x: float = real(2.5, help="changed, Angstrom")
+        y: int = integer(3, 0, help="new")
+
+    assert More.__doc__.count("Parameters\n---") == 1 and Sample.__doc__.count("Parameters\n---") == 1
+    assert "x : changed, Angstrom (default 2.5)" in More.__doc__ and "y : new (default 3)" in More.__doc__
+    assert "changed" not in Sample.__doc__ and "w : colour: red, green (default red)" in More.__doc__
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)

@@ -15,7 +15,9 @@ from symsens.spec import choice, integer, rational
 
 @dataclass(frozen=True)
 class Ace(TupleSum):
-    r"""B_{nlL} = sum_{j_1..j_k} prod_i R_{n_i l_i}(r_{j_i}) T_{lL}(u_{j_1}, ..., u_{j_k}), for every order k = 1..nu.
+    r"""Atomic cluster expansion: invariant products of one to four neighbour densities (nu = 1 to 4).
+
+    B_{nlL} = sum_{j_1..j_k} prod_i R_{n_i l_i}(r_{j_i}) T_{lL}(u_{j_1}, ..., u_{j_k}), for every order k = 1..nu.
 
     The sum runs over all ordered k-tuples of neighbours of species Z_1 <= .. <= Z_k (by atomic number), repeats
     included: the product of k densities A_nlm = sum_j R_nl(r_j) Y_lm(u_j), coupled to an O(3) invariant by T

@@ -13,7 +13,9 @@ from symsens.spec import rational, rationals, switch
 
 @dataclass(frozen=True)
 class Acsf(TupleSum):
-    r"""Symmetry functions G1 to G5 (nu = 1 and 2) of Behler, J. Chem. Phys. 134, 074106 (2011), as in dscribe and AMP.
+    r"""Behler-Parrinello symmetry functions of distances and angles (nu = 1 and 2).
+
+    Symmetry functions G1 to G5 (nu = 1 and 2) of Behler, J. Chem. Phys. 134, 074106 (2011), as in dscribe and AMP.
 
     With f(r) = (1 + cos(pi r / r_c)) / 2 for r < r_c, j and k != j over neighbours nearer than r_c, each pair once::
 
@@ -49,7 +51,7 @@ class Acsf(TupleSum):
     R_s: tuple[Fraction, ...] = rationals((0,), least=0, empty=True, help="shifts of G2, Angstrom")
     kappa: tuple[Fraction, ...] = rationals((1,), empty=True, help="wave numbers of G3, Angstrom^-1")
     eta_angular: tuple[Fraction, ...] = rationals(
-        (Fraction(1, 20),), least=0, empty=True, help="exponents of G4 and G5; none: those of G2"
+        (Fraction(1, 20),), least=0, empty=True, help="exponents of G4 and G5, Angstrom^-2; none: those of G2"
     )
     zeta: tuple[Fraction, ...] = rationals((1, 2, 4), above=0, empty=True, help="angular powers of G4 and G5")
     lambda_: tuple[Fraction, ...] = rationals((1, -1), least=-1, most=1, empty=True, help="signs in G4 and G5")

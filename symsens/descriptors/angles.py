@@ -10,7 +10,9 @@ from symsens.spec import integer
 
 @dataclass(frozen=True)
 class Angles(TupleSum):
-    r"""F_abc = sum_jk s_j^a s_k^b d_jk^c, 1 <= a + b + c <= degree, over all ordered pairs, repeats included (nu = 2).
+    r"""Power sums of squared distances and dot products of pairs of neighbours (nu = 2).
+
+    F_abc = sum_jk s_j^a s_k^b d_jk^c, 1 <= a + b + c <= degree, over all ordered pairs, repeats included (nu = 2).
 
     Here s_j = |x_j|^2 and d_jk = x_j . x_k = r_j r_k cos(angle). One set per pair of species Z <= Z' (by atomic
     number); for Z = Z' only a <= b, the others being equal. Units Angstrom^(2(a + b + c)); smooth everywhere, exact

@@ -11,7 +11,9 @@ from symsens.spec import choice, integer, rational
 
 @dataclass(frozen=True)
 class Bispectrum(TupleSum):
-    r"""B = sum_{jkm} R_{n1 l1}(r_j) R_{n2 l2}(r_k) R_{n3 l3}(r_m) T_{l1 l2 l3}(u_j, u_k, u_m): three densities coupled
+    r"""Bispectrum of the neighbour density: three densities coupled (nu = 3).
+
+    B = sum_{jkm} R_{n1 l1}(r_j) R_{n2 l2}(r_k) R_{n3 l3}(r_m) T_{l1 l2 l3}(u_j, u_k, u_m): three densities coupled
     (nu = 3).
 
     T is sum_m (l1 l2 l3; m1 m2 m3) C_l1m1 C_l2m2 C_l3m3 / (l1 l2 l3; 0 0 0), with even l1 + l2 + l3, real and 1 where

@@ -17,7 +17,9 @@ WEIGHTS = ("aenet", "number", "none")
 
 @dataclass(frozen=True)
 class Chebyshev(TupleSum):
-    r"""Chebyshev moments (nu = 1 and 2) of Artrith, Urban, Ceder, Phys. Rev. B 96, 014112 (2017), as AENET evaluates
+    r"""Chebyshev moments of distances and angles, as in AENET (nu = 1 and 2).
+
+    Chebyshev moments (nu = 1 and 2) of Artrith, Urban, Ceder, Phys. Rev. B 96, 014112 (2017), as AENET evaluates
     them.
 
     With T_n the Chebyshev polynomials and f the cutoff function, over neighbours nearer than r_c, each pair once::
@@ -46,11 +48,11 @@ class Chebyshev(TupleSum):
     )
     n_rad: int = integer(10, low=0, high=60, help="highest order of the radial polynomials")
     n_ang: int = integer(4, low=0, high=60, help="highest order of the angular polynomials")
-    cutoff: Fraction = rational(6, above=0, help="cutoff radius r_c, Angstrom")
+    cutoff: Fraction = rational(6, above=0, help="cutoff radius r_c of the radial part, Angstrom")
     cutoff_angular: Fraction = rational(
         None, above=0, help="cutoff radius of the angular part, Angstrom; none: the same"
     )
-    cutoff_function: str = choice("cosine", CUTOFF_FUNCTIONS, help="f")
+    cutoff_function: str = choice("cosine", CUTOFF_FUNCTIONS, help="cutoff function f")
     angle: str = choice("cosine", ("cosine", "theta"), help="argument of the angular polynomials")
     weights: str = choice("aenet", WEIGHTS, help="weights of the species in the second set of features")
 

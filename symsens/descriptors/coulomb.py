@@ -40,7 +40,9 @@ _INVERSE = (1 / sqrt(_S), (1 / sqrt(_S)).diff(_S))
 
 @dataclass(frozen=True)
 class Coulomb(Descriptor):
-    r"""Functions of M_ii = Z_i^2.4 / 2, M_ij = Z_i Z_j / |x_i - x_j| over the centre and all its neighbours.
+    r"""Spectrum or sorted form of the Coulomb matrix of the centre and all its neighbours.
+
+    Functions of M_ii = Z_i^2.4 / 2, M_ij = Z_i Z_j / |x_i - x_j| over the centre and all its neighbours.
 
     Rupp, Tkatchenko, Muller, von Lilienfeld, Phys. Rev. Lett. 108, 058301 (2012); charges in units of e, lengths in
     Angstrom.

@@ -9,7 +9,9 @@ from symsens.spec import integer
 
 @dataclass(frozen=True)
 class Distances(TupleSum):
-    r"""F_k = sum_j s_j^k, k = 1..k_max, with s_j = |x_j|^2, one set per species of neighbours (nu = 1).
+    r"""Power sums of the squared distances of the neighbours (nu = 1).
+
+    F_k = sum_j s_j^k, k = 1..k_max, with s_j = |x_j|^2, one set per species of neighbours (nu = 1).
 
     Units Angstrom^(2k); shape (species x k_max,); smooth everywhere, exact over the field. The power sums determine the
     distances once k_max reaches the number of neighbours of a species (Newton), so nothing of order 1 is lost then.

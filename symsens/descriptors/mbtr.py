@@ -27,7 +27,9 @@ WEIGHTINGS = {"unity": (1, 2, 3), "exp": (2, 3), "inverse_square": (2,), "smooth
 
 @dataclass(frozen=True)
 class Mbtr(TupleSum):
-    r"""K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in
+    r"""Many-body tensor representation K1, K2, K3, local or global, as in dscribe (nu = 0 to 3).
+
+    K1, K2, K3 (nu = 0 to 3) of Huo, Rupp, Mach. Learn.: Sci. Technol. 3, 045017 (2022), arXiv 1704.06439, as in
     dscribe.
 
     Every atom, pair or angle adds a Gaussian of width sigma about its v, with weight w, to the grid x_k = min + k dx,
@@ -61,16 +63,20 @@ class Mbtr(TupleSum):
         r"F_k^{Z_1 \ldots Z_m} = \sum_{i_1 \ldots i_m} w(i_1, \ldots, i_m)\, B_k\!\left(v(i_1, \ldots, i_m)\right)"
     )
     geometry: str = choice(
-        "inverse_distance", GEOMETRIES, help="v: K1 atomic_number; K2 distance, inverse_distance; K3 angle, cosine"
+        "inverse_distance", GEOMETRIES, help="what is on the grid: no unit, Angstrom, 1/Angstrom, degrees, no unit"
     )
     scope: str = choice("local", ("local", "global"), help="terms with the centre, or all")
-    min: Fraction = rational(None, help="first grid point; none: 0, for cosines -1, for atomic numbers 1")
-    max: Fraction = rational(None, help="last grid point; none: 6, 1, 180, 1 or 10 by geometry")
+    min: Fraction = rational(
+        None, help="first grid point, unit of the geometry; none: 0, for cosines -1, for atomic numbers 1"
+    )
+    max: Fraction = rational(None, help="last grid point, unit of the geometry; none: 6, 1, 180, 1 or 10 by geometry")
     n: int = integer(20, low=2, high=1000, help="number of grid points")
-    sigma: Fraction = rational(None, above=0, help="width of the Gaussians; none: twice the grid spacing")
+    sigma: Fraction = rational(
+        None, above=0, help="width of the Gaussians, unit of the geometry; none: twice the grid spacing"
+    )
     broadening: str = choice("cell", ("cell", "gaussian"), help="mean over the cell of a grid point, or value there")
     normalise: bool = switch(True, help="whether Gaussians have area 1 rather than height 1")
-    weighting: str = choice("unity", WEIGHTINGS, help="w")
+    weighting: str = choice("unity", WEIGHTINGS, help="weight w of a term")
     scale: Fraction = rational(None, above=0, help="decay of the weighting exp, 1/Angstrom")
     cutoff: Fraction = rational(
         None, above=0, help="radius of the other weightings, or of exp in place of scale, Angstrom"
@@ -78,7 +84,7 @@ class Mbtr(TupleSum):
     threshold: Fraction = rational(
         Fraction(1, 1000), least=0, most=1, help="smallest weight of exp that counts; 0: all count"
     )
-    sharpness: Fraction = rational(2, above=0, help="y of smooth_cutoff")
+    sharpness: Fraction = rational(2, above=0, help="exponent of smooth_cutoff")
 
     def __post_init__(self):
         super().__post_init__()

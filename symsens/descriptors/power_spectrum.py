@@ -15,7 +15,9 @@ from symsens.spec import choice, integer, rational, switch
 
 @dataclass(frozen=True)
 class PowerSpectrum(TupleSum):
-    r"""p_{nn'l}^{ZZ'} = sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of species Z' (nu = 2).
+    r"""Power spectrum of the neighbour density, SOAP-like, of any radial basis (nu = 2).
+
+    p_{nn'l}^{ZZ'} = sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of species Z' (nu = 2).
 
     The sum runs over all ordered pairs of neighbours, j = k included; this is 4 pi / (2l + 1) times
     sum_m c^Z_nlm c^Z'_n'lm*, c_nlm = sum_j R_nl(r_j) Y_lm(x_j). n = 0..n_max-1, l = 0..l_max; Z <= Z' by atomic number,

@@ -11,7 +11,9 @@ from symsens.spec import choice, integer, rational
 
 @dataclass(frozen=True)
 class RadialFunctions(TupleSum):
-    r"""F_n^Z = sum_j R_n0(r_j), j of species Z, n = 0..n_max-1 (nu = 1).
+    r"""Sums of radial functions over the neighbours (nu = 1).
+
+    F_n^Z = sum_j R_n0(r_j), j of species Z, n = 0..n_max-1 (nu = 1).
 
     Radial bases and cutoff functions: `symsens.descriptors.parts.radial`, with units and where each is smooth.
     """

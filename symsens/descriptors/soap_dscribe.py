@@ -16,7 +16,9 @@ from symsens.spec import integer, rational, symbols
 
 @dataclass(frozen=True)
 class SoapDscribe(TupleSum):
-    r"""p_{nn'l}^{ZZ'} = sqrt((2l+1)/2) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of Z' (nu = 2).
+    r"""SOAP as dscribe evaluates it, feature by feature (nu = 2).
+
+    p_{nn'l}^{ZZ'} = sqrt((2l+1)/2) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), j of species Z, k of Z' (nu = 2).
 
     The features of ``dscribe.descriptors.SOAP(rbf="gto")``, all ordered pairs j, k, the centre (r = 0) among them::
 

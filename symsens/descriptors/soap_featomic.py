@@ -18,7 +18,9 @@ from symsens.spec import integer, rational, symbols
 
 @dataclass(frozen=True)
 class SoapFeatomic(TupleSum):
-    r"""p_{nn'l}^{ZZ'} = (-1)^l sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if Z != Z'
+    r"""SOAP as featomic evaluates it, feature by feature (nu = 2).
+
+    p_{nn'l}^{ZZ'} = (-1)^l sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if Z != Z'
     (nu = 2).
 
     The features of ``featomic.SoapPowerSpectrum`` with a Gaussian density, the radial basis Gto, the cutoff function

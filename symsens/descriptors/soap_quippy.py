@@ -18,7 +18,9 @@ from symsens.spec import integer, rational, symbols
 
 @dataclass(frozen=True)
 class SoapQuippy(TupleSum):
-    r"""p_{nn'l}^{ZZ'} = sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if (Z,n) !=
+    r"""SOAP as quippy (GAP) evaluates it, feature by feature (nu = 2).
+
+    p_{nn'l}^{ZZ'} = sqrt(2l+1)/(4 pi) sum_jk R_nl(r_j) R_n'l(r_k) P_l(cos theta_jk), times sqrt 2 if (Z,n) !=
     (Z',n') (nu = 2).
 
     The features of GAP's ``soap`` with radial_basis=EQUISPACED_GAUSS and normalise=F, all ordered pairs j, k, the

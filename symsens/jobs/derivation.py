@@ -138,8 +138,9 @@ def _written_out(chosen: Descriptor, plan: Layout, species: tuple[str, ...]) -> 
 
 
 def _summary(chosen: Descriptor) -> str:
-    """The first paragraph of its docstring."""
-    return " ".join(getdoc(type(chosen)).split("\n\n")[0].split())
+    """The paragraph of its docstring that defines it: the second, or the only one."""
+    text = getdoc(type(chosen)).partition("\n\nParameters\n---")[0]
+    return " ".join(text.split("\n\n")[:2][-1].split())
 
 
 def derive(

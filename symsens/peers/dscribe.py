@@ -70,7 +70,7 @@ class _Peer(Parameters):
 
 @dataclass(frozen=True)
 class Soap(_Peer):
-    """SOAP power spectrum, ``dscribe-soap``.
+    """SOAP power spectrum of dscribe.
 
     ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt((2l+1)/2)``, the centre as one more neighbour of
     its own species; ``R_nl`` from GTOs or from polynomials ``(r_cut - r)^(k+2)`` orthonormalised by ``S^(-1/2)``.
@@ -101,7 +101,7 @@ class Soap(_Peer):
 
 @dataclass(frozen=True)
 class Acsf(_Peer):
-    """Behler-Parrinello symmetry functions, ``dscribe-acsf`` (J. Behler, J. Chem. Phys. 134, 074106, 2011).
+    """Behler-Parrinello symmetry functions of dscribe (J. Behler, J. Chem. Phys. 134, 074106, 2011).
 
     G1 = sum f; G2 by (eta, R_s); G3 by kappa; G4, G5 by (eta, zeta, lambda), each pair of neighbours once, prefactor
     ``2^(1 - zeta)``; ``f = (1 + cos(pi r / r_cut)) / 2``.
@@ -128,8 +128,9 @@ class Acsf(_Peer):
 
 @dataclass(frozen=True)
 class Mbtr(_Peer):
-    """Many-body tensor representation of the whole structure, ``dscribe-mbtr`` (Huo, Rupp, Mach. Learn. Sci. Technol.
-    3, 045017, 2022).
+    """Many-body tensor representation of the whole structure, of dscribe.
+
+    Huo, Rupp, Mach. Learn. Sci. Technol. 3, 045017, 2022.
 
     Grid point k holds the mean of a Gaussian of width `sigma` over the cell of width dx centred there, weighted and
     summed over atoms (K1: atomic_number), pairs (K2: distance, inverse_distance) or angles (K3: cosine; angle in
@@ -175,7 +176,7 @@ class Mbtr(_Peer):
 
 @dataclass(frozen=True)
 class Lmbtr(Mbtr):
-    """Local many-body tensor representation, ``dscribe-lmbtr``: the pairs or the angles that contain the centre X.
+    """Local many-body tensor representation of dscribe: the pairs or the angles that contain the centre X.
 
     Order, K2: X (a slot that stays zero), then Z of the partner; K3: (a, X, b), a <= b over X and the species, the
     angle at the centre; then (X, Z, b), Z over the species, b over X and the species, the angle at a neighbour; then
@@ -198,7 +199,7 @@ class Lmbtr(Mbtr):
 
 @dataclass(frozen=True)
 class Coulomb(_Peer):
-    """Coulomb matrix, ``dscribe-coulomb``, of the whole structure (Rupp et al., Phys. Rev. Lett. 108, 058301, 2012).
+    """Coulomb matrix of the whole structure, of dscribe (Rupp et al., Phys. Rev. Lett. 108, 058301, 2012).
 
     ``M_ii = Z_i^2.4 / 2``, ``M_ij = Z_i Z_j / |R_i - R_j|``. `permutation`: none and sorted_l2 (rows and columns by
     falling row norm) give the matrix row by row, eigenspectrum the eigenvalues by falling absolute value. Padded with

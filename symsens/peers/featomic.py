@@ -82,7 +82,7 @@ class _Peer(Parameters):
 
 @dataclass(frozen=True)
 class PowerSpectrum(_Peer):
-    """SOAP power spectrum, ``featomic-power-spectrum``.
+    """SOAP power spectrum of featomic.
 
     ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = (-1)^l sqrt(2l+1) / (4 pi)``, times sqrt 2 if Z != Z';
     the centre is one more neighbour of its own species. Order: Z, Z' >= Z, l, n, n' (all n' also where Z = Z').
@@ -98,7 +98,7 @@ class PowerSpectrum(_Peer):
 
 @dataclass(frozen=True)
 class SphericalExpansion(_Peer):
-    """Spherical expansion coefficients, ``featomic-spherical-expansion``: equivariant, they turn with the structure.
+    """Spherical expansion coefficients of featomic: equivariant, they turn with the structure.
 
     ``c_lmn = sum_j R_nl(r_j) Y_lm(x_j / r_j)``, real spherical harmonics. Order: l, Z, m = -l..l, n.
     ``(-1)^l / sqrt(2l+1) sum_m c_lmn c_lmn'`` is the power spectrum (times sqrt 2 between species).

@@ -43,7 +43,7 @@ class _Peer(Parameters):
 
 @dataclass(frozen=True)
 class Fchl19(_Peer):
-    """FCHL19, ``qmllib-fchl19`` (Christensen et al., J. Chem. Phys. 152, 044107, 2020).
+    """FCHL19 of qmllib (Christensen et al., J. Chem. Phys. 152, 044107, 2020).
 
     Log-normal two-body terms; three-body terms cos(o theta), sin(o theta), o = 1, 3, .., with an Axilrod-Teller-Muto
     weight. The sine has a cusp at collinear neighbours. Order: per Z: nRs2 terms; then per pair Z <= Z' (row by row):
@@ -69,7 +69,7 @@ class Fchl19(_Peer):
 
 @dataclass(frozen=True)
 class Acsf(_Peer):
-    """Symmetry functions on grids, ``qmllib-acsf`` (Yao et al., Chem. Sci. 9, 2261, 2018).
+    """Symmetry functions on grids, of qmllib (Yao et al., Chem. Sci. 9, 2261, 2018).
 
     ``sum_j exp(-eta2 (r_j - Rs2)^2) f(r_j)`` and ``2 sum_{j<k} ((1 + cos(theta - Ts)) / 2)^zeta exp(-eta3 ((r_j +
     r_k)/2 - Rs3)^2) f(r_j) f(r_k)``, ``f = (1 + cos(pi r / cut)) / 2``: a cusp at collinear neighbours. Rs2, Rs3 from

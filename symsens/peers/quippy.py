@@ -16,7 +16,7 @@ _MASK = "symsens_centre"
 
 @dataclass(frozen=True)
 class Soap(Parameters):
-    """SOAP power spectrum, ``quippy-soap``.
+    """SOAP power spectrum of GAP, by quippy.
 
     ``p = N_l sum_jj' R_nl(r_j) R_n'l(r_j') P_l(cos)``, ``N_l = sqrt(2l+1) / (4 pi)``, times sqrt 2 if (Z, n) != (Z',
     n'). Order: channels i = (Z, n) with Z outer; i, i' <= i, l; one constant 0 (covariance_sigma0) at the end.
