@@ -12,7 +12,14 @@ import click
 
 from symsens.budget import limited
 from symsens.errors import InputError, SymsensError, UndecidedError
-from symsens.options import budget_option, environments, read_structures, structures_options, watched
+from symsens.options import (
+    budget_option,
+    environments,
+    frame_option,
+    read_structures,
+    structures_options,
+    watched,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -191,6 +198,7 @@ def _side_by_side(environments, specs, as_json, budget, vary="neighbours", digit
     from symsens.descriptors import descriptor as parse
     from symsens.jobs.comparison import compare_descriptors as compare, document
     from symsens.jobs.equal_counts import equal_descriptors
+    from symsens.show.comparison import row_line
 
     def one_by_one(items):
         for item, watch in watched(items, "comparing", str):
@@ -198,7 +206,12 @@ def _side_by_side(environments, specs, as_json, budget, vary="neighbours", digit
                 yield item
 
     tasks = [(env, list(map(parse, specs)) or equal_descriptors(env)) for env in environments]
-    found = (compare(env, chosen, vary, digits, one_by_one) for env, chosen in tasks)
+
+    def tell(number, row):
+        if not as_json:
+            click.echo(row_line(number, row))
+
+    found = (compare(env, chosen, vary, digits, one_by_one, tell) for env, chosen in tasks)
     if as_json:
         found = list(found)
         click.echo(json.dumps(document(found), indent=1))
@@ -290,7 +303,8 @@ def compare_descriptors(files, specs, centre, frame, cutoff, budget, as_json):
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
 @click.option("--out", metavar="CERT.json", help="With --relations: write a certificate for `symsens verify`.")
-def derive(spec, neighbours, latex, jacobian, relations, out):
+@budget_option
+def derive(spec, neighbours, latex, jacobian, relations, out, budget):
     """Closed form and exact Jacobian of the descriptor SPEC."""
     from symsens.files import check_target
     from symsens.jobs.derivation import derive as write_out
@@ -298,10 +312,15 @@ def derive(spec, neighbours, latex, jacobian, relations, out):
     if out and not relations:
         raise InputError("--out: give --relations, of which it writes the certificate")
     check_target(out)
-    derivation = write_out(spec, neighbours, jacobian)
+    for _, watch in watched([spec], "deriving", str):
+        with limited(budget, watch):
+            derivation = write_out(spec, neighbours, jacobian)
     click.echo(derivation.latex if latex else derivation.text)
     if relations:
-        click.echo(f"\n{_relations(spec, derivation.species, out)}")
+        for _, watch in watched([spec], "relations of", str):
+            with limited(budget, watch):
+                found = _relations(spec, derivation.species, out)
+        click.echo(f"\n{found}")
 
 
 def _relations(spec, species, out):
@@ -339,11 +358,13 @@ def verify(files, quiet):
     metavar="I",
     help="Index of the central atom; of no importance to a descriptor of the whole structure.",
 )
+@frame_option
 @click.option(
     "--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot])."
 )
+@budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def audit(peer, file, centre, plot, as_json):
+def audit(peer, file, centre, frame, plot, budget, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
     FILE.
 
@@ -355,24 +376,31 @@ def audit(peer, file, centre, plot, as_json):
     Exit codes: 0 RIGHT, 1 WRONG, 3 UNDECIDED, or NOISE: the proved rank, by accident.
     """
     from symsens.files import check_target
-    from symsens.geometry.environment import Structure
     from symsens.jobs.auditing import audit as compare
 
     check_target(plot, file)
-    found = compare(peer, Structure.read(file), centre)
+    structures, found = read_structures([file], frame), []
+    if plot and len(structures) != 1:
+        raise InputError(f"--plot draws one audit, {len(structures)} are asked for: give --frame")
+    for structure, watch in watched(structures, "auditing", lambda structure: f"{file} frame {structure.frame}"):
+        with limited(budget, watch):
+            found.append(compare(peer, structure, centre))
     if plot:
         from symsens.show.auditing import save
 
-        save(found, plot)
+        save(found[0], plot)
     if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=1))
+        documents = [each.as_dict() for each in found]
+        click.echo(json.dumps(documents[0] if frame is not None else {"audits": documents}, indent=1))
     else:
         from rich.console import Console
 
         from symsens.show.auditing import print_audit
 
-        print_audit(found, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
-    return {"RIGHT": 0, "WRONG": 1}.get(found.judgement, 3)
+        for each in found:
+            print_audit(each, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
+    judgements = {each.judgement for each in found}
+    return 1 if "WRONG" in judgements else 0 if judgements == {"RIGHT"} else 3
 
 
 def main(arguments=None):

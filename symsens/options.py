@@ -44,16 +44,21 @@ class Seconds(click.ParamType):
         return seconds
 
 
+def frame_option(command):
+    """--frame."""
+    help = "Frame of a trajectory, from the end where negative, or all."
+    return click.option("--frame", type=Frame(), default=0, show_default=True, help=help)(command)
+
+
 def structures_options(command):
     """--frame and --cutoff."""
-    frame = click.option("--frame", type=Frame(), default=0, show_default=True, help="Frame of a trajectory, or all.")
     cutoff = click.option(
         "--cutoff",
         metavar="R",
         help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule, in a crystal those that "
         "the descriptor sees.",
     )
-    return frame(cutoff(command))
+    return frame_option(cutoff(command))
 
 
 def budget_option(command):

@@ -111,3 +111,24 @@ def test_narrow_terminals_cut_nothing():
         out = stream.getvalue()
         assert "…" not in out and out.count("\u2208 [") == 3 and "spurious: lost by every O(3) descriptor" in out
         assert ("why: " in out) == (width < 200)
+
+
+def test_audits_of_all_frames_and_their_exit_code(run, frames):
+    words = "audit", "dscribe-soap:n_max=2,l_max=2", frames
+    code, out, _ = run(*words, "--frame", "all")
+    assert code in (0, 1, 3) and out.count("dscribe-soap") >= 5
+    found = json.loads(run(*words, "--frame", "all", "--json")[1])["audits"]
+    assert len(found) == 5 and "proved_rank" in json.loads(run(*words, "--json")[1])
+    assert run(*words, "--frame", 9)[0] == 2
+
+
+def test_rows_of_a_comparison_come_one_by_one(run):
+    out = run("compare-descriptors", "ase:CH4", "--descriptor", "distances", "--descriptor", "angles")[1]
+    first, second, third = out.splitlines()[:3]
+    assert first.startswith("1  distances") and second.startswith("2  angles") and "= 1 of 12 (" in first
+    assert third.startswith("ase:CH4: CH4, centre 0")
+
+
+def test_derivations_have_a_budget_too(run):
+    assert run("derive", "distances", "--neighbours", 2, "--budget", 30)[0] == 0
+    assert run("derive", "distances", "--neighbours", 2, "--relations", "--budget", "soon")[0] == 2

@@ -138,7 +138,7 @@ def check_apart(vectors, leading, columns, evaluator):
 def prove_exponentials(proof):
     """Null vectors of J beyond those of the levels above (Lemma apart)."""
     given, leading, env = proof.certificate["exponentials"], set(proof.above.independent), proof.env
-    vectors = [{column: terms for column, terms in entries} for entries in given]
+    vectors = list(map(dict, given))
     check_apart(vectors, leading, env.columns, proof.forms.evaluator)
     derivatives = Derivatives(proof.forms)
     rows, formal = derivatives.rows(), derivatives.formal

@@ -193,6 +193,7 @@ def compare_descriptors(
     vary: str = "neighbours",
     digits: int = 6,
     progress=lambda items: items,
+    tell=lambda number, row: None,
     centre: int | str | None = None,
     cutoff=None,
 ) -> Comparison | list[Comparison]:
@@ -204,6 +205,7 @@ def compare_descriptors(
     descriptors : descriptors or their SPECs; none: `symsens.jobs.equal_counts.equal_descriptors`.
     vary, digits : as for `symsens.jobs.certification`.
     progress : called with the list of descriptors, iterated over in its place.
+    tell : called with the number (from 1) and the row of each descriptor as soon as it is there.
 
     Raises
     ------
@@ -215,7 +217,11 @@ def compare_descriptors(
     def ask(env):
         certify(env, nu=1, vary=vary, digits=digits)  # refuses wrong options before any row is filled
         chosen = given or equal_descriptors(env)
-        return Comparison(env, tuple(_row(env, each, vary, digits) for each in progress(chosen)))
+        rows = []
+        for each in progress(chosen):
+            rows.append(_row(env, each, vary, digits))
+            tell(len(rows), rows[-1])
+        return Comparison(env, tuple(rows))
 
     return of_each(ask, subject, centre, cutoff)
 

@@ -150,6 +150,18 @@ def title(comparison) -> str:
     return f"{where}{env.formula}, {centre}, {columns}over {env.field.name}"
 
 
+def row_line(number: int, row) -> str:
+    """One line as soon as a row is there: rank, verdict and time."""
+    f = row.result.filtration if row.result else None
+    if row.refused:
+        answer = f"refused: {row.refused}"
+    elif row.undecided:
+        answer = f"UNDECIDED: {row.undecided}"
+    else:
+        answer = f"rank = {f.rank} of {f.displacements}"
+    return f"{number}  {row.descriptor}: {answer} ({row.seconds:.2g} s)"
+
+
 def print_comparison(comparison, console) -> None:
     """Print both tables and the notes on a rich console."""
     from rich.box import SIMPLE_HEAD
