@@ -51,8 +51,9 @@ from symsens.forms.assembly import assemble
 from symsens.forms.blocks import Block
 from symsens.forms.enclosure import enclosed_sums
 from symsens.forms.facts import angular_degree, is_scale_free, reach
+from symsens.forms.gradients import derivatives, enclosed_derivatives, one_copy
 from symsens.forms.layouts import Layout, lay_out
-from symsens.forms.seeds import Seeds, cartesian_seeds, enclosed_chain
+from symsens.forms.seeds import Seeds, cartesian_seeds
 from symsens.forms.select import selected_tuples
 from symsens.geometry.cluster_symmetry import cluster_displacements
 from symsens.geometry.displacements import Displacements
@@ -184,15 +185,12 @@ class TupleSum(Descriptor):
         return plan_of(env, self, species).labels
 
     def jets(self, env, arithmetic, seeds=None, species=None):
-        gradient = assemble(env, plan_of(env, self, species), arithmetic, _one_copy, seeds is not None).array[0]
-        return gradient if seeds is None else seeds.chain(gradient)
+        plan = plan_of(env, self, species)
+        return assemble(env, plan, arithmetic, one_copy, False).array[0] if seeds is None else derivatives(plan, seeds)
 
     def enclosed(self, env, prec, moves=None, species=None):
-        sums = enclosed_sums(env, plan_of(env, self, species), prec, moves is not None)
-        if moves is None:
-            return sums
-        with flint.ctx.workprec(prec):
-            return enclosed_chain(sums, moves, ball())
+        plan = plan_of(env, self, species)
+        return enclosed_sums(env, plan, prec, False) if moves is None else enclosed_derivatives(plan, moves, prec)
 
     def check_smooth(self, env):
         selected_tuples(env, plan_of(env, self), pair_labels(env))
@@ -240,10 +238,6 @@ def _layout(descriptor: TupleSum, centre: str, species: tuple[str, ...]) -> Layo
 
 
 _angular_degree, _is_scale_free = lru_cache(maxsize=32)(angular_degree), lru_cache(maxsize=32)(is_scale_free)
-
-
-def _one_copy(tables):
-    return [table[None] for table in tables]
 
 
 def guard(terms: int, name: str, lower: str) -> None:

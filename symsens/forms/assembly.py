@@ -58,11 +58,12 @@ def _mixed(family: Family, table: np.ndarray, arithmetic: Arithmetic) -> np.ndar
     return np.concatenate(parts)
 
 
-class _Tables:
+class Tables:
     """Families on the tuples of all jobs: collected first, evaluated once per class."""
 
-    def __init__(self, env: Environment, labels: np.ndarray):
-        self.env, self.labels, self.wanted, self.start = env, labels, {}, {}
+    def __init__(self, env: Environment, labels: np.ndarray, known: dict):
+        """`known`: tables made before, at the same environment in the same arithmetic and precision."""
+        self.env, self.labels, self.known, self.wanted, self.start = env, labels, known, {}, {}
 
     def want(self, key, family: Family, at: np.ndarray) -> None:
         parts = self.wanted.setdefault(family, [])
@@ -72,8 +73,12 @@ class _Tables:
     def evaluate(self, arithmetic: Arithmetic, convert) -> None:
         families, class_of, tables = list(self.wanted), {}, []
         for family in families:
+            places = components(family.arity)
             class_of[family], representatives = group_tuples(self.labels, np.concatenate(self.wanted[family]))
-            tables.append(_tabulate(family, self.env, representatives, arithmetic))
+            classes = family, *(self.labels[representatives[:, a], representatives[:, b]].tobytes() for a, b in places)
+            if classes not in self.known:
+                self.known[classes] = _tabulate(family, self.env, representatives, arithmetic)
+            tables.append(self.known[classes])
         self.tables = {family: (table, class_of[family]) for family, table in zip(families, convert(tables))}
 
     def columns(self, key) -> tuple:
@@ -147,7 +152,7 @@ def _product(factors):
     return result
 
 
-def _run(job: Job, number: int, chunk: slice, tables: _Tables, zero, coefficient, derivative: bool):
+def _run(job: Job, number: int, chunk: slice, tables: Tables, zero, coefficient, derivative: bool):
     """({component: (copies, forms, classes)}, depth) of one job, for a chunk of its classes.
 
     Derivatives by the invariants, or the values themselves under component -1.
@@ -186,7 +191,9 @@ def _run(job: Job, number: int, chunk: slice, tables: _Tables, zero, coefficient
     return totals, depth + len(job.groups) - 1
 
 
-def assemble(env: Environment, plan: Layout, arithmetic: Arithmetic, convert, derivative: bool) -> Sums:
+def assemble(
+    env: Environment, plan: Layout, arithmetic: Arithmetic, convert, derivative: bool, known: dict | None = None
+) -> Sums:
     """G, the derivatives of all features by the dot products of pairs j <= k; or F, as one column.
 
     Parameters
@@ -194,11 +201,12 @@ def assemble(env: Environment, plan: Layout, arithmetic: Arithmetic, convert, de
     plan : the features.
     convert : (list of tables of `arithmetic`) -> the same with a leading axis of copies.
     derivative : G rather than F.
+    known : tables of families made before, at this environment in this arithmetic; those made here are added.
     """
     labels = pair_labels(env)
     tuples = selected_tuples(env, plan, labels)
     width = env.n * (env.n + 1) // 2 if derivative else 1
-    tables, prepared = _Tables(env, labels), []
+    tables, prepared = Tables(env, labels, {} if known is None else known), []
     for number, job in enumerate(plan.jobs):
         parts, entries, classes = [], [], 0
         for i, b in enumerate(job.blocks):

@@ -15,7 +15,7 @@ from symsens.numbers.midrad import ETA, UNIT, MidRad, gamma
 RATIO = 2.5 * UNIT  # a midpoint read off a ball in float64 is known to 2 u of itself, rounded up
 
 
-class _Magnitudes:
+class Magnitudes:
     """Balls m +- r as two float64 copies: m, and a = max(|m|, r / RATIO), so that r <= RATIO a throughout.
 
     Attributes
@@ -36,27 +36,32 @@ class _Magnitudes:
         return out
 
 
-def enclosed_sums(env: Environment, plan: Layout, prec: int, derivative: bool) -> MidRad:
-    """G, the derivatives by dot products (or F, as a column), in float64 midpoints and radii.
+def enclosed_sums(env: Environment, plan: Layout, prec: int, derivative: bool, known: dict | None = None) -> MidRad:
+    """G, the derivatives by dot products (or F, as a column), in float64 midpoints and radii; `known` as there."""
+    convert = Magnitudes()
+    with ctx.workprec(prec), np.errstate(over="ignore", invalid="ignore"):
+        total = assemble(env, plan, ball(), convert, derivative, known)
+    groups = [group for job in plan.jobs for group in job.groups]
+    # one more factor: the block's scale
+    degree = 1 + max((len(group.slots) + (group.coefficients is not None) for group in groups), default=0)
+    return from_magnitudes(total.array, total.depth, degree, convert.largest)
+
+
+def from_magnitudes(copies: np.ndarray, depth: int, degree: int, largest: float) -> MidRad:
+    """The enclosure of what was evaluated in both copies of `Magnitudes`.
 
     An entry F is a polynomial in the tabulated numbers (and constant factors) t, of degree S at most. Let |F| be the
     one with absolute values of its coefficients, and fl the float64 evaluation, in which a monomial passes at most N =
-    `Sums.depth` roundings. With the copies m and a of `_Magnitudes` and g = gamma_N, without underflow,
+    `depth` roundings. With the copies m and a of `Magnitudes` and g = gamma_N, without underflow,
 
         |F(t) - F(m)| <= ((1 + RATIO)^S - 1) |F|(a),   |F(m) - fl F(m)| <= g |F|(a),   |F|(a) <= fl |F|(a) / (1 - g).
 
     A product that underflows loses at most eta, which later factors, S in all, enlarge; an entry has fewer than 2^60 of
     them. Overflow is refused by `MidRad`.
     """
-    convert = _Magnitudes()
-    with ctx.workprec(prec), np.errstate(over="ignore", invalid="ignore"):
-        total = assemble(env, plan, ball(), convert, derivative)
-    groups = [group for job in plan.jobs for group in job.groups]
-    # one more factor: the block's scale
-    degree = 1 + max((len(group.slots) + (group.coefficients is not None) for group in groups), default=0)
     # gamma_(N+8) also covers 1/(1 - g), as N < 10^7, and the roundings of this line
     # (1 + x)^S - 1 <= 1.01 S x for S x <= 0.01
-    bound = gamma(total.depth + 8) + 1.01 * degree * RATIO
+    bound = gamma(depth + 8) + 1.01 * degree * RATIO
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by `MidRad`
-        lost = 2.0**60 * ETA * np.float64(convert.largest) ** min(degree, 1000)
-        return MidRad(total.array[0], total.array[1] * bound + lost)
+        lost = 2.0**60 * ETA * np.float64(largest) ** min(degree, 1000)
+        return MidRad(copies[0], copies[1] * bound + lost)

@@ -76,16 +76,21 @@ class Seeds:
         tie = self.moves.tie
         return self.arithmetic.array([(int(x), 1) for x in tie.entries()]).reshape(tie.nrows(), tie.ncols())
 
-    def _tied(self, over_neighbours: np.ndarray) -> np.ndarray:
+    def tied(self, over_neighbours: np.ndarray) -> np.ndarray:
+        """(features, D) derivatives along the displacements, from those by the neighbours' coordinates."""
         return over_neighbours if self.moves.tie is None else matmul(self.arithmetic, over_neighbours, self._tie)
+
+    def over_neighbours(self, gradient: np.ndarray) -> np.ndarray:
+        """(features, 3n) derivatives by the neighbours' coordinates, from those (features, pairs) by dot products."""
+        n = self.moves.environment.n
+        product = matmul(self.arithmetic, _symmetric(gradient, n), self.vectors)
+        return product.reshape(len(gradient), 3 * n)
 
     def chain(self, gradient: np.ndarray) -> np.ndarray:
         """(features, D) derivatives along the displacements, from those (features, pairs) by the dot products."""
-        n = self.moves.environment.n
-        if not n:
+        if not self.moves.environment.n:
             return np.zeros((len(gradient), self.width), dtype=self.arithmetic.dtype)
-        product = matmul(self.arithmetic, _symmetric(gradient, n), self.vectors)
-        return self._tied(product.reshape(len(gradient), 3 * n))
+        return self.tied(self.over_neighbours(gradient))
 
     @cached_property
     def table(self) -> np.ndarray:
@@ -96,7 +101,7 @@ class Seeds:
         table = np.full((len(first), n, 3), self.arithmetic.number(0, 1))
         table[each, first] = self.vectors[second]
         table[each, second] = table[each, second] + self.vectors[first]
-        return self._tied(table.reshape(len(first), 3 * n))
+        return self.tied(table.reshape(len(first), 3 * n))
 
 
 def cartesian_seeds(moves: Displacements, arithmetic: Arithmetic) -> Seeds:
@@ -113,16 +118,21 @@ def frame_seeds(moves: Displacements, arithmetic: Arithmetic) -> Seeds:
 
 
 def enclosed_chain(gradient: MidRad, moves: Displacements, arithmetic: Arithmetic) -> MidRad:
-    """`Seeds.chain` of an enclosure in float64 midpoints and radii; `arithmetic` encloses the Cartesian positions."""
+    """(features, 3n) derivatives by the neighbours' coordinates, from an enclosure of those by the dot products.
+
+    `arithmetic` encloses the Cartesian positions.
+    """
     n, features = moves.environment.n, len(gradient.mid)
-    if not n:
-        return MidRad.from_floats(np.zeros((features, moves.width)))
     positions = MidRad.from_arb(cartesian_positions(moves.environment, arithmetic).tolist())
     product = MidRad(_symmetric(gradient.mid, n), _symmetric(gradient.rad, n)) @ positions
-    jacobian = MidRad(product.mid.reshape(features, 3 * n), product.rad.reshape(features, 3 * n))
-    if moves.tie is None:
-        return jacobian
+    return MidRad(product.mid.reshape(features, 3 * n), product.rad.reshape(features, 3 * n))
+
+
+def enclosed_tied(jacobian: MidRad, moves: Displacements) -> MidRad:
+    """`Seeds.tied` of an enclosure in float64 midpoints and radii."""
     tie = moves.tie
+    if tie is None:
+        return jacobian
     return jacobian @ MidRad.from_floats(np.array(tie.entries(), dtype=object).reshape(tie.nrows(), -1).astype(float))
 
 
