@@ -362,9 +362,10 @@ def verify(files, quiet):
 @click.option(
     "--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot])."
 )
+@click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def audit(peer, file, centre, frame, plot, budget, as_json):
+def audit(peer, file, centre, frame, plot, out, budget, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
     FILE.
 
@@ -375,20 +376,25 @@ def audit(peer, file, centre, frame, plot, budget, as_json):
 
     Exit codes: 0 RIGHT, 1 WRONG, 3 UNDECIDED, or NOISE: the proved rank, by accident.
     """
-    from symsens.files import check_target
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import check_target, write_whole
     from symsens.jobs.auditing import audit as compare
 
-    check_target(plot, file)
-    structures, found = read_structures([file], frame), []
+    for target in (plot, out):
+        check_target(target, file)
+    structures, found, written = read_structures([file], frame), [], []
     if plot and len(structures) != 1:
         raise InputError(f"--plot draws one audit, {len(structures)} are asked for: give --frame")
     for structure, watch in watched(structures, "auditing", lambda structure: f"{file} frame {structure.frame}"):
         with limited(budget, watch):
             found.append(compare(peer, structure, centre))
+            written += [found[-1].certificate] if out and found[-1].rules["rank"].name else []
     if plot:
         from symsens.show.auditing import save
 
         save(found[0], plot)
+    if written:
+        write_whole(out, certificate_text(written))
     if as_json:
         documents = [each.as_dict() for each in found]
         click.echo(json.dumps(documents[0] if frame is not None else {"audits": documents}, indent=1))
@@ -397,8 +403,13 @@ def audit(peer, file, centre, frame, plot, budget, as_json):
 
         from symsens.show.auditing import print_audit
 
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
         for each in found:
-            print_audit(each, Console(highlight=False, width=None if sys.stdout.isatty() else 110))
+            print_audit(each, console)
+        if written:
+            console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
+        elif out:
+            console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
     judgements = {each.judgement for each in found}
     return 1 if "WRONG" in judgements else 0 if judgements == {"RIGHT"} else 3
 

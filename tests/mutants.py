@@ -40,6 +40,7 @@ TESTS = (
     "test_checker_texts",
 )
 MORE = {  # tests that are run for some modules only
+    "audits": ["test_audit_certificates"],
     "basis_sizes": ["test_basis_certificates"],
     "clusters": ["test_reasons"],
     "environments": ["test_chiral"],
@@ -51,7 +52,7 @@ MORE = {  # tests that are run for some modules only
     "point_groups": ["test_point_groups"],
     "redundancy": ["test_redundancy"],
     "relations": ["test_reasons", "test_redundancy"],
-    "spectrum": ["test_singular_value_claims"],
+    "spectrum": ["test_singular_value_claims", "test_audit_certificates"],
     "stabilisers": ["test_chiral"],
 }
 LONGEST = 1  # second: tests that take longer are left out

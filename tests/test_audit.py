@@ -25,7 +25,7 @@ from symsens.verdict import Verdict
 
 ERRORS = ["max_relative_error", "noise_floor", "null_space_leak"]
 KEYS = ["peer", "proved_rank", "numeric_rank", "agrees", *ERRORS]
-KEYS += ["verdict", "judgement", "derivative", "last_value", "noise"]
+KEYS += ["verdict", "judgement", "derivative", "last_value", "noise", "rules"]
 
 # What is known to be wrong, and what is known to be right.
 

@@ -14,7 +14,7 @@ import pytest
 import symsens.certificates.spectrum as counts
 from symsens import Environment, Verdict, certify
 from symsens.certificates.exact import certificate_text
-from symsens.checker import Malformed, Refuted, check, load
+from symsens.checker import Malformed, Refuted, check, load, spectrum
 from symsens.checker.evaluation import Evaluator
 from symsens.checker.limits import MAX_BITS, MAX_NUMBER_BITS
 from symsens.checker.shapes import read
@@ -118,8 +118,8 @@ def test_numbers_of_zeros_are_as_proved(answer):
         (["bits"], lambda _: 0, "outside"),
         (["bits"], lambda _: MAX_BITS + 1, "outside"),
         (["bits"], lambda _: 10**15, "outside"),
-        (["vectors"], lambda vectors: vectors[:-1], "not 9 of 9"),
-        (["vectors", 0], lambda vector: vector[:-1], "not 9 of 9"),
+        (["vectors"], lambda vectors: vectors[:-1], "not 9"),
+        (["vectors", 0], lambda vector: vector[:-1], "not of 9 entries"),
         (["vectors", 0], lambda vector: ["0"] * len(vector), "nearly orthonormal"),
         (["vectors"], lambda vectors: [vectors[0], vectors[0], *vectors[2:]], "nearly orthonormal"),
         (["vectors"], lambda vectors: vectors[::-1], "not proved"),
@@ -167,6 +167,13 @@ def test_large_claims_are_refused_before_they_are_multiplied(answer):
     huge["of"]["above"]["environment"]["metric"] = [["1" + "0" * 3000 + x, "0", "0"] for x in "000"]
     with pytest.raises(Refuted):
         check(huge)
+
+
+@pytest.mark.parametrize("limit", ["MAX_PRODUCTS", "MAX_JACOBIAN"])
+def test_limits_refuse(answer, monkeypatch, limit):
+    monkeypatch.setattr(spectrum, limit, 1000)
+    with pytest.raises(Refuted, match="more than 1000"):
+        check(answer)
 
 
 def test_there_must_be_features():

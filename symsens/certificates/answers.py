@@ -4,11 +4,12 @@ Law: a pure function of the evidence that the search returned; `symsens.checker.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from symsens.certificates.exact import strings
 from symsens.geometry.environment import Environment
 from symsens.numbers.singular_values import SingularValue
-from symsens.rows.evidence import Directions
+from symsens.rows.evidence import AuditEvidence, Directions
 
 SCHEMA = "symsens/answer-certificate/1"
 
@@ -37,7 +38,7 @@ def left_out(whole: Environment, seen: Environment) -> dict:
 def singular_values(values: Sequence[SingularValue], digits: int, directions: Directions) -> dict:
     """The claim that the singular values of J lie where a result of so many digits says."""
     return {
-        "values": [decimals(value, digits) for value in values],
+        "values": [list(decimals(value, digits)) for value in values],
         "vectors": strings(directions.vectors),
         "bits": directions.bits,
     }
@@ -46,3 +47,12 @@ def singular_values(values: Sequence[SingularValue], digits: int, directions: Di
 def decimals(value: SingularValue, digits: int) -> tuple[str, str]:
     """The ends of an interval as reports and certificates write them, asked for to so many digits."""
     return value.decimals(max(15, digits + 3))
+
+
+def audit(matrix: Sequence[Sequence[float]], evidence: AuditEvidence) -> dict:
+    """The claim that a matrix of floats, all features by all displacements, is as far from J as the evidence says."""
+    norms = {name: {"rank": rank, "vectors": strings(vectors)} for name, (rank, vectors) in evidence.norms.items()}
+    rows = strings(map(Fraction, row) for row in matrix)
+    return {"matrix": rows, "bits": evidence.bits, "norms": norms} | {
+        name: list(ends) for name, ends in evidence.ends.items()
+    }

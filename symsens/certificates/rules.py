@@ -56,3 +56,11 @@ def rule_of_left_out(rank: Rule) -> Rule:
     if rank.name == "closed-form-rank":
         return Rule("left-out")
     return Rule(None, rank.reason or "the cutoff of polynomial features is no part of their certificate")
+
+
+def rule_of_audit(values: Rule | None, reason: str | None) -> Rule:
+    """The rule for a package's Jacobian beside the closed form, given that of its singular values: both need all
+    features."""
+    if values is None or values.name is None or reason:
+        return Rule(None, reason or (values.reason if values else "no singular value is known"))
+    return Rule("audit")

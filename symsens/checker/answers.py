@@ -9,7 +9,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
-from symsens.checker import kinds, left_out, spectrum
+from symsens.checker import audits, kinds, left_out, spectrum
 from symsens.checker.refusals import Malformed
 from symsens.checker.shapes import ANSWER_SCHEMA, bounded, read, read_labels
 
@@ -37,6 +37,7 @@ RADIUS = {
 }
 CLAIMS = {
     "left_out": Claim("left-out", left_out.SHAPE, left_out.prove),
+    "audit": Claim("audit", audits.SHAPE, audits.prove),
     "singular_values": Claim("singular-values", spectrum.SHAPE, spectrum.prove),
     "radius": Claim("radius", RADIUS, prove_radius),
 }

@@ -59,6 +59,12 @@ class Proof:
         for i, feature in enumerate(self.features or []):
             yield i, {"species": feature["species"], "distinct": False, "inside": []}
 
+    @property
+    def null_vectors(self):
+        """The null vectors of all levels, sparse, in units of the frame."""
+        given = (entries for level in self.certificate["levels"] for entries in level["null_vectors"])
+        return [primitive(dict(enumerate(entries))) for entries in given]
+
     def jacobian(self, bits):
         """The rows of J in units of the frame, times 2^bits: each entry by the integers around it."""
         env, matrix = self.env, jacobian(self.env, self.features)

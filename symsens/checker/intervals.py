@@ -199,6 +199,11 @@ class ClosedProof:
         return self.above.env
 
     @property
+    def null_vectors(self):
+        """Those of the levels above."""
+        return self.above.null_vectors
+
+    @property
     def features(self):
         """The closed forms."""
         return self.certificate["features"]

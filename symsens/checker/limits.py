@@ -38,4 +38,5 @@ MAX_FORMAL = 2**20  # operations on the coefficients of normal forms, each count
 MAX_NESTED = 50  # functions of each other in a normal form
 MAX_ROOT = 1000  # a number under a root is divided by the primes below
 MAX_PRODUCTS = 2**27  # products of integers for the singular values, each counted once for every 512 bits begun
+MAX_JACOBIAN = 2**30  # bits of all its entries together
 MAX_STRUCTURES = 128  # side by side

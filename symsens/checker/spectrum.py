@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import isqrt
 
 from symsens.checker.environments import common_denominator
-from symsens.checker.limits import MAX_BITS, MAX_PRODUCTS
+from symsens.checker.limits import MAX_BITS, MAX_JACOBIAN, MAX_PRODUCTS
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import expect, read_number, whole
@@ -57,18 +57,16 @@ def over(x, divisor):
 class Frame:
     """The matrix W: columns of integers over 2^bits, nearly orthonormal in the metric of the displacements."""
 
-    def __init__(self, env, claim):
-        self.bits, self.columns, width = claim["bits"], claim["vectors"], env.columns
-        if not 0 < self.bits <= MAX_BITS:
-            raise Refuted(f"claims.singular_values.bits: {self.bits} is outside 1..{MAX_BITS}")
-        if len(self.columns) != width or any(len(column) != width for column in self.columns):
-            raise Refuted(f"claims.singular_values.vectors: not {width} of {width} entries")
-        self.digits = max((abs(x).bit_length() for column in self.columns for x in column), default=0)
+    def __init__(self, env, columns, bits, where):
+        self.bits, self.columns, self.where, width = bits, columns, where, env.columns
+        if len(self.columns) > width or any(len(column) != width for column in self.columns):
+            raise Refuted(f"{where}.vectors: more than {width}, or not of {width} entries")
+        self.digits = bits_of(self.columns)
         self.sizes = [sum(map(abs, column)) for column in self.columns]
         count(width**3, 2 * self.digits)
         self.defect = self.orthonormality(env)
         if not self.defect < 1:
-            raise Refuted("claims.singular_values.vectors: not proved to be nearly orthonormal")
+            raise Refuted(f"{where}.vectors: not proved to be nearly orthonormal")
 
     def orthonormality(self, env):
         """A bound of ||W^T (M + ... + M) W - 1||_F."""
@@ -97,15 +95,23 @@ class Image:
         first, last, bits = columns[:rank], columns[rank:], frame.bits
         self.lengths = [isqrt(sum(x * x for x in column)) for column in first]
         if 0 in self.lengths:
-            raise Refuted("claims.singular_values.vectors: a column of J W is not proved to be longer than 0")
+            raise Refuted(f"{frame.where}.vectors: a column of J W is not proved to be longer than 0")
         count(len(middles) * rank**2, 2 * bits_of(first))
         near = Fraction(norm(self.deviations(first, bits)), 1 << bits)
         off = [over(size << bits, length) for size, length in zip(frame.sizes, self.lengths)]
         shift = Fraction(error * norm(off), 1 << bits)
         self.defect = near + 3 * shift + shift * shift
         if not (near < 1 and self.defect < 1):
-            raise Refuted("claims.singular_values.vectors: the columns of J W are not proved to be nearly orthogonal")
+            raise Refuted(f"{frame.where}.vectors: the columns of J W are not proved to be nearly orthogonal")
+        self.frame = frame
         self.rest = norm(x for column in last for x in column) + error * norm(frame.sizes[rank:])
+
+    def squares(self, i):
+        """Bounds of the square of the i-th largest singular value of J on the span of W (Lemma values)."""
+        length = sorted(self.lengths, reverse=True)[i] if self.lengths else 0
+        unit, defect = Fraction(1, 1 << 4 * self.frame.bits), self.frame.defect
+        least = (1 - self.defect) * length**2 * unit * Fraction(1, 1 + defect)
+        return least, ((1 + self.defect) * length**2 + self.rest**2) * unit * Fraction(1, 1 - defect)
 
     def deviations(self, columns, bits):
         """Bounds of the entries of 2^bits (D^-1 C^T C D^-1 - 1), C the middle of B1."""
@@ -123,17 +129,16 @@ def bits_of(rows):
 def count(products, bits):
     """Nothing, or `Refuted` for more products of numbers of so many bits than the limit."""
     if products * (1 + bits // 512) > MAX_PRODUCTS:
-        raise Refuted(f"claims.singular_values: more than {MAX_PRODUCTS} products of numbers")
+        raise Refuted(f"singular values: more than {MAX_PRODUCTS} products of numbers")
 
 
-def check_value(i, ends, length, frame, image):
-    """Nothing, or `Refuted`: sigma_i lies between the ends given (Lemma values)."""
-    low, high = (value for _, value in ends)
-    unit = Fraction(1, 1 << 4 * frame.bits)
-    least = (1 - image.defect) * length**2 * unit
-    most = ((1 + image.defect) * length**2 + image.rest**2) * unit
-    if low**2 * (1 + frame.defect) > least or high**2 * (1 - frame.defect) < most:
-        raise Refuted(f"claims.singular_values.values[{i}]: not proved to be between {shown(ends)}")
+def check_jacobian(features, width, bits, where):
+    """Nothing, or `Refuted` for a number of bits that is not allowed, or a Jacobian of too many entries of so many."""
+    if not 0 < bits <= MAX_BITS:
+        raise Refuted(f"{where}.bits: {bits} is outside 1..{MAX_BITS}")
+    count(features * width**2, bits)
+    if features * width * bits > MAX_JACOBIAN:
+        raise Refuted(f"a Jacobian of more than {MAX_JACOBIAN} bits")
 
 
 def shown(ends):
@@ -148,11 +153,16 @@ def prove(proof, claim):
         raise Refuted("claims.singular_values: the certificate inside is of no features")
     if len(values) != width or any(value for ends in values[rank:] for _, value in ends):
         raise Refuted(f"claims.singular_values.values: not {width}, of which those beyond the rank {rank} are 0")
-    count(len(proof.features) * width**2, 0)
-    frame = Frame(proof.env, claim)
+    check_jacobian(len(proof.features), width, claim["bits"], "claims.singular_values")
+    if len(claim["vectors"]) != width:
+        raise Refuted(f"claims.singular_values.vectors: not {width}")
+    frame = Frame(proof.env, claim["vectors"], claim["bits"], "claims.singular_values")
     image = Image(proof.jacobian(frame.bits), frame, rank)
-    for i, (ends, length) in enumerate(zip(values, sorted(image.lengths, reverse=True))):
-        check_value(i, ends, length, frame, image)
+    for i, ends in enumerate(values[:rank]):
+        (_, low), (_, high) = ends
+        least, most = image.squares(i)
+        if low**2 > least or high**2 < most:
+            raise Refuted(f"claims.singular_values.values[{i}]: not proved to be between {shown(ends)}")
     texts = list(map(shown, values[:rank]))
     more = f", and {rank - SHOWN} more as given" if rank > SHOWN else ""
     others = f", the others in {', '.join(texts[:SHOWN])}{more}" if rank else ""

@@ -6,22 +6,31 @@ the noise floor it is noise, whatever is proved; and what differences made here 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from symsens.certificates.answers import audit as claim
+from symsens.certificates.exact import printable
+from symsens.certificates.rules import Rule, rule_of_audit
+from symsens.checker.limits import MAX_PARTS, MAX_PRODUCTS
 from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.forms.jacobian import ball_jacobian
 from symsens.geometry.cartesian import orthonormal, to_atoms, turned
 from symsens.geometry.displacements import Displacements, tied_atoms
 from symsens.geometry.environment import Environment
-from symsens.jobs.certification import certify
+from symsens.jobs.certification import Result, certify
 from symsens.jobs.subjects import as_structure
+from symsens.numbers.metric import IDENTITY
 from symsens.numbers.midrad import MidRad
 from symsens.numbers.singular_values import SingularValue
 from symsens.peers import ANALYTIC, Peer, atomic_numbers, derivative, jacobian, peer as parse
 from symsens.peers.closed import Known, known
 from symsens.rows.filtration import Level, exact_filtration
+from symsens.search.audits import audit_evidence
+from symsens.search.evidence import exact_null_vectors
 from symsens.show.auditing import as_text
 from symsens.verdict import Verdict
 
@@ -46,6 +55,7 @@ class Proof:
     undecided : why the bounds do not meet; None where they do.
     form : the closed form; None where none is known, and the bounds are those of every descriptor of the peer's kind.
     values : singular values of the exact Jacobian, descending; None where its rank is undecided.
+    result : the whole answer; None where the rank is undecided.
     """
 
     environment: Environment
@@ -54,6 +64,7 @@ class Proof:
     undecided: str | None = None
     form: Descriptor | None = None
     values: tuple[SingularValue, ...] | None = None
+    result: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,8 @@ class Audit:
         the package's features).
     difference_error : norm of the estimated errors of differences made here, over the largest singular value; or None.
     problem : what is not finite in the Jacobian; None where all is, else none of the numbers above exist.
+    held : the part of its Jacobian that belongs to the closed form's features and to the atoms that move; None where
+        there is more than that, or no closed form.
 
     A quotient by zero, where J_exact or J is the zero matrix, is None, and so is what needs a closed form that is not
     known.
@@ -98,6 +111,49 @@ class Audit:
     derivative: str = ANALYTIC
     difference_error: float | None = None
     problem: str | None = None
+    held: np.ndarray | None = None
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules of the checker that prove the rank again, and error, noise floor and leak; or why there are none.
+
+        NumPy's rank and singular values of the package are measured: nothing proves them again.
+        """
+        result = self.proof.result
+        if result is None:
+            rank = Rule(None, self.proof.undecided or "no closed form is known for these options")
+            return {"rank": rank, "audit": rank}
+        return {"rank": result.rule, "audit": rule_of_audit(result.rules.get("singular_values"), self._reason())}
+
+    def _reason(self) -> str | None:
+        """Why the numbers of the package cannot be proved again; None where they can."""
+        if self.problem or self.held is None:
+            return self.problem or "the package's Jacobian is not zero where that of its closed form is"
+        if self.proof.environment.metric != IDENTITY:
+            return "Cartesian displacements have irrational components in this cell"
+        if not self.held.any() or not self.proof.rank[0]:
+            return "a Jacobian is zero"
+        too_large = self.held.size > MAX_PARTS // 16 or self.held.size * 12 * self.atoms > MAX_PRODUCTS // 8
+        return f"the package's Jacobian of {self.held.size} entries is too large" if too_large else None
+
+    @property
+    def certificate(self) -> dict:
+        """The certificate of what is proved: of the closed form as `Result.answer`, and what the package makes of it.
+
+        Raises
+        ------
+        InputError
+            There is no rule for the rank.
+        """
+        rules, result = self.rules, self.proof.result
+        if rules["rank"].name is None:
+            raise InputError(f"{self.peer}: {rules['rank'].reason}")
+        if rules["audit"].name is None:
+            return result.answer
+        moves, form = result.filtration.moves, self.proof.form
+        found = audit_evidence(moves, form, self.held, exact_null_vectors(result.filtration, form))
+        answer = result.answer_with({"audit": claim(self.held, found)}, 2 * found.bits)
+        return answer | {"labels": answer["labels"] | {"package": printable(f"{self.peer}{_version(self.peer)}")}}
 
     @property
     def agrees(self) -> bool | None:
@@ -170,6 +226,7 @@ class Audit:
             "derivative": self.derivative,
             "last_value": self.last_value,
             "noise": self.noise,
+            "rules": {name: rule.name for name, rule in self.rules.items()},
         }
 
     def __str__(self):
@@ -240,6 +297,7 @@ def audit(peer: Peer | str, structure, centre: int = 0) -> Audit:
         noise_floor=noise,
         null_space_leak=float(_norm(measured @ null.T) / values[0]) if values.any() else None,
         difference_error=float(np.linalg.norm(errors) / values[0]) if errors is not None and values.any() else None,
+        held=_held(measured, proof, species),
     )
 
 
@@ -277,7 +335,7 @@ def _of_form(env, form) -> Proof:
     result = certify(env, descriptor=form, vary="atoms")
     env, found = result.environment, result.filtration
     if found.undecided is None:
-        return Proof(env, (found.rank, found.rank), found.levels, None, form, result.singular_values)
+        return Proof(env, (found.rank, found.rank), found.levels, None, form, result.singular_values, result)
     levels = found.levels[:-1]
     upper = found.displacements - sum(level.dimension for level in levels)
     bounds = (0, upper) if result.bounds is None else (result.bounds.lower, result.bounds.upper)
@@ -293,6 +351,21 @@ def null_vectors(proof: Proof, n_atoms: int) -> np.ndarray:
     if vectors:
         inside[:, columns] = orthonormal(proof.environment.metric, vectors)
     return np.vstack([inside, np.eye(3 * n_atoms)[outside]])
+
+
+def _held(measured: np.ndarray, proof: Proof, species) -> np.ndarray | None:
+    """The rows and columns of a package's Jacobian that a certificate is about; None if the others are not zero."""
+    from ase.data import chemical_symbols
+
+    if proof.form is None:
+        return None
+    names = proof.form.feature_names(proof.environment, tuple(chemical_symbols[z] for z in species))
+    place = {name: i for i, name in enumerate(names)}
+    rows = [place[name] for name in proof.form.feature_names(proof.environment)]
+    columns = [3 * atom + c for atom in tied_atoms(proof.environment) for c in range(3)]
+    rest = measured.copy()
+    rest[np.ix_(rows, columns)] = 0
+    return None if rest.any() else measured[np.ix_(rows, columns)]
 
 
 def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
@@ -313,6 +386,15 @@ def _enclosure(proof: Proof, species, n_atoms: int) -> MidRad | None:
 
 
 # What is measured.
+
+
+def _version(spec: str) -> str:
+    """Of the package that a peer's name begins with, for people; nothing where it has none."""
+    name = spec.partition("-")[0]
+    try:
+        return f", {name} {version({'quippy': 'quippy-ase'}.get(name, name))}"
+    except PackageNotFoundError:
+        return ""
 
 
 def _not_finite(found: np.ndarray) -> str | None:

@@ -124,13 +124,13 @@ class Result:
         InputError
             Undecided, or no certificate can hold this proof: see `rule`.
         """
-        if self.rule.name is None:
-            env = self.environment
-            raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
         return self._certificate(None)
 
     def _certificate(self, bits: int | None) -> dict:
         """`certificate`; of all features, in intervals of so many bits, where these are given."""
+        if self.rule.name is None:
+            env = self.environment
+            raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
         if self.descriptor is None:
             return exact_certificate(self.filtration) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
@@ -176,7 +176,7 @@ class Result:
         InputError
             As `certificate`.
         """
-        return self._answer(None)
+        return self.answer_with({})
 
     @property
     def answer_with_radius(self) -> dict:
@@ -187,23 +187,31 @@ class Result:
         InputError
             As `certificate`.
         """
-        return self._answer(self._injectivity if self.radius_rule.name else None)
+        if self.radius_rule.name is None:
+            return self.answer
+        from symsens.certificates.radius import radius_claim
 
-    def _answer(self, injectivity) -> dict:
+        return self.answer_with({"radius": radius_claim(self._injectivity)})
+
+    def answer_with(self, more: dict[str, dict], bits: int = 0) -> dict:
+        """`answer` with more claims about all features, to be evaluated in intervals of at least so many bits.
+
+        Parameters
+        ----------
+        more : claims, by the names of the checker's table.
+        bits : of the intervals; 0 where the claims ask for none.
+        """
         certifiable = {name for name, rule in self.rules.items() if rule.name}
-        claims, bits = {}, None
+        claims, whole = {}, bool(more)
         if "left_out" in certifiable:
             claims["left_out"] = left_out(self.whole, self.environment)
         if "singular_values" in certifiable:
             from symsens.search.spectrum import directions
 
             found = directions(self.filtration.moves, self.descriptor, self._intervals)
-            claims["singular_values"], bits = singular_values(self.singular_values, self.digits, found), 2 * found.bits
-        if injectivity is not None:
-            from symsens.certificates.radius import radius_claim
-
-            claims["radius"], bits = radius_claim(injectivity), bits or 0
-        return answer_certificate(self.certificate if bits is None else self._certificate(bits), claims)
+            claims["singular_values"] = singular_values(self.singular_values, self.digits, found)
+            whole, bits = True, max(bits, 2 * found.bits)
+        return answer_certificate(self._certificate(bits if whole else None), claims | more)
 
     @property
     def _labels(self) -> dict[str, str]:

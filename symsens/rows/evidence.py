@@ -90,3 +90,20 @@ class Injectivity:
     rotations: np.ndarray
     weights: tuple[Fraction, ...]
     bits: int
+
+
+@dataclass(frozen=True)
+class AuditEvidence:
+    """How far a matrix of floats is from J, and directions that prove it.
+
+    Attributes
+    ----------
+    bits : vectors are integers over 2^bits.
+    norms : (rank, vectors) for the norms of J, of the matrix, of their difference, and of the matrix on null vectors;
+        the last vectors are combinations of the null vectors.
+    ends : for error, noise and leak the decimals that each lies between.
+    """
+
+    bits: int
+    norms: dict[str, tuple[int, tuple[tuple[int, ...], ...]]]
+    ends: dict[str, tuple[str, str]]

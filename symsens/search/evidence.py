@@ -44,6 +44,13 @@ def evidence_for(filtration: Filtration, descriptor: Descriptor) -> Evidence:
     return Evidence(above, last=level)
 
 
+def exact_null_vectors(filtration: Filtration, descriptor: Descriptor) -> list[tuple[int, ...]]:
+    """The exact null vectors that the certificate of a decided filtration holds, in its order."""
+    evidence = evidence_for(filtration, descriptor)
+    levels = (*evidence.above.levels, *([evidence.last] if evidence.last else []))
+    return [vector for level in levels for vector in level.vectors]
+
+
 def _with_proofs(above: Filtration, descriptor: Descriptor) -> Filtration:
     """The filtration with a modular proof of the levels that the search could pass over."""
     levels: list[Level] = list(above.levels)

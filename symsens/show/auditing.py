@@ -114,7 +114,7 @@ def sentence(audit) -> str:
 
 def _right(audit) -> str:
     seen = plural(audit.numeric_rank, "independent displacement")
-    return f"RIGHT: the package sees {seen}, as proved (no certificate yet)."
+    return f"RIGHT: the package sees {seen}, as proved."
 
 
 def _undecided(audit) -> str:
@@ -159,6 +159,16 @@ def _wrong(audit) -> str:
 _VERDICTS = {"RIGHT": _right, "WRONG": _wrong, "NOISE": _noise, "UNDECIDED": _undecided}
 
 
+def certificate(audit) -> str:
+    """Which rules prove again what is proved here, and what has none."""
+    rules, numbers = audit.rules, "error, noise floor and leak"
+    if rules["rank"].name is None:
+        return f"No certificate yet: {rules['rank'].reason}."
+    if rules["audit"].name is None:
+        return f"{rules['rank']}; nothing proves {numbers} again yet: {rules['audit'].reason}."
+    return f"{rules['rank']} for the closed form's rank, and audit for {numbers}; NumPy's numbers have none."
+
+
 def _lost(audit) -> str:
     values, rank, lower = audit.proof.values, audit.numeric_rank, audit.proof.rank[0]
     verb = "is" if lower - rank == 1 else "are"
@@ -184,6 +194,7 @@ def print_audit(audit, console) -> None:
     console.print(literal(title(audit)), soft_wrap=True)
     console.print(table)
     console.print(literal(sentence(audit)), soft_wrap=True)
+    console.print(literal(certificate(audit)), soft_wrap=True)
 
 
 def as_text(audit) -> str:

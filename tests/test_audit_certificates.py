@@ -1,0 +1,160 @@
+"""The rule audit: a matrix of floats against the Jacobian, each number from both sides; judged by NumPy and mpmath."""
+
+import copy
+import json
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from audit_cases import SMALL
+
+from symsens import Environment, certify
+from symsens.certificates.answers import answer_certificate, audit as claim
+from symsens.certificates.exact import certificate_text
+from symsens.checker import Malformed, Refuted, check, load
+from symsens.forms.jacobian import float_jacobian, mp_jacobian
+from symsens.search.audits import audit_evidence
+from symsens.search.evidence import exact_null_vectors
+
+GENERIC = Environment(("H", "H", "O"), [(1, 0, "0.2"), (0, "1.3", "-0.4"), ("-0.7", "-0.6", "1.1")], "C")
+SPECS = {
+    "closed forms": "power-spectrum:n_max=2,l_max=1",
+    "polynomials": "power-spectrum:n_max=2,l_max=1,radial=monomial",
+}
+
+
+def held(name, noise, seed=0):
+    """(result, matrix of floats, certificate): J rounded to float64, and changed by so much."""
+    result = certify(GENERIC, descriptor=SPECS[name], vary="atoms")
+    matrix = float_jacobian(result.filtration.moves, result.descriptor)
+    rng = np.random.default_rng(seed)
+    matrix = matrix + noise * np.abs(matrix).max() * rng.normal(size=matrix.shape)
+    null = exact_null_vectors(result.filtration, result.descriptor)
+    found = audit_evidence(result.filtration.moves, result.descriptor, matrix, null)
+    answer = result.answer_with({"audit": claim(matrix, found)}, 2 * found.bits)
+    (certificate,) = load(certificate_text([answer]))
+    return result, matrix, null, certificate
+
+
+@pytest.fixture(scope="module")
+def certificate():
+    return held("closed forms", 1e-9)[-1]
+
+
+@pytest.mark.parametrize("noise", [0, 1e-12, 1e-3, 1e3])
+@pytest.mark.parametrize("name", SPECS)
+def test_the_numbers_are_proved_and_true(name, noise):
+    result, matrix, null, certificate = held(name, noise)
+    statement = next(s for s in check(certificate) if s.endswith("[audit]"))
+    ends = {key: list(map(float, certificate["claims"]["audit"][key])) for key in ("error", "noise", "leak")}
+    assert all(f"[{certificate['claims']['audit'][key][0]}, " in statement for key in ends)
+    with mpmath.workdps(60):
+        exact = mp_jacobian(result.filtration.moves, result.descriptor, 60)
+        apart = np.array((mpmath.matrix(matrix.tolist()) - exact).tolist(), dtype=object)
+        rows, columns = matrix.shape
+        apart = apart.reshape(rows, columns)
+        basis = np.linalg.qr(np.array(null, dtype=float).T)[0]
+        true = {
+            "error": float(max(abs(x) for x in apart.ravel()) / max(abs(x) for x in exact)),
+            "noise": np.linalg.norm(apart.astype(float), 2) / np.linalg.norm(matrix_of(exact), 2),
+            "leak": np.linalg.norm(apart.astype(float) @ basis, 2) / np.linalg.norm(matrix, 2),
+        }
+    for key, (low, high) in ends.items():
+        assert low <= true[key] * (1 + 1e-6) and true[key] * (1 - 1e-6) <= high and high <= 1.01 * low + 1e-20
+
+
+def matrix_of(exact):
+    return np.array(exact.tolist(), dtype=float).reshape(exact.rows, exact.cols)
+
+
+def put(certificate, path, change):
+    changed = copy.deepcopy(certificate)
+    place = changed["claims"]["audit"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = change(place[path[-1]])
+    return changed
+
+
+@pytest.mark.parametrize("key", ["error", "noise", "leak"])
+def test_a_number_that_is_too_small_or_too_large_is_refuted(certificate, key):
+    low, high = map(Decimal, certificate["claims"]["audit"][key])
+    for ends in ([str(high), str(high)], [str(low), str(low)], ["0", str(low)], [str(high), "9E+9"], ["1", "2"]):
+        with pytest.raises(Refuted, match=rf"audit\.{key}: not proved to be between"):
+            check(put(certificate, [key], lambda _: ends))
+    assert check(put(certificate, [key], lambda _: ["0", "9E+9"]))  # the control: little is claimed
+
+
+@pytest.mark.parametrize(
+    "path, change, message",
+    [
+        (["matrix"], lambda rows: rows[:-1], "matrix: not"),
+        (["matrix"], lambda rows: [*rows, rows[0]], "matrix: not"),
+        (["matrix", 0], lambda row: row[:-1], "matrix: not"),
+        (["matrix"], lambda rows: rows[::-1], "audit"),
+        (["matrix", 0, 0], lambda x: str(Fraction(x) + 1), "audit"),
+        (["matrix", 0, 0], lambda x: str(10**40), "audit"),
+        (["bits"], lambda bits: bits - 1, "nearly"),
+        (["bits"], lambda bits: 0, "bits: 0 is outside"),
+        (["bits"], lambda bits: 10**12, "is outside"),
+        (["norms", "jacobian", "rank"], lambda rank: -1, "rank: -1 is outside"),
+        (["norms", "jacobian", "rank"], lambda rank: 0, "not proved to be"),
+        (["norms", "jacobian", "rank"], lambda rank: 12, "nearly orthogonal|longer than 0"),
+        (["norms", "jacobian", "rank"], lambda rank: 10**9, "outside"),
+        (["norms", "difference", "rank"], lambda rank: 1, "noise: not proved"),
+        (["norms", "jacobian", "vectors"], lambda vectors: vectors[:-1], "not 12"),
+        (["norms", "difference", "vectors"], lambda vectors: vectors[1:], "not 12|outside"),
+        (["norms", "matrix", "vectors"], lambda vectors: [vectors[0]] * len(vectors), "nearly orthonormal"),
+        (["norms", "hidden", "vectors"], lambda vectors: vectors[:-1], "combinations of as many"),
+        (["norms", "hidden", "vectors"], lambda vectors: [vectors[0]] * len(vectors), "nearly orthonormal"),
+        (["norms", "hidden", "vectors", 0, 0], lambda x: str(2 * int(x) + 2**200), "nearly orthonormal"),
+        (["norms", "hidden", "vectors", 0, 0], lambda x: "9" * 19_000, "nearly orthonormal"),
+    ],
+)
+def test_what_does_not_fit_is_refuted(certificate, path, change, message):
+    with pytest.raises((Refuted, Malformed), match=message):
+        check(put(certificate, path, change))
+
+
+@pytest.mark.parametrize("value", [1.5, "nan", None, "1e3", ["1"]])
+def test_entries_are_rational_numbers(certificate, value):
+    with pytest.raises(Malformed):
+        check(put(certificate, ["matrix", 0, 0], lambda _: value))
+
+
+def test_the_columns_must_be_cartesian():
+    skew = Environment(
+        GENERIC.species, GENERIC.positions, "C", metric=[["2", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+    )
+    result = certify(skew, descriptor=SPECS["closed forms"], vary="atoms")
+    matrix = float_jacobian(result.filtration.moves, result.descriptor)
+    null = exact_null_vectors(result.filtration, result.descriptor)
+    found = audit_evidence(result.filtration.moves, result.descriptor, matrix, null)
+    answer = answer_certificate(result.certificate, {"audit": claim(matrix, found)})
+    with pytest.raises(Refuted, match="metric is not the identity|matrix: not"):
+        check(answer)
+
+
+def test_a_basis_free_certificate_has_no_features(certificate):
+    inside = {name: part for name, part in certify(GENERIC, vary="atoms").certificate.items() if name != "labels"}
+    with pytest.raises(Refuted, match="of no features"):
+        check({**certificate, "of": inside, "claims": {"audit": certificate["claims"]["audit"]}})
+
+
+def test_the_command_writes_what_the_checker_proves(run, tmp_path):
+    target = tmp_path / "audit.json"
+    code, out, err = run("audit", SMALL, "ase:CH4", "--out", target)
+    assert code == 0 and err == "" and "and audit for error, noise floor and leak" in out and str(target) in out
+    code, out, err = run("verify", target)
+    assert code == 0 and "[audit]" in out and "label: package: featomic-power-spectrum" in out
+    code, out, _ = run("audit", SMALL, "ase:CH4", "--json")
+    assert json.loads(out)["rules"] == {"rank": "closed-form-rank", "audit": "audit"}
+
+
+def test_nothing_is_written_where_nothing_is_proved(run, refused, tmp_path):
+    target = tmp_path / "audit.json"
+    code, out, _ = run("audit", "qmllib-acsf", "ase:H2O", "--out", target)
+    assert code == 3 and "is not written" in out and "No certificate yet: " in out and not target.exists()
+    assert "cannot be written" in refused("audit", SMALL, "ase:CH4", "--out", tmp_path)
