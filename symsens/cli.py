@@ -17,6 +17,7 @@ from symsens.options import (
     environments,
     frame_option,
     read_structures,
+    short,
     structures_options,
     watched,
 )
@@ -145,7 +146,7 @@ def certify(
             return Answered(result, evidence, whole)
 
     found, undecided = [], []
-    for env, watch in watched(asked, "certifying", lambda env: f"{env.source} centre {env.centre}"):
+    for env, watch in watched(asked, "certifying", lambda env: f"{short(env.source)} centre {env.centre}"):
         try:
             found.append(answered(env, watch))
         except UndecidedError as error:
@@ -247,7 +248,7 @@ def basis(file, centre, frame, cutoff, descriptor, out, budget, as_json):
         chosen = parse(descriptor)
     found = []
     asked = environments(read_structures([file], frame), str(centre), cutoff, chosen)
-    for env, watch in watched(asked, "basis", lambda env: f"{env.source} frame {env.frame}"):
+    for env, watch in watched(asked, "basis", lambda env: f"{short(env.source)} frame {env.frame}"):
         with limited(budget, watch):
             found.append(size(env, chosen))
     certificates = [each.certificate for each in found if out and each.rules["l_max"].name]
@@ -385,7 +386,7 @@ def audit(peer, file, centre, frame, plot, out, budget, as_json):
     structures, found, written = read_structures([file], frame), [], []
     if plot and len(structures) != 1:
         raise InputError(f"--plot draws one audit, {len(structures)} are asked for: give --frame")
-    for structure, watch in watched(structures, "auditing", lambda structure: f"{file} frame {structure.frame}"):
+    for structure, watch in watched(structures, "auditing", lambda structure: f"{short(file)} frame {structure.frame}"):
         with limited(budget, watch):
             found.append(compare(peer, structure, centre))
             written += [found[-1].certificate] if out and found[-1].rules["rank"].name else []

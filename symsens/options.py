@@ -119,6 +119,11 @@ def centres(centre, structure):
         raise InputError(f"--centre {centre}: give the index of an atom or 'all'") from None
 
 
+def short(path) -> str:
+    """A file by its name alone."""
+    return (path or "").rpartition("/")[2]
+
+
 def watched(items, label, name=lambda item: ""):
     """(item, watch) one after the other; on a terminal with a bar, whose text is what `watch` was told last."""
     if not sys.stderr.isatty():
