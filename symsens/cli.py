@@ -13,6 +13,7 @@ import click
 from symsens.budget import limited
 from symsens.errors import InputError, SymsensError, UndecidedError
 from symsens.options import (
+    Completing,
     budget_option,
     environments,
     frame_option,
@@ -23,7 +24,7 @@ from symsens.options import (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Completing, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="symsens")
 def commands():
     """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
@@ -415,6 +416,37 @@ def audit(peer, file, centre, frame, plot, out, budget, as_json):
     return 1 if "WRONG" in judgements else 0 if judgements == {"RIGHT"} else 3
 
 
+@commands.command()
+@click.argument("name", required=False, metavar="[DESCRIPTOR]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def descriptors(name, as_json):
+    """Descriptors of ours: names, keys and defaults, as a SPEC has them; of a single one, what each key means."""
+    from symsens.jobs.catalogue import list_descriptors
+
+    return _catalogue("descriptors", list_descriptors(name), as_json)
+
+
+@commands.command()
+@click.argument("name", required=False, metavar="[PEER]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def peers(name, as_json):
+    """Descriptors of other packages, for `symsens audit`: names, keys and defaults; of a single one, what each key
+    means."""
+    from symsens.jobs.catalogue import list_peers
+
+    return _catalogue("peers", list_peers(name), as_json)
+
+
+def _catalogue(kind, entries, as_json):
+    from symsens.show.catalogue import lines
+
+    if as_json:
+        click.echo(json.dumps({kind: [entry.as_dict() for entry in entries]}, indent=1))
+    else:
+        click.echo("\n".join(lines(entries)))
+    return 0
+
+
 def main(arguments=None):
     """Entry point: run a command, exit with the code of the interface (0 decided, 1 refuted, 2 bad input, 3
     undecided)."""
@@ -435,8 +467,10 @@ def _run(arguments) -> int:
         return _complain(str(error), 2)
     except click.exceptions.Abort:
         return 130
-    except SystemExit:  # so click and rich meet a broken pipe, with exit code 1, which means refuted here
-        return _cut_off("broken pipe")
+    except SystemExit as stop:
+        if "_SYMSENS_COMPLETE" in os.environ:  # so click ends when it has completed a word for the shell
+            return stop.code or 0
+        return _cut_off("broken pipe")  # so click and rich meet one, with exit code 1, which means refuted here
     except OSError as error:
         return _cut_off(error.strerror)
     return code or 0

@@ -6,6 +6,7 @@ Law: every command reads files, picks centres, keeps time and shows progress in 
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from symsens.budget import DEFAULT
 from symsens.errors import InputError
@@ -48,6 +49,45 @@ def frame_option(command):
     """--frame."""
     help = "Frame of a trajectory, from the end where negative, or all."
     return click.option("--frame", type=Frame(), default=0, show_default=True, help=help)(command)
+
+
+class Completing(click.Group):
+    """Commands that complete for the shell what their metavars name: files, descriptors, peers."""
+
+    def add_command(self, command, name=None):
+        """As click does it, with a way to complete each parameter."""
+        for parameter in command.params:
+            word = (getattr(parameter, "metavar", None) or parameter.name).upper()
+            for part, complete in _COMPLETIONS.items():
+                if part in word:
+                    parameter.shell_complete = complete
+        super().add_command(command, name)
+
+
+def _complete_file(context, incomplete):
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _complete_descriptor(context, incomplete):
+    from symsens.descriptors import NAMES
+
+    return [CompletionItem(name) for name in NAMES if name.startswith(incomplete)]
+
+
+def _complete_peer(context, incomplete):
+    from symsens.peers import PEERS
+
+    return [CompletionItem(name) for name in PEERS if name.startswith(incomplete)]
+
+
+_COMPLETIONS = {
+    "FILE": _complete_file,
+    "CERT": _complete_file,
+    "PICTURE": _complete_file,
+    "SPEC": _complete_descriptor,
+    "DESCRIPTOR": _complete_descriptor,
+    "PEER": _complete_peer,
+}
 
 
 def structures_options(command):

@@ -62,6 +62,12 @@ class Peer(Protocol):
     derivative: Callable
 
 
+def package_of(name: str) -> str:
+    """The package on PyPI that evaluates the peer of this name."""
+    module = PEERS[name].args[0]
+    return _PYPI.get(module, module)
+
+
 def peer(spec: str) -> Peer:
     """The peer that ``name:key=value,key=value`` names.
 

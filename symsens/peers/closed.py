@@ -48,7 +48,7 @@ class Known:
 # Which options have a closed form, in words; None: none has, so that an audit is UNDECIDED or refutes by a bound alone.
 CLOSED = {
     "dscribe-soap": "rbf=gto",
-    "dscribe-acsf": "all options",
+    "dscribe-acsf": "lambda from -1 to 1",
     "dscribe-mbtr": "normalization=none",
     "dscribe-lmbtr": "normalization=none",
     "dscribe-coulomb": "permutation=sorted_l2 or eigenspectrum",

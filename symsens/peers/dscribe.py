@@ -31,7 +31,7 @@ def _geometry(*names):
 
 def _derivatives():
     names = ("auto", "analytical", "numerical", "none")
-    return choice("auto", names, help="dscribe's method of differentiation; none: differences of ours")
+    return choice("auto", names, help="dscribe's method of differentiation (none: differences of ours)")
 
 
 class _Peer(Parameters):
