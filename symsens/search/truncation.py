@@ -26,6 +26,7 @@ from symsens.numbers.refinement import precisions
 from symsens.numbers.singular_values import ZERO, SingularValue, enclose_singular_values, enclose_singular_values_arb
 from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
 from symsens.rows.matrices import RowClass, plain_rows
+from symsens.search.density import density_bound
 from symsens.search.lindemann import exponential_rank
 from symsens.search.relations import rank_bound
 
@@ -112,7 +113,7 @@ def certified_truncation(
         state, undecided = narrowed(state, row_class)
         if undecided is not None:
             return Truncation(replace(state.filtration, undecided=undecided))
-    state = proved(state, (by_exact_closed_form, by_first_balls, by_relations, by_exponentials, by_balls))
+    state = proved(state, (by_exact_closed_form, by_first_balls, by_density, by_relations, by_exponentials, by_balls))
     if not state.bounds.met:
         evidence = "".join(f"; {note}" for note in state.notes)
         level = Level("radial_truncation", ())
@@ -223,6 +224,13 @@ def by_relations(state: State) -> State:
     """Features that have no terms here, and linear relations among the others."""
     upper = rank_bound(state.moves.environment, state.descriptor)
     why = "features with terms here, less linear relations among them"
+    return state if upper is None else replace(state, bounds=state.bounds.at_most(upper, why))
+
+
+def by_density(state: State) -> State:
+    """Power spectra have not more rank than the density that they are made of."""
+    upper = density_bound(state.moves.environment, state.descriptor)
+    why = "the coefficients of the density, degree by degree (Lemma density)"
     return state if upper is None else replace(state, bounds=state.bounds.at_most(upper, why))
 
 
