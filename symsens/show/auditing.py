@@ -247,7 +247,7 @@ def draw(axes, audit) -> None:
     axes.set_yticks([level, *(10.0**k for k in ticks)], ["= 0", *(f"$10^{{{k}}}$" for k in ticks)])
     axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 0.1), framealpha=0.7)
+    axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
 
 
 def save(audit, path: str) -> None:
@@ -263,6 +263,6 @@ def save(audit, path: str) -> None:
         raise InputError(f"{audit.peer}: {audit.problem}: nothing to draw")
     picture = new_figure(7.0, 4.6)
     draw(picture.subplots(), audit)
-    ranks = f"rank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved"
+    ranks = f"rank {audit.numeric_rank} to NumPy, {_proved_rank(audit).removeprefix('= ')} proved: {audit.judgement}"
     picture.suptitle(f"{title(audit)}\n{ranks}", fontsize=9)
     save_figure(picture, path)
