@@ -194,12 +194,13 @@ class Evaluator:
         """x^(p/q); a broken power needs an interval that proves x > 0, a negative one x > 0 or x < 0."""
         if exponent.denominator == 1 and exponent >= 0:
             return self.natural_power(x, exponent.numerator)
-        if exponent.denominator == 1 and x.value.b < 0:
-            value = x.value**exponent.numerator
+        v = x.value
+        if exponent.denominator == 1 and v.b < 0:
+            power = lambda e: v**e.numerator
         else:
-            value = self.positive_power(self.positive(x.value, f"a power {exponent}"), exponent)
-        slope = value * self.number(exponent) / x.value
-        return x.through(value, slope, lambda: slope * self.number(exponent - 1) / x.value)
+            power = lambda e: self.positive_power(self.positive(v, f"a power {exponent}"), e)
+        slope, second = self.number(exponent), self.number(exponent * (exponent - 1))
+        return x.through(power(exponent), slope * power(exponent - 1), lambda: second * power(exponent - 2))
 
     def natural_power(self, x, n):
         """x^n."""

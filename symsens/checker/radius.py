@@ -1,8 +1,9 @@
 """A radius within which the forms given determine the environment up to rotations about the centre.
 
 Law: K is the set of all displacements v of the neighbours with |v_j| <= rho, the centre fixed. Every invariant of a
-tuple is an interval that contains its values throughout K; on it the forms are evaluated with two derivatives. Sums
-after that are of integers over 2^bits, each with a bound of its error.
+tuple is an interval that contains its values throughout K; on it the forms are evaluated with two derivatives. The
+first ones are taken at rest, once W has been applied, and widened by the second ones (mean value theorem). Sums after
+the forms are of integers over 2^bits, each with a bound of its error.
 
 Theorem (Radius): if ||I - W [J(z); R]|| <= q < 1 for every z in K, then F(v) != F(w) for all v != w in K with
 R (v - w) = 0. Here W J(z) = W J(0) + int_0^1 H(t z)[z] dt with H the second derivative of W F, in blocks of one
@@ -79,12 +80,14 @@ class Ball:
         low, high = self.evaluator.ends(interval, self.bits)
         return (low + high) >> 1, (high - low + 1) >> 1
 
+    def reach(self, j, k):
+        """How far x_j . x_k may go from where it is: |(x + v) . (y + w) - x . y| <= rho (|x| + |y| + rho)."""
+        rho = self.evaluator.number(self.rho)
+        return self.evaluator.iv.mpf([-1, 1]) * rho * (self.lengths[j] + self.lengths[k] + rho)
+
     def invariant(self, j, k):
-        """The interval of x_j . x_k: |(x + v) . (y + w) - x . y| <= rho (|x| + |y| + rho)."""
-        iv, number = self.evaluator.iv, self.evaluator.number
-        rho = number(self.rho)
-        reach = rho * (self.lengths[j] + self.lengths[k] + rho)
-        return number(Fraction(self.env.gram[j][k], self.env.scale)) + iv.mpf([-1, 1]) * reach
+        """The interval of x_j . x_k."""
+        return self.evaluator.number(Fraction(self.env.gram[j][k], self.env.scale)) + self.reach(j, k)
 
     def leaves(self, tau):
         """The place function of a tuple: its invariants, and definitions once they have been put there."""
@@ -130,7 +133,7 @@ class Ball:
         return self.evaluator.at(form, place)
 
     def derivatives(self, tau, terms):
-        """{component or pair of them: {feature: (middle, error)}}: derivatives of the forms on a tuple."""
+        """{component, or pair of them: {feature: (middle, error)}}: the highest derivatives of the forms on a tuple."""
         place, known = self.leaves(tau)
         found = {}
         for number, term in terms:
@@ -138,11 +141,10 @@ class Ball:
             if not self.contributes(term, tau, place):
                 continue
             dual = self.value(term["form"], place, known)
-            for key, interval in {**dual.slope, **getattr(dual, "curve", {})}.items():
-                at = found.setdefault(key, {})
+            for key, interval in (dual.curve if type(dual) is Jet else dual.slope).items():
                 middle, error = self.rounded(interval)
-                before = at.get(number, (0, 0))
-                at[number] = before[0] + middle, before[1] + error
+                before = found.setdefault(key, {}).get(number, (0, 0))
+                found[key][number] = before[0] + middle, before[1] + error
         return found
 
     def combined(self, W):
@@ -194,20 +196,35 @@ class Total:
         return sum((abs(m) + e) ** 2 for middles, errors in rows for m, e in zip(middles, errors))
 
 
-def first_order(ball, W):
+def first_order(ball, still, outputs):
     """k: W J by neighbours, over 2^(3 bits): d phi / d x_a = sum_p (1 + [a = p]) phi_ap x_p."""
-    total = Total(len(W), 3)
-    for tau, found in ball.combined(W):
+    total = Total(outputs, 3)
+    for tau, slopes in still:
         index = {c: i for i, c in enumerate(components(len(tau)))}
         for a, p in product(range(len(tau)), repeat=2):
-            column = found.get(index[pair(a, p)])
-            if column:
-                ball.evaluator.spend(3 * len(W) // PER_OPERATION)
+            if column := slopes.get(index[pair(a, p)]):
+                ball.evaluator.spend(3 * outputs // PER_OPERATION)
                 total.add(tau[a], column, [(m << (a == p), e << (a == p)) for m, e in ball.x[tau[p]]])
     return total
 
 
-def second_order(ball, W):
+def slopes_throughout(ball, tau, slopes, curves, outputs):
+    """{component: column}: the first derivatives on a tuple throughout K, by those at rest and the second ones."""
+    parts = components(len(tau))
+    reach = [sum(ball.rounded(ball.reach(tau[a], tau[b]))) for a, b in parts]
+    found = {}
+    for c in range(len(parts)):
+        near = [(curves[pair(c, d)], reach[d]) for d in range(len(parts)) if pair(c, d) in curves]
+        column = slopes.get(c, [(0, 0)] * outputs)
+        for curve, far in near:
+            ball.evaluator.spend(outputs // PER_OPERATION)
+            column = [(m, e + ((abs(n) + f) * far >> ball.bits) + 1) for (m, e), (n, f) in zip(column, curve)]
+        if near or c in slopes:
+            found[c] = column
+    return found
+
+
+def second_order(ball, still, W):
     """(k, l): the second derivative of W F by neighbours throughout K, over 2^(4 bits).
 
     d^2 phi / d x_a d x_b = (1 + [a = b]) phi_ab I + sum_pq (1 + [a = p]) (1 + [b = q]) phi_ap,bq x_p x_q^T
@@ -221,16 +238,17 @@ def second_order(ball, W):
             outer[key] = [(m << shift, e << shift) for m, e in entries]
         return outer[key]
 
-    for tau, found in ball.combined(W):
+    for (tau, curves), (_, at_rest) in zip(ball.combined(W), still, strict=True):
         places = range(len(tau))
         index = {c: i for i, c in enumerate(components(len(tau)))}
+        slopes = slopes_throughout(ball, tau, at_rest, curves, len(W))
         for a, b in product(places, repeat=2):
             ball.evaluator.spend(9 * len(W) * (1 + len(tau) ** 2) // PER_OPERATION)
             unit = 1 << 2 * ball.bits + (a == b)
-            if column := found.get(index[pair(a, b)]):
+            if column := slopes.get(index[pair(a, b)]):
                 total.add((tau[a], tau[b]), column, [(unit * (r == s), 0) for r, s in SIDES])
             for p, q in product(places, repeat=2):
-                if column := found.get(pair(index[pair(a, p)], index[pair(b, q)])):
+                if column := curves.get(pair(index[pair(a, p)], index[pair(b, q)])):
                     entries = outer_product(tau[p], tau[q], (a == p) + (b == q))
                     total.add((tau[a], tau[b]), column, entries)
     return total
@@ -254,11 +272,10 @@ def check_evidence(env, claim, count):
         raise Refuted(f"{WHERE}: rotations not {3 * n} x 3, or weights not {n} positive numbers")
 
 
-def defect(env, features, claim, W):
+def defect(ball, still, claim):
     """C: bounds of the norms of the blocks of I - W [J(0); R]."""
-    bits, n = claim["bits"], env.n
-    ball = Ball(env, features, Fraction(0), bits, Dual)
-    total = first_order(ball, W)
+    bits, n = ball.bits, ball.env.n
+    total = first_order(ball, still, 3 * n)
     turns = [[(whole(t, bits) << bits, 0) for t in column] for column in zip(*claim["rotations"])]
     for j in range(n):
         for turn, (d, e) in zip(turns, ((1, 2), (2, 0), (0, 1))):  # of R v = sum_j x_j x v_j: x_d v_e - x_e v_d
@@ -270,15 +287,12 @@ def defect(env, features, claim, W):
     return [[above_root(total.square(k, i), 3 * bits) for k in range(n)] for i in range(n)]
 
 
-def curvature(env, features, claim, W):
+def curvature(ball, still, W):
     """(i, k): sum_l N_ikl on K."""
-    bits, n = claim["bits"], env.n
-    total, found = (
-        second_order(Ball(env, features, claim["radius"], bits, Jet), W),
-        [[Fraction(0)] * n for _ in range(n)],
-    )
+    n = ball.env.n
+    total, found = second_order(ball, still, W), [[Fraction(0)] * n for _ in range(n)]
     for i, (k, l) in product(range(n), total.blocks):
-        found[i][k] += above_root(total.square((k, l), i), 4 * bits)
+        found[i][k] += above_root(total.square((k, l), i), 4 * ball.bits)
     return found
 
 
@@ -298,10 +312,12 @@ def shown(x):
 
 def prove(proof, claim):
     """The forms given are injective on {v : |v_j| <= radius for every neighbour j} up to rotations."""
-    env, features, rho, w = proof.env, Features(proof), claim["radius"], claim["weights"]
+    env, features, rho, w, bits = proof.env, Features(proof), claim["radius"], claim["weights"], claim["bits"]
     check_evidence(env, claim, features.count)
-    W = [[whole(x, claim["bits"]) for x in row] for row in claim["inverse"]]
-    still, bent = defect(env, features, claim, W), curvature(env, features, claim, W)
+    W = [[whole(x, bits) for x in row] for row in claim["inverse"]]
+    rest = Ball(env, features, Fraction(0), bits, Dual)
+    still = list(rest.combined(W))
+    still, bent = defect(rest, still, claim), curvature(Ball(env, features, rho, bits, Jet), still, W)
     rows = (sum((c + rho * h) * x for c, h, x in zip(cs, hs, w)) for cs, hs in zip(still, bent))
     bound = max(row / x for row, x in zip(rows, w))
     if not bound < 1:

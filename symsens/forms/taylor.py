@@ -71,7 +71,8 @@ class Jet:
         """f of this jet, where ``taylor(c, M)`` gives f(c), f'(c), f''(c)/2, ..., M + 1 of them, on a ball c."""
         centre = self.coefficients[()]
         balls = [arb(m, r) for m, r in zip(centre.mid.ravel().tolist(), centre.rad.ravel().tolist())]
-        columns = [MidRad.from_arb(list(column)) for column in zip(*(taylor(c, self.order) for c in balls))]
+        rows = [taylor(c, self.order) for c in balls]
+        columns = [MidRad.from_arb([row[m] for row in rows]) for m in range(self.order + 1)]
         terms = [MidRad(c.mid.reshape(centre.shape), c.rad.reshape(centre.shape)) for c in columns]
         rest = Jet({key: x for key, x in self.coefficients.items() if key}, self.order)
         result = Jet({(): terms[-1]}, self.order)

@@ -30,7 +30,7 @@ i, columns k, l), so that the norms of the blocks of I - W [J(v); R] are at most
 at v = 0. (4) For positive weights w, the norm max_j |v_j| / w_j gives || I - W [J; R] || <= max_i (E w)_i / w_i = q.
 
 The checker (`symsens.checker.radius`) checks the same with a simpler H(K): second derivatives on the whole of K, each
-in intervals. Its radius is smaller, a third to three quarters of this one.
+in intervals. Its radius is smaller, often half of this one.
 
 W and w come from a float64 search; nothing is assumed of them. A symmetry g of X with S != 0
 (`symsens.geometry.symmetry`) moves some v of the slice, and X + v, X + gv are congruent: then no radius exists at all.

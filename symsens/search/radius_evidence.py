@@ -16,7 +16,7 @@ from symsens.rows.evidence import Injectivity
 from symsens.search.curvature import Box, expansion
 from symsens.search.radius import BITS, Radius, inverse_rotations, largest, perron_vector
 
-ROOM = 0.7  # asked of the bound, where the checker needs less than 1
+ROOM = 0.5  # asked of the bound, where the checker needs less than 1
 WEIGHT_BITS, SPARE_BITS = 24, 100
 
 
