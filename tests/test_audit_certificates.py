@@ -1,14 +1,12 @@
 """The rule audit: a matrix of floats against the Jacobian, each number from both sides; judged by NumPy and mpmath."""
 
 import copy
-import json
 from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
 import numpy as np
 import pytest
-from audit_cases import SMALL
 
 from symsens import Environment, certify
 from symsens.certificates.answers import answer_certificate, audit as claim
@@ -141,20 +139,3 @@ def test_a_basis_free_certificate_has_no_features(certificate):
     inside = {name: part for name, part in certify(GENERIC, vary="atoms").certificate.items() if name != "labels"}
     with pytest.raises(Refuted, match="of no features"):
         check({**certificate, "of": inside, "claims": {"audit": certificate["claims"]["audit"]}})
-
-
-def test_the_command_writes_what_the_checker_proves(run, tmp_path):
-    target = tmp_path / "audit.json"
-    code, out, err = run("audit", SMALL, "ase:CH4", "--out", target)
-    assert code == 0 and err == "" and "and audit for error, noise floor and leak" in out and str(target) in out
-    code, out, err = run("verify", target)
-    assert code == 0 and "[audit]" in out and "label: package: featomic-power-spectrum" in out
-    code, out, _ = run("audit", SMALL, "ase:CH4", "--json")
-    assert json.loads(out)["rules"] == {"rank": "closed-form-rank", "audit": "audit"}
-
-
-def test_nothing_is_written_where_nothing_is_proved(run, refused, tmp_path):
-    target = tmp_path / "audit.json"
-    code, out, _ = run("audit", "qmllib-acsf", "ase:H2O", "--out", target)
-    assert code == 3 and "is not written" in out and "No certificate yet: " in out and not target.exists()
-    assert "cannot be written" in refused("audit", SMALL, "ase:CH4", "--out", tmp_path)

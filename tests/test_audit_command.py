@@ -72,3 +72,20 @@ def test_every_kind_of_picture_is_drawn(spec, atoms, tmp_path):
 def test_an_audit_is_plain_json():
     found = of(SMALL, molecule("CH4"))
     assert isinstance(found, Audit) and json.loads(json.dumps(found.as_dict())) == found.as_dict()
+
+
+def test_the_command_writes_what_the_checker_proves(run, tmp_path):
+    target = tmp_path / "audit.json"
+    code, out, err = run("audit", SMALL, "ase:CH4", "--out", target)
+    assert code == 0 and err == "" and "and audit for error, noise floor and leak" in out and str(target) in out
+    code, out, err = run("verify", target)
+    assert code == 0 and "[audit]" in out and "label: package: featomic-power-spectrum" in out
+    code, out, _ = run("audit", SMALL, "ase:CH4", "--json")
+    assert json.loads(out)["rules"] == {"rank": "closed-form-rank", "audit": "audit"}
+
+
+def test_nothing_is_written_where_nothing_is_proved(run, refused, tmp_path):
+    target = tmp_path / "audit.json"
+    code, out, _ = run("audit", "qmllib-acsf", "ase:H2O", "--out", target)
+    assert code == 3 and "is not written" in out and "No certificate yet: " in out and not target.exists()
+    assert "cannot be written" in refused("audit", SMALL, "ase:CH4", "--out", tmp_path)

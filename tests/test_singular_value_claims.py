@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import symsens.certificates.spectrum as counts
+import symsens.search.spectrum as search
 from symsens import Environment, Verdict, certify
 from symsens.certificates.exact import certificate_text
 from symsens.checker import Malformed, Refuted, check, load, spectrum
@@ -19,6 +20,7 @@ from symsens.checker.evaluation import Evaluator
 from symsens.checker.limits import MAX_BITS, MAX_NUMBER_BITS
 from symsens.checker.shapes import read
 from symsens.checker.spectrum import SHAPE, prove
+from symsens.errors import UndecidedError
 
 GENERIC = Environment(("H", "H", "O"), [(1, 0, "0.2"), (0, "1.3", "-0.4"), ("-0.7", "-0.6", "1.1")], "C")
 HEXAGONAL = Environment(
@@ -358,3 +360,14 @@ def test_without_a_rule_for_the_rank_there_is_none_for_the_values():
     result = certify(GENERIC, descriptor="coulomb")
     assert result.rules["singular_values"].reason == result.rule.reason is not None
     assert "singular_values" not in certify(GENERIC).rules
+
+
+def test_without_evidence_the_certificate_of_the_rank_is_written_and_the_table_says_so(monkeypatch):
+    def nothing(*_):
+        raise UndecidedError("no directions found")
+
+    monkeypatch.setattr(search, "directions", nothing)
+    env, spec, options = CASES["closed forms"]
+    result = certify(env, descriptor=spec, **options)
+    assert result.answer == result.certificate and check(result.answer)
+    assert "have no certificate yet: no directions found" in str(result)

@@ -131,8 +131,8 @@ class Audit:
             return self.problem or "the package's Jacobian is not zero where that of its closed form is"
         if self.proof.environment.metric != IDENTITY:
             return "Cartesian displacements have irrational components in this cell"
-        if not self.held.any() or not self.proof.rank[0]:
-            return "a Jacobian is zero"
+        if not self.held.any() or self.max_relative_error is None:
+            return "a Jacobian is zero, or not enclosed"
         too_large = self.held.size > MAX_PARTS // 16 or self.held.size * 12 * self.atoms > MAX_PRODUCTS // 8
         return f"the package's Jacobian of {self.held.size} entries is too large" if too_large else None
 

@@ -10,17 +10,18 @@ from functools import cached_property
 from time import perf_counter
 
 from symsens import __version__
-from symsens.budget import DEFAULT, limited, stage
+from symsens.budget import DEFAULT, BudgetSpent, limited, stage
 from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
 from symsens.certificates.exact import exact_certificate, printable
 from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
-from symsens.errors import InputError
+from symsens.errors import InputError, UndecidedError
 from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
 from symsens.jobs.subjects import of_each
 from symsens.numbers.bounds import RankBounds
+from symsens.rows.evidence import Directions
 from symsens.rows.filtration import Filtration, exact_filtration, filtration_of
 from symsens.verdict import Verdict
 
@@ -205,13 +206,22 @@ class Result:
         claims, whole = {}, bool(more)
         if "left_out" in certifiable:
             claims["left_out"] = left_out(self.whole, self.environment)
-        if "singular_values" in certifiable:
-            from symsens.search.spectrum import directions
-
-            found = directions(self.filtration.moves, self.descriptor, self._intervals)
+        if "singular_values" in certifiable and (found := self._directions()):
             claims["singular_values"] = singular_values(self.singular_values, self.digits, found)
             whole, bits = True, max(bits, 2 * found.bits)
         return answer_certificate(self._certificate(bits if whole else None), claims | more)
+
+    def _directions(self) -> Directions | None:
+        """Evidence for the singular values; without it there is no rule for them, and `rules` says so from then on."""
+        from symsens.search.spectrum import directions
+
+        try:
+            return directions(self.filtration.moves, self.descriptor, self._intervals)
+        except BudgetSpent:
+            raise
+        except UndecidedError as error:
+            self.rules["singular_values"] = Rule(None, str(error))
+            return None
 
     @property
     def _labels(self) -> dict[str, str]:
