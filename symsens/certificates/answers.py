@@ -52,7 +52,5 @@ def decimals(value: SingularValue, digits: int) -> tuple[str, str]:
 def audit(matrix: Sequence[Sequence[float]], evidence: AuditEvidence) -> dict:
     """The claim that a matrix of floats, all features by all displacements, is as far from J as the evidence says."""
     norms = {name: {"rank": rank, "vectors": strings(vectors)} for name, (rank, vectors) in evidence.norms.items()}
-    rows = strings(map(Fraction, row) for row in matrix)
-    return {"matrix": rows, "bits": evidence.bits, "norms": norms} | {
-        name: list(ends) for name, ends in evidence.ends.items()
-    }
+    rows, ends = strings(map(Fraction, row) for row in matrix), {name: list(x) for name, x in evidence.ends.items()}
+    return {"matrix": rows, "bits": evidence.bits, "norms": norms, **ends}
