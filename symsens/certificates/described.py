@@ -16,6 +16,7 @@ from symsens.errors import InputError, NoClosedForm
 from symsens.forms.facts import angular_degree
 from symsens.forms.layouts import Layout
 from symsens.forms.polynomials import polynomial_features
+from symsens.numbers.bounds import RankBounds
 from symsens.rows.evidence import Evidence, Reasons
 from symsens.rows.filtration import Filtration
 
@@ -45,7 +46,9 @@ def descriptor_certificate(
     return closed_form_certificate(filtration, descriptor, evidence, above, bits)
 
 
-def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Reasons | None) -> Rule:
+def descriptor_rule(
+    filtration: Filtration, descriptor: Descriptor, reasons: Reasons | None, bounds: RankBounds | None
+) -> Rule:
     """The rule that proves the rank of a decided answer again, given why it is no larger."""
     env = filtration.moves.environment
     try:
@@ -55,7 +58,8 @@ def descriptor_rule(filtration: Filtration, descriptor: Descriptor, reasons: Rea
     if polynomial_features(env, plan) is not None:
         return Rule("polynomial-rank")
     if reasons is None:
-        return Rule(None, f"rank {filtration.rank} is proved by more than any rule knows")
+        why = bounds.why_above if bounds else "more than the levels above"
+        return Rule(None, f"rank {filtration.rank} is bounded by {why}, and there is no rule for that")
     reason = not_written(plan)
     return Rule(None, reason) if reason else Rule("closed-form-rank", by=reasons.rules)
 

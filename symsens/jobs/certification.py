@@ -84,7 +84,8 @@ class Result:
         from symsens.certificates.described import descriptor_rule
         from symsens.search.reasons import reasons_for
 
-        return descriptor_rule(self.filtration, self.descriptor, reasons_for(self.filtration, self.descriptor))
+        reasons = reasons_for(self.filtration, self.descriptor)
+        return descriptor_rule(self.filtration, self.descriptor, reasons, self.bounds)
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
