@@ -89,7 +89,9 @@ def _alarm(clock: Clock):
         return
 
     def ring(number, frame):
-        if not clock.stopped:
+        if monotonic() < clock.end:  # an alarm may come a little early
+            clock.arm()
+        elif not clock.stopped:
             raise clock.spent()
 
     signal.signal(signal.SIGALRM, ring)

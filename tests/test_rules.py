@@ -121,3 +121,12 @@ def test_numbers_of_more_digits_than_python_writes_are_written_and_verify():
     assert result.rule.name == "incompleteness" and check(result.certificate)
     near = Environment(("H",) * 3, [(long, 0, 0), (0, 1, 0), (0, 0, 3)], "C")
     assert check(certify(near, nu=1).certificate)
+
+
+def test_a_rank_that_only_lindemann_and_weierstrass_show_has_no_certificate(monkeypatch):
+    """At 10^30 Angstrom the exponentials are far below every number of the intervals."""
+    positions = [[Fraction(10) ** 30 * c for c in y] for y in F1.positions]
+    monkeypatch.setattr("symsens.search.truncation.MAX_BITS", 192)
+    result = certify(Environment(F1.species, positions, "C"), descriptor="power-spectrum:n_max=3,l_max=2")
+    assert result.filtration.rank == 8 and result.singular_values is None and result.rule.name is None
+    assert "Lindemann-Weierstrass, and no interval shows it" in result.rule.reason

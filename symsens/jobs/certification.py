@@ -83,7 +83,10 @@ class Result:
             return Rule("chiral-incompleteness" if self.filtration.moves.chiral else "incompleteness")
         from symsens.certificates.described import descriptor_rule
         from symsens.search.reasons import reasons_for
+        from symsens.search.truncation import LINDEMANN
 
+        if self.wide and self.bounds.why_below == LINDEMANN:
+            return Rule(None, "the rank from below rests on Lindemann-Weierstrass, and no interval shows it")
         reasons = reasons_for(self.filtration, self.descriptor)
         return descriptor_rule(self.filtration, self.descriptor, reasons, self.bounds)
 
@@ -397,6 +400,8 @@ def certify(
     InputError
         nu, vary or digits out of range, more tuples than the stated limit, or a descriptor that is not differentiable
         here.
+    UndecidedError
+        The time was over before anything was known.
     """
     if not isinstance(digits, int) or not 1 <= digits <= 1000:
         raise InputError(f"digits = {digits}: ask for 1 to 1000")

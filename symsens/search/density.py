@@ -136,7 +136,7 @@ def _complete(env: Environment, plan: Layout) -> bool:
 
 @cache
 def _degrees(family: Family) -> tuple[int, ...] | None:
-    """The degrees of the solid Legendre polynomials that its forms are multiples of; None if one is no such multiple."""
+    """The degrees of the solid Legendre polynomials that its forms are multiples of; None if one is no multiple."""
     degrees = tuple(map(_degree, family.forms))
     return None if None in degrees else degrees
 

@@ -260,7 +260,7 @@ def _modular(rows, degree: int) -> tuple[tuple[list[int], list[int]] | None, flo
         except ValueError:  # a denominator vanishes modulo p or its order
             continue
         found = modular_pivots(image.transpose(), p), modular_pivots(image, p)
-        chance *= min(1.0, (len(found[0]) + 1) * degree / order)
+        chance *= min(1.0, float(Fraction(min((len(found[0]) + 1) * degree, order), order)))
         if best is None or len(found[0]) > len(best[0]):
             best = found
     return best, chance

@@ -32,6 +32,7 @@ from symsens.search.relations import rank_bound
 
 FIRST_BITS = 192  # of J, where float64 is not enough
 MAX_BITS = 4096  # of the enclosures
+LINDEMANN = "sums of exponentials, modulo a prime (Lindemann-Weierstrass)"
 SEARCH_BITS = 512  # of the search for the best lower bound when the rank stays undecided
 
 
@@ -239,7 +240,7 @@ def by_exponentials(state: State) -> State:
     sums = exponential_rank(state.moves, state.descriptor)
     if sums is None:
         return state
-    bounds = state.bounds.at_least(sums.lower, "sums of exponentials, modulo a prime (Lindemann-Weierstrass)")
+    bounds = state.bounds.at_least(sums.lower, LINDEMANN)
     if sums.exact:
         bounds = bounds.at_most(sums.lower, "sums of exponentials, null vectors (Lindemann-Weierstrass)")
     notes = state.notes
