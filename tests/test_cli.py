@@ -304,6 +304,20 @@ def test_redundant_features_are_reported(run):
     assert code == 0 and "16 features, 2 linear relations: PROVED" in out and "= 0" in out.splitlines()[-1]
 
 
+def test_relations_have_a_certificate(run, tmp_path):
+    spec = "acsf:eta=none,kappa=none,g4=false,zeta=1:2,lambda=1:-1"
+    target, other = tmp_path / "relations.json", tmp_path / "none.json"
+    code, out, _ = run("derive", spec, "--neighbours", 2, "--relations", "--out", target)
+    assert code == 0 and "5 features, 1 linear relations: PROVED (rules relations and no-other-relations)" in out
+    assert f"Certificate in {target}" in out
+    code, out, _ = run("verify", target)
+    assert code == 0 and "[no-other-relations]" in out and "label: descriptor: acsf" in out
+    code, _, err = run("derive", spec, "--neighbours", 2, "--out", target)
+    assert code == 2 and "give --relations" in err
+    code, out, _ = run("derive", "mbtr:geometry=angle,n=2", "--neighbours", 2, "--relations", "--out", other)
+    assert code == 0 and f"so {other} is not written" in out and not other.exists()
+
+
 # Where output cannot go.
 
 ANSWER = [sys.executable, "-m", "symsens", "certify", "ase:CH4", "--null-vectors"]

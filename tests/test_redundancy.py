@@ -189,16 +189,3 @@ def test_there_are_reasons_for_none():
     )
     with pytest.raises(InputError, match="no certificate"):
         _ = found.certificate
-
-
-def test_the_command_writes_it(run, tmp_path):
-    target, other = tmp_path / "relations.json", tmp_path / "none.json"
-    code, out, _ = run("derive", SMALL, "--neighbours", 2, "--relations", "--out", target)
-    assert code == 0 and "5 features, 1 linear relations: PROVED (rules relations and no-other-relations)" in out
-    assert f"Certificate in {target}" in out
-    code, out, _ = run("verify", target)
-    assert code == 0 and "[no-other-relations]" in out and "label: descriptor: acsf" in out
-    code, _, err = run("derive", SMALL, "--neighbours", 2, "--out", target)
-    assert code == 2 and "give --relations" in err
-    code, out, _ = run("derive", "mbtr:geometry=angle,n=2", "--neighbours", 2, "--relations", "--out", other)
-    assert code == 0 and f"so {other} is not written" in out and not other.exists()
