@@ -1,0 +1,1 @@
+"""The commands of the command line. Law: options in, a public function asked, what it says printed; no mathematics."""

@@ -1,0 +1,185 @@
+"""`symsens certify`: what no descriptor of an order, or the one given, can see."""
+
+import json
+import sys
+from typing import NamedTuple
+
+import click
+
+from symsens.budget import limited
+from symsens.commands.comparing import side_by_side
+from symsens.errors import InputError, UndecidedError
+from symsens.options import (
+    budget_option,
+    environments,
+    read_structures,
+    short,
+    structures_options,
+    watched,
+)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--centre", default="all", show_default=True, metavar="I|all", help="Index of the central atom.")
+@structures_options
+@click.option(
+    "--nu",
+    type=click.IntRange(1, 4),
+    help="Order: neighbours per term, body order less one.  [default: 2, or the descriptor's]",
+)
+@click.option(
+    "--descriptor",
+    "specs",
+    multiple=True,
+    metavar="SPEC",
+    help=(
+        "E.g. power-spectrum:n_max=8,l_max=6; default: every O(3) descriptor of order nu. Several give a table, side "
+        "by side."
+    ),
+)
+@click.option(
+    "--digits",
+    type=click.IntRange(1, 1000),
+    default=6,
+    show_default=True,
+    help="Relative width 10^-digits of the singular values.",
+)
+@click.option(
+    "--ladder", is_flag=True, help="Evidence beside the proof: mpmath's singular values at 30, 60, 120 digits."
+)
+@click.option(
+    "--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves."
+)
+@click.option(
+    "--radius",
+    is_flag=True,
+    help="A proved radius within which the descriptor tells all displacements of the neighbours it sees apart that are "
+    "orthogonal to rotations.",
+)
+@click.option(
+    "--chiral",
+    is_flag=True,
+    help="Every descriptor that rotations leave alone, SO(3), also one that tells mirror images apart (by triple "
+    "products, from nu = 3 on); default: O(3), reflections too.",
+)
+@click.option(
+    "--plot", metavar="PICTURE.png", help="Draw ladder, spectrum and null vectors (one centre; needs symsens[plot])."
+)
+@click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
+@click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
+@budget_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def certify(
+    files,
+    centre,
+    frame,
+    cutoff,
+    nu,
+    specs,
+    digits,
+    ladder,
+    vary,
+    radius,
+    chiral,
+    plot,
+    null_vectors,
+    out,
+    budget,
+    as_json,
+):
+    """Prove what no O(3) descriptor of order nu, or the one given, can see at the atoms of FILE (anything ASE reads, or
+    ase:NAME)."""
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import check_target, write_whole
+    from symsens.jobs.certification import certify as prove
+
+    for target in (out, plot):
+        check_target(target, *files)
+    if len(specs) > 1:
+        single = {
+            "--nu": nu,
+            "--ladder": ladder,
+            "--plot": plot,
+            "--null-vectors": null_vectors,
+            "--radius": radius,
+            "--out": out,
+        }
+        if given := [option for option, value in single.items() if value]:
+            raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
+        asked = environments(read_structures(files, frame), centre, cutoff)
+        return side_by_side(asked, specs, as_json, budget, vary, digits)
+    if chiral and specs:
+        raise InputError("--chiral asks about all SO(3) descriptors of an order: leave --descriptor out")
+    descriptor = None
+    if specs:
+        import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
+        from symsens.descriptors import descriptor as parse
+
+        descriptor = parse(specs[0])
+    elif ladder:
+        raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
+    elif radius:
+        raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
+    asked = environments(read_structures(files, frame), centre, cutoff, descriptor)
+    if plot and len(asked) != 1:
+        raise InputError(f"--plot draws one environment, {len(asked)} are asked for: give --centre")
+
+    def answered(env, watch):
+        with limited(budget, watch):
+            result = prove(env, nu, descriptor, vary, digits, chiral)
+            evidence = result.ladder() if ladder and result.singular_values else None
+            if radius:
+                _ = result.radius_rule
+            written = out and result.rule.name
+            whole = (result.answer_with_radius if radius else result.answer) if written else None
+            return Answered(result, evidence, whole)
+
+    found, undecided = [], []
+    for env, watch in watched(asked, "certifying", lambda env: f"{short(env.source)} centre {env.centre}"):
+        try:
+            found.append(answered(env, watch))
+        except UndecidedError as error:
+            undecided.append((env, error))
+    written = [each.certificate for each in found if each.certificate]
+    if written:
+        write_whole(out, certificate_text(written))
+    if plot and found:
+        from symsens.show.pictures import save
+
+        save(found[0].result, plot, found[0].ladder)
+    if as_json:
+        reports = [each.result.as_dict(radius, null_vectors, each.ladder) for each in found]
+        reports += [
+            {"file": env.source, "centre": env.centre, "verdict": "UNDECIDED", "undecided": str(e)}
+            for env, e in undecided
+        ]
+        click.echo(json.dumps({"environments": reports}, indent=1))
+    else:
+        _print_certified(found, null_vectors, radius, out, written)
+        for env, error in undecided:
+            click.echo(f"{env.source}: centre {env.centre}: UNDECIDED: {error}")
+    return 0 if not undecided and all(each.result.verdict.value == "PROVED" for each in found) else 3
+
+
+class Answered(NamedTuple):
+    """What is proved of one environment, with what was asked beside it."""
+
+    result: object
+    ladder: object
+    certificate: dict | None
+
+
+def _print_certified(found, null_vectors, radius, out, written):
+    from rich.console import Console
+
+    from symsens.show.tables import print_result, print_summary
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    for each in found:
+        print_result(each.result, console, null_vectors, each.ladder, radius)
+    print_summary([each.result for each in found], console)
+    if out and not written:
+        console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
+    if written:
+        console.print(f"Certificates in {out}: check them with `symsens verify {out}`.", soft_wrap=True)
