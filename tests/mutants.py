@@ -57,6 +57,7 @@ MORE = {  # tests that are run for some modules only
     "spectrum": ["test_singular_value_claims", "test_audit_certificates"],
     "stabilisers": ["test_chiral"],
 }
+GIVEN = ("tmp_path", "monkeypatch")  # fixtures that are not of the module of a test
 LONGEST = 1  # second: tests that take longer are left out
 SECONDS, MEMORY = 4, 2**33  # of one test of a mutant: processor time beside five times its usual one; bytes
 JOBS, RECENT = 2, 4
@@ -182,7 +183,8 @@ def tables(function):
 
 
 def collect(names):
-    """Every test with each of its arguments, but for those of Hypothesis: (module, name, arguments, its fixtures)."""
+    """Every test with each of its arguments: (module, name, arguments, fixtures). Not those of Hypothesis, nor those
+    with fixtures of conftest or pytest other than `GIVEN`."""
     found = []
     for name in names:
         module = importlib.import_module(name)
@@ -191,7 +193,7 @@ def collect(names):
                 needed = list(inspect.signature(function).parameters)
                 for case in tables(function):
                     fixtures = [key for key in needed if key not in case]
-                    if not {"capsys"} & set(fixtures):
+                    if all(key in GIVEN or hasattr(module, key) for key in fixtures):
                         found.append((module, label, case, fixtures))
     return found
 
@@ -209,8 +211,8 @@ def fixtures_of(tests):
     """What the fixtures of the tests return, each made once."""
     made = {}
     for module, _, _, fixtures in tests:
-        for name in set(fixtures) - {"tmp_path", "monkeypatch"}:
-            if (module.__name__, name) not in made:
+        for name in fixtures:
+            if name not in GIVEN and (module.__name__, name) not in made:
                 made[module.__name__, name] = inspect.unwrap(getattr(module, name))()
     return made
 
