@@ -53,7 +53,7 @@ MORE = {  # tests that are run for some modules only
     "point_groups": ["test_point_groups"],
     "radius": ["test_radius_certificates"],
     "redundancy": ["test_redundancy"],
-    "relations": ["test_reasons", "test_redundancy"],
+    "relations": ["test_channels", "test_reasons", "test_redundancy"],
     "spectrum": ["test_singular_value_claims", "test_audit_certificates"],
     "stabilisers": ["test_chiral"],
 }
