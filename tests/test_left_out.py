@@ -4,7 +4,7 @@ import pytest
 from checker_cases import put, stored
 from test_forgeries import closed_form
 
-from symsens.checker import Malformed, Refuted, check, left_out, shapes
+from symsens.checker import Malformed, Refuted, answers, check, left_out, shapes
 
 # Neighbours (1, 2, 3) and (1, 0, 1), hydrogen: s = 14 and 2, d = 4. The atom (10, 0, 0): s = 100, d = 10 with both.
 S1, S2, D = ["s", 1], ["s", 2], ["d", 1, 2]
@@ -118,3 +118,8 @@ def test_polynomials_have_no_conditions_but_their_species(species, more, out):
     else:
         with pytest.raises(Refuted, match=rf"features\[{len(more)}\]: may look at atom 0"):
             check(whole)
+
+
+def test_every_kind_of_claim_may_be_made_at_once(monkeypatch):
+    monkeypatch.setattr(answers, "CLAIMS", {"left_out": answers.CLAIMS["left_out"]})
+    assert check(answer(inside=[NEAR_1, NEAR_2]))
