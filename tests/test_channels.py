@@ -79,8 +79,8 @@ def test_a_combination_is_constant_if_it_is_so_in_each_channel(terms, vector, co
 
 def test_places_and_relations_up_to_their_limits(monkeypatch):
     few = channels(term("H" * 3, S1))
-    few.placed(term("H" * 3, S1))
-    assert few.formal.work > 6 * 3  # each order of the places is counted
+    few.placed(term("H" * 3, ("num", Fraction(0))))
+    assert few.formal.work >= 6 * 3  # each order of the places is counted, though nothing has to be moved
     monkeypatch.setattr(relations, "MAX_NU", 3)
     assert few.placed(term("H" * 3, S1)) and MAX_NU == 8
     with pytest.raises(Refuted, match="more than 3 places"):

@@ -200,7 +200,7 @@ ALMOST = [Fraction(-500, 499)] * 7  # their second factors are -1/499 each: one 
         ([], [], f"1/{2**20}"),
         (["-1"], ["1"], "1"),  # a sum of exactly 0
         (["-3"], ["1/2"], "5"),
-        ([*ALMOST, -1000], [1] * 8, "7/5"),  # a factor that goes on being negative
+        ([f"-{10**9 + 1}/{10**9}"] * 4 + [-1000] * 4, [1] * 8, "9/10"),  # factors that go on being negative
         ([*ALMOST, 1000], [1] * 8, "7/5"),  # a ratio that is large
     ],
 )

@@ -120,6 +120,10 @@ def test_polynomials_have_no_conditions_but_their_species(species, more, out):
             check(whole)
 
 
+def test_without_a_form_nothing_is_looked_at():
+    assert check({**answer(where=("0", "1", "0")), "of": stored("F1")})[-1].startswith("no form given looks at")
+
+
 def test_every_kind_of_claim_may_be_made_at_once(monkeypatch):
     monkeypatch.setattr(answers, "CLAIMS", {"left_out": answers.CLAIMS["left_out"]})
     assert check(answer(inside=[NEAR_1, NEAR_2]))
