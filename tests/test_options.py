@@ -132,3 +132,19 @@ def test_rows_of_a_comparison_come_one_by_one(run):
 def test_derivations_have_a_budget_too(run):
     assert run("derive", "distances", "--neighbours", 2, "--budget", 30)[0] == 0
     assert run("derive", "distances", "--neighbours", 2, "--relations", "--budget", "soon")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "name, text, message",
+    [
+        ("unknown.xyz", "2\n\nH 0 0 0\nQq 1 0 0\n", "names 'Qq', which ASE does not know"),
+        ("short.xyz", "3\n\nH 0 0 0\n", "expected 3"),
+        ("short.cif", "data_x\n", "cannot read it"),
+        ("empty.vasp", "", "cannot read it"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_words(refused, tmp_path, name, text, message):
+    path = tmp_path / name
+    path.write_text(text)
+    err = refused("certify", path)
+    assert message in err and "StopIteration" not in err and ": 'Qq'" not in err

@@ -342,6 +342,8 @@ def _read_ase(name: str, frame: int | None) -> list:
     found = _frames(name, path, slice(None) if frame is None else slice(frame, frame + 1 or None))
     if not found:
         count = len(_frames(name, path, slice(None)))
+        if not count:
+            raise InputError(f"{name}: ASE cannot read it: there is no structure in it")
         raise InputError(f"{name}: there is no frame {frame}: it has {count}, from 0 to {count - 1} or -1 to -{count}")
     return found
 
@@ -352,5 +354,13 @@ def _frames(name: str, path: Path, which: slice) -> list:
     try:
         return ase.io.read(path, index=which)
     except Exception as error:  # ASE's readers raise anything: the file is the user's, the message is theirs
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{name}: ASE cannot read it: {reason}") from None
+        raise InputError(f"{name}: ASE cannot read it: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """What ASE says, or what it means where it says a name alone, or nothing."""
+    if isinstance(error, KeyError) and error.args:
+        return f"it names {error.args[0]!r:.80}, which ASE does not know"
+    if isinstance(error, StopIteration | EOFError | AssertionError) and not str(error):
+        return "it is empty, ends too early, has no such frame, or is of another format"
+    return " ".join(str(error).split())[:200] or type(error).__name__
