@@ -28,7 +28,7 @@ NOT_WRITTEN = {
     "schnet": "no rule for schnet, which is no sum over tuples",
     "chebyshev:angle=theta": "no certificate can hold the function acos",
     "power-spectrum:radial=bessel": "no certificate can hold z_ln",
-    "soap-quippy:n_max=1,l_max=1": "(Lemma density), and there is no rule for that",
+    "soap-quippy:n_max=1,l_max=1": "Lemma density), and there is no rule for that",
 }
 
 

@@ -68,10 +68,11 @@ def _is_product(plan: Layout, job: Job) -> bool:
     (group,) = job.groups
     places = tuple(at for _, at in group.slots)
     plain = group.coefficients is None and len(group.phi) == job.forms
-    return plain and places == PLACES and all(_all_pairs(plan.blocks[b]) for b in job.blocks)
+    return plain and places == PLACES and all(all_pairs(plan.blocks[b]) for b in job.blocks)
 
 
-def _all_pairs(block: Block) -> bool:
+def all_pairs(block: Block) -> bool:
+    """Whether a block sums over all tuples of those neighbours that its conditions let in one by one."""
     return not block.distinct and all(c.arity == 1 and c.places is None for c in block.conditions)
 
 

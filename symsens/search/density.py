@@ -1,9 +1,9 @@
-"""A bound of the rank of a power spectrum by the density of the neighbours (Lemma density).
+"""Bounds of the rank of J where the features are functions of the density of the neighbours, as SOAP's and ACE's are.
 
-The features of one l are entries of C C^T, C the coefficients c_nlm of the density, a row for each species and radial
-function: they cannot have more rank than the product of so few numbers.
+They are functions of the coefficients c_nlm, of which there are so many (Lemma coefficients). Those of a power spectrum
+of one l are entries of C C^T, C having a row for each species and radial function: even less (Lemma density).
 
-Law: what a layout sums is read off it; None where it is not known to be a power spectrum, never a guess.
+Law: what a layout sums is read off it; None where it is not known to be a function of the density, never a guess.
 """
 
 from collections import defaultdict
@@ -14,27 +14,27 @@ from math import comb
 
 import numpy as np
 from flint import fmpz_mat
-from sympy import Expr, Poly
 
 from symsens.descriptors.base import Descriptor, plan_of
-from symsens.descriptors.parts.radial import solid_legendre
+from symsens.descriptors.parts.couplings import harmonic_degrees
 from symsens.errors import NoClosedForm
-from symsens.forms.blocks import Family, invariants
-from symsens.forms.layouts import Layout
-from symsens.forms.products import split
+from symsens.forms.blocks import Family
+from symsens.forms.layouts import Group, Layout
+from symsens.forms.products import all_pairs
 from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
+from symsens.search.coefficients import coefficient_bound, independent_functions, shells
 
 
 @dataclass
 class Channel:
-    """What a layout sums with one family of radial functions and the Legendre polynomial of one degree.
+    """What a layout sums with one family of radial functions and harmonics of one degree.
 
     Attributes
     ----------
     members : of the family that occur.
-    rows : the features.
+    rows : the features of pairs of these, and of degree 0 alone.
     """
 
     members: set[int] = field(default_factory=set)
@@ -42,7 +42,7 @@ class Channel:
 
 
 def density_bound(env: Environment, chosen: Descriptor) -> int | None:
-    """A bound of the rank of J at `env`; None where the features are not seen to be entries of a power spectrum."""
+    """A bound of the rank of J at `env`; None where the features are not seen to be functions of the density."""
     try:
         plan = plan_of(env, chosen)
     except NoClosedForm:
@@ -50,13 +50,16 @@ def density_bound(env: Environment, chosen: Descriptor) -> int | None:
     channels = _channels(plan)
     if channels is None or not _complete(env, plan):
         return None
-    shells = defaultdict(set)
-    for j, z in enumerate(env.species):
-        shells[z].add(env.gram[j][j])
-    sizes = [len(found) for found in shells.values()]
+    bound = coefficient_bound(env, {key: channel.members for key, channel in channels.items()})
+    return min(bound, _of_pairs(env, channels)) if plan.nu <= 2 else bound
+
+
+def _of_pairs(env: Environment, channels: Mapping[tuple[Family, int], Channel]) -> int:
+    """Lemma density, degree by degree."""
+    sizes = [len(found) for found in shells(env).values()]
     total = 0
     for (family, l), channel in channels.items():
-        total += min(len(channel.rows), _bound(env, l, _independent(family, channel.members), sizes))
+        total += min(len(channel.rows), _bound(env, l, independent_functions(family, channel.members), sizes))
     return total
 
 
@@ -86,41 +89,39 @@ def _harmonic_rank(env: Environment, l: int) -> int:
 
 def _channels(plan: Layout) -> Mapping[tuple[Family, int], Channel] | None:
     """All that a layout sums, by family of radial functions and degree; None where it sums anything else."""
-    parts = split(plan)
-    if parts.products is None:
-        return None
     found = defaultdict(Channel)
-    for job in parts.products.jobs:
-        (a, _), (b, _), (c, _) = job.groups[0].slots
-        degrees = _degrees(c)
-        if a != b or degrees is None:
-            return None
-        for number in job.blocks:
-            for row, (i, j, k) in zip(parts.products.rows[number].tolist(), job.groups[0].index.tolist()):
-                channel = found[a, degrees[k]]
-                channel.members |= {i, j}
-                channel.rows.add(row)
-    if parts.rest is not None and not _add_centre(found, parts.rest, parts.rows.tolist()):
-        return None
-    rows = [row for channel in found.values() for row in channel.rows]
-    return found if len(rows) == len(set(rows)) else None
-
-
-def _add_centre(found: dict, rest: Layout, rows: list[int]) -> bool:
-    """Add sums over one neighbour of constants times radial functions: of degree 0, as cross terms with the centre are.
-
-    False where there are other sums.
-    """
-    for job in rest.jobs:
+    for job in plan.jobs:
         for group in job.groups if job.nu else ():
-            varying = [i for i, (family, _) in enumerate(group.slots) if family.derivatives]
-            if job.nu != 1 or len(varying) != 1:
-                return False
-            channel = found[group.slots[varying[0]][0], 0]
-            channel.members |= set(group.index[:, varying[0]].tolist())
-            for number in job.blocks:
-                channel.rows |= {rows[row] for row in rest.rows[number][group.phi].tolist()}
-    return True
+            harmonics = _harmonics(job.nu, group)
+            if harmonics is None or not all(all_pairs(plan.blocks[b]) for b in job.blocks):
+                return None
+            rows = [row for b in job.blocks for row in plan.rows[b][group.phi].tolist()]
+            for i, degrees in enumerate(harmonics):
+                for place, l in enumerate(degrees):
+                    family, member = group.slots[place][0], int(group.index[i, place])
+                    channel = found[family, l]
+                    channel.members.add(member)
+                    channel.rows |= set(rows[i :: len(group.phi)])
+    return found
+
+
+def _harmonics(nu: int, group: Group) -> list[tuple[int, ...]] | None:
+    """For each term the degrees of the harmonics of all places.
+
+    None where the terms are not one radial function for each place, in front, and one sum of products of harmonics.
+    """
+    slots = [(family, places, i) for i, (family, places) in enumerate(group.slots) if family.arity]
+    radial, others = slots[:nu], slots[nu:]
+    if [(places, i) for _, places, i in radial] != [((a + 1,), a) for a in range(nu)]:
+        return None
+    others = [slot for slot in others if slot[0].derivatives]  # constants are of degree 0
+    if not others:
+        return [(0,) * nu] * len(group.phi)
+    ((angular, places, slot), *more) = others
+    degrees = _degrees(angular)
+    if more or places != tuple(range(1, nu + 1)) or degrees is None:
+        return None
+    return [degrees[i] for i in group.index[:, slot].tolist()]
 
 
 def _complete(env: Environment, plan: Layout) -> bool:
@@ -135,33 +136,7 @@ def _complete(env: Environment, plan: Layout) -> bool:
 
 
 @cache
-def _degrees(family: Family) -> tuple[int, ...] | None:
-    """The degrees of the solid Legendre polynomials that its forms are multiples of; None if one is no multiple."""
-    degrees = tuple(map(_degree, family.forms))
+def _degrees(family: Family) -> tuple[tuple[int, ...], ...] | None:
+    """The degrees of each form in every place, if all are sums of products of harmonics; else None."""
+    degrees = tuple(harmonic_degrees(form, family.arity) for form in family.forms)
     return None if None in degrees else degrees
-
-
-def _degree(form: Expr) -> int | None:
-    variables = invariants(2)
-    if not form.is_polynomial(*variables):
-        return None
-    terms = dict(Poly(form, *variables).terms())
-    l = max(map(sum, terms))
-    legendre = dict(Poly(solid_legendre(l).forms[l], *variables).terms())
-    top = (0, 0, l)  # d^l
-    factor = terms.get(top, 0) / legendre[top]
-    multiple = {powers: factor * coefficient for powers, coefficient in legendre.items()}
-    return l if factor != 0 and terms == multiple else None
-
-
-def _independent(family: Family, members: set[int]) -> int:
-    """A bound of the dimension that the functions span."""
-    if not family.mixing:
-        return len({family.forms[i] for i in members} - {0})
-    total, start, first = 0, 0, 0
-    for matrix in family.mixing:
-        rows, columns = len(matrix.rows), len(matrix.rows[0])
-        mine = len(members & set(range(start, start + rows)))
-        total += min(mine, sum(form != 0 for form in family.primitives[first : first + columns]))
-        start, first = start + rows, first + columns
-    return total

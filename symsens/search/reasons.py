@@ -10,8 +10,11 @@ from symsens.forms.select import contributing_rows
 from symsens.geometry.cluster_symmetry import cluster_generators
 from symsens.rows.evidence import Reasons
 from symsens.rows.filtration import Filtration
+from symsens.search.density import density_bound
 from symsens.search.lindemann import exponential_null_vectors
 from symsens.search.relations import known_relations, rank_bound, rational
+
+MAX_ENTRIES = 1000  # of a J whose sums of exponentials are looked at although the density is reason enough
 
 
 def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | None:
@@ -31,6 +34,8 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
     if rank == rank_bound(env, descriptor):
         relations = rational(known_relations(plan), plan.labels)
         return None if relations is None else Reasons(complete=True, relations=relations)
+    if len(plan.labels) * filtration.displacements > MAX_ENTRIES and rank == density_bound(env, descriptor):
+        return None
     above = tuple(tuple(map(int, vector)) for level in filtration.levels[:-1] for vector in level.vectors)
     vectors = exponential_null_vectors(filtration.moves, descriptor, above) or ()
     return Reasons(complete=True, exponentials=vectors) if len(vectors) == last.dimension else None

@@ -229,10 +229,13 @@ def by_relations(state: State) -> State:
 
 
 def by_density(state: State) -> State:
-    """Power spectra have not more rank than the density that they are made of."""
+    """Functions of the density have not more rank than it has; often as much, seen in more bits."""
     upper = density_bound(state.moves.environment, state.descriptor)
-    why = "the coefficients of the density, degree by degree (Lemma density)"
-    return state if upper is None else replace(state, bounds=state.bounds.at_most(upper, why))
+    if upper is None or upper >= state.bounds.upper:
+        return state
+    why = "the coefficients of the density (Lemma coefficients, Lemma density)"
+    state = replace(state, bounds=state.bounds.at_most(upper, why))
+    return state if state.bounds.met else _with_positive(state, SEARCH_BITS) or state
 
 
 def by_exponentials(state: State) -> State:

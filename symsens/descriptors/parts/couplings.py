@@ -27,7 +27,7 @@ from itertools import permutations
 from math import gcd, lcm
 
 from flint import fmpq, fmpq_mat
-from sympy import QQ, Expr, factorial2
+from sympy import QQ, Expr, Poly, factorial2
 from sympy.polys.rings import ring
 
 from symsens.descriptors.parts.radial import solid_legendre
@@ -85,6 +85,26 @@ def triple(l1: int, l2: int, l3: int, odd: bool = False):
     for i, l in enumerate((l1, l2, l3)):
         p = _harmonic(p, i, l, 3, odd)
     return p if odd else _unit(p)
+
+
+def harmonic_degrees(form: Expr, nu: int) -> tuple[int, ...] | None:
+    """The degrees in nu vectors of a form in their dot products that is homogeneous and harmonic in each; else None."""
+    variables = invariants(nu)
+    if not form.is_polynomial(*variables) or form == 0:
+        return None
+    terms = Poly(form, *variables).terms()
+    ratios = {monomial: coefficient / terms[0][1] for monomial, coefficient in terms}
+    if not all(ratio.is_Rational for ratio in ratios.values()):
+        return None
+    p = _ring(nu)[0].from_dict({monomial: QQ(int(x.p), int(x.q)) for monomial, x in ratios.items()})
+    degrees = []
+    for i in range(nu):
+        weights = [(a == i) + (b == i) for a, b in components(nu)]
+        found = {sum(w * e for w, e in zip(weights, monomial)) for monomial in p.monoms()}
+        if len(found) != 1 or _laplacian(p, i, nu, False):
+            return None
+        degrees += found
+    return tuple(degrees)
 
 
 def _unit(p):
