@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import bench_basis_free, bench_certify, bench_spectrum  # noqa: E402
+from benchmarks import bench_basis_free, bench_certify, bench_small_bases, bench_spectrum  # noqa: E402
 
 
 def test_basis_free_certification_is_timed(monkeypatch):
@@ -23,3 +23,10 @@ def test_growth_is_timed(capsys):
 @pytest.mark.parametrize("m, n", [(6, 5)])
 def test_the_matrix_of_the_spectrum_benchmark_is_deficient(m, n):
     assert bench_spectrum.deficient(m, n).shape == (m, n)
+
+
+def test_the_list_of_small_bases_is_fixed(monkeypatch):
+    cases = bench_small_bases.cases()
+    assert len(cases) == len({case[::2] for case in cases}) == 200
+    monkeypatch.setattr(bench_small_bases, "cases", lambda: cases[:2])
+    assert bench_small_bases.run().splitlines()[2].startswith("| with the bounds by the density | 2 | 0 |")

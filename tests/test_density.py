@@ -133,7 +133,7 @@ def test_a_kernel_that_is_no_legendre_polynomial_is_not_taken_for_one():
     assert density_bound(env, right) == 5 * 8 - 10 and density_bound(env, wrong) is None
     for kernel in (d**2 - s1 * s2, 3 * d**2 + s1 * s2, d * s1, d + 1, d**3, s1, d / s1):
         assert density_bound(env, Kernel(kernel)) is None
-    assert density_bound(env, Kernel(7 * d)) == 3 and density_bound(env, Kernel(d * 0 + 2)) == 2
+    assert density_bound(env, Kernel(7 * d)) == 3 and density_bound(env, Kernel(d * 0 + 2)) == 1
 
 
 def test_neighbours_that_some_block_leaves_out_make_it_unknown():
@@ -202,3 +202,11 @@ def test_many_neighbours_show_as_much_as_there_are_coefficients_but_three(spec, 
     """By hand: n_max (l_max + 1)^2 - 3; one vector and one number have two invariants."""
     chosen, env = descriptor(spec), cloud(12, seed=3)
     assert density_bound(env, chosen) == expected == rank(env, chosen)
+
+
+def test_a_constant_radial_function_adds_nothing_of_degree_0():
+    """T_0 = 1, and r^0: the number of neighbours does not change."""
+    env = cloud(12)
+    for spec, expected in (("radial=chebyshev", 1), ("radial=monomial", 1), ("radial=gaussian", 2)):
+        chosen = descriptor(f"power-spectrum:n_max=2,l_max=0,{spec}")
+        assert density_bound(env, chosen) == expected == rank(env, chosen)

@@ -11,7 +11,7 @@ from flint import arb, ctx, fmpz_mat
 
 from symsens.forms.arithmetics import ball
 from symsens.forms.assembly import Tables
-from symsens.forms.blocks import Family
+from symsens.forms.blocks import Family, invariants
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
@@ -42,7 +42,7 @@ def coefficient_bound(env: Environment, channels: Mapping[tuple[Family, int], se
     for z, found in shells(env).items():
         coefficients = 0
         for (family, l), members in channels.items():
-            functions = independent_functions(family, members)
+            functions = independent_functions(family, members, l)
             coefficients += min(functions, len(found) if l == 0 else 2 * len(found)) * fixed[l]
         total += min(_symmetric_displacements(env, moves.stabiliser, z), coefficients)
     return total - _rotations_seen(env, moves.stabiliser, channels)
@@ -136,14 +136,15 @@ def _change(env: Environment, g: Generator, vector: list[int]) -> list[int]:
     return out
 
 
-def independent_functions(family: Family, members: set[int]) -> int:
-    """A bound of the dimension that the functions span."""
+def independent_functions(family: Family, members: set[int], l: int) -> int:
+    """A bound of the dimension that the functions span; for l = 0 of their derivatives: constants do not count."""
+    wanted = (lambda form: bool(form.free_symbols & set(invariants(1)))) if l == 0 else (lambda form: form != 0)
     if not family.mixing:
-        return len({family.forms[i] for i in members} - {0})
+        return len({family.forms[i] for i in members if wanted(family.forms[i])})
     total, start, first = 0, 0, 0
     for matrix in family.mixing:
         rows, columns = len(matrix.rows), len(matrix.rows[0])
         mine = len(members & set(range(start, start + rows)))
-        total += min(mine, sum(form != 0 for form in family.primitives[first : first + columns]))
+        total += min(mine, sum(map(wanted, family.primitives[first : first + columns])))
         start, first = start + rows, first + columns
     return total

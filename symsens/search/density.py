@@ -59,7 +59,7 @@ def _of_pairs(env: Environment, channels: Mapping[tuple[Family, int], Channel]) 
     sizes = [len(found) for found in shells(env).values()]
     total = 0
     for (family, l), channel in channels.items():
-        total += min(len(channel.rows), _bound(env, l, independent_functions(family, channel.members), sizes))
+        total += min(len(channel.rows), _bound(env, l, independent_functions(family, channel.members, l), sizes))
     return total
 
 
