@@ -338,6 +338,111 @@ def test_the_second_derivative_contains_differences_of_the_jacobian(name):
                 assert (off <= errors[k, l][:, :, c] + 1e-6 * size).all()
 
 
+class Two:
+    """Two neighbours at distances 1 and 2 from the centre, at a right angle."""
+
+    n, species, scale, data = 2, ["H", "O"], 1, {"tie": None}
+    positions, gram = [[Fraction(1), 0, 0], [0, Fraction(2), 0]], [[1, 0], [0, 4]]
+    metric = [[Fraction(int(i == j)) for i in range(3)] for j in range(3)]
+
+
+class NoForms:
+    definitions, constants, terms = [], [], {}
+
+
+def ball(rho=Fraction(1, 10), bits=60):
+    return rule.Ball(Two, NoForms, rho, bits, Jet)
+
+
+def less(form, x):
+    """form - x."""
+    return tree(["+", form, ["num", str(-Fraction(x))]], "form")
+
+
+@pytest.mark.parametrize(
+    "condition, sign",
+    [
+        (less(["s", 1], "1/2"), 1),
+        (less(["s", 1], "3/2"), -1),
+        (less(["s", 1], 1), 0),
+        (less(["s", 1], "79/100"), 1),  # the least s_1 is 1 - 21/100, and so it is with the bound
+        (less(["s", 1], "791/1000"), 0),
+        (less(["s", 1], "121/100"), -1),
+        (less(["s", 1], "1209/1000"), 0),
+        (less(["s", 2], "359/100"), 1),  # 4 - 41/100 <= s_2
+        (less(["s", 2], "3591/1000"), 0),
+        (less(["d", 1, 2], "31/100"), -1),  # |d_12| <= (1 + 2 + 1/10)/10
+        (less(["d", 1, 2], "309/1000"), 0),
+    ],
+)
+def test_the_sign_of_a_condition_is_that_throughout_the_ball(condition, sign):
+    where = ball()
+    place, _ = where.leaves((0, 1))
+    edge = Fraction(1, 10**9)  # the bounds are met but for roundings
+    found = {where.sign(tree(["+", list_of(condition), ["num", str(s * edge)]], "form"), place) for s in (-1, 1)}
+    assert sign in found and found <= {sign, 0}
+    assert where.sign(tree(["+"], "form"), place) == 0  # exactly 0
+
+
+def list_of(form):
+    """A tree that was read, as it is written."""
+    return [
+        list_of(part) if isinstance(part, tuple) else str(part) if isinstance(part, Fraction) else part for part in form
+    ]
+
+
+YES, NO, MAYBE = less(["s", 1], "1/2"), less(["s", 1], "3/2"), less(["s", 1], 1)
+
+
+@pytest.mark.parametrize(
+    "inside, regular, found",
+    [
+        ([], [], True),
+        ([YES], [], True),
+        ([NO], [], False),
+        ([YES, NO], [MAYBE], False),
+        ([MAYBE, NO], [], False),
+        ([NO, MAYBE], [], False),
+        ([MAYBE], [], None),
+        ([MAYBE, YES], [], None),
+        ([YES, MAYBE], [], None),
+        ([YES], [MAYBE], None),
+        ([YES], [YES, MAYBE], None),
+        ([], [NO], True),
+        ([], [YES, NO], True),
+        ([tree(["+"], "form")], [], None),
+    ],
+)
+def test_a_tuple_contributes_throughout_the_ball_or_nowhere(inside, regular, found):
+    where, term = ball(), {"distinct": True, "inside": inside, "regular": regular}
+    place, _ = where.leaves((0, 1))
+    if found is None:
+        with pytest.raises(Refuted, match="not proved that the forms are smooth"):
+            where.contributes(term, (0, 1), place)
+    else:
+        assert where.contributes(term, (0, 1), place) is found
+        assert where.contributes(term, (0, 0), place) is False  # not distinct
+        assert where.contributes(term | {"distinct": False}, (0, 0), place) is found
+
+
+@given(st.fractions(-9, 9, max_denominator=97), st.fractions(0, 1, max_denominator=89), st.integers(3, 60))
+def test_rounded_intervals_contain_the_interval(x, width, bits):
+    where = ball(bits=60)
+    where.bits = bits
+    interval = where.evaluator.number(x) + where.evaluator.number(width) * where.evaluator.iv.mpf([0, 1])
+    middle, error = where.rounded(interval)
+    assert middle - error <= x * 2**bits and (x + width) * 2**bits <= middle + error
+    assert 2 * error <= width * 2**bits + 64
+
+
+def test_places_and_lengths_of_two_neighbours():
+    where = ball()
+    unit = 2**60
+    for j, y in enumerate(Two.positions):
+        for (middle, error), x in zip(where.x[j], y):
+            assert abs(middle - x * unit) <= 2 and 0 <= error - unit // 10 <= 4
+
+
 def test_what_is_printed_names_the_rule_and_both_radii(capsys, tmp_path):
     from symsens.cli import main
 

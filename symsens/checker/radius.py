@@ -31,9 +31,9 @@ SHOWN = 30  # decimals of a radius that are printed
 def polynomial(feature):
     """A polynomial feature as the term of a closed form, a sum over all tuples of its species."""
     kinds = feature["species"]
-    leaves = [("s", a + 1) if a == b else ("d", a + 1, b + 1) for a, b in components(len(kinds))]
+    leaves = [("d", a + 1, b + 1) for a, b in components(len(kinds))]  # ("d", a, a) is ("s", a)
     monomials = [
-        ("*", ("num", x), *(("^", leaf, Fraction(e)) for leaf, e in zip(leaves, exponents) if e))
+        ("*", ("num", x), *(("^", leaf, Fraction(e)) for leaf, e in zip(leaves, exponents)))
         for x, exponents in feature["terms"]
     ]
     return {"species": kinds, "distinct": False, "form": ("+", *monomials), "inside": [], "regular": []}
