@@ -14,7 +14,7 @@ from test_forgeries import SUM, closed_form
 from symsens import certify
 from symsens.checker import Malformed, Refuted, check, constants, evaluation, intervals, matrices, trees
 from symsens.checker.environments import Environment, check_size
-from symsens.checker.evaluation import Dual, Evaluator
+from symsens.checker.evaluation import Dual, Evaluator, Jet
 from symsens.checker.limits import MAX_BITS, MAX_DEGREE, MAX_MATRIX, MAX_NEIGHBOURS, MAX_NU, MAX_NUMBER_BITS
 from symsens.checker.linear import combine
 from symsens.checker.shapes import read_exact
@@ -224,6 +224,66 @@ def test_powers_are_exact_where_they_can_be():
     for x in (0, 3, -3):
         one = evaluator.power(Dual(iv.mpf(x), {0: iv.mpf(1)}), Fraction(0))
         assert one.value == 1 and not any(one.slope.values())
+
+
+def second(form, x, y):
+    """Value, slopes and second derivatives of a form at s_1 = x and s_2 = y."""
+    evaluator = Evaluator(200, Jet)
+    at = {1: x, 2: y}
+    place = lambda leaf: Jet(evaluator.number(Fraction(at[leaf[1]])), {leaf[1]: evaluator.iv.mpf(1)})
+    return evaluator.at(trees.tree(form, "form"), place)
+
+
+S1, S2 = ["s", 1], ["s", 2]
+RATIO = ["*", S1, ["^", S2, "-1"]]
+BENT = {
+    "product": (["*", S1, S1, S2, S2], lambda x, y: (x * y) ** 2),
+    "sum": (["+", ["^", S1, "3"], ["*", S1, S2], ["^", S2, "2"]], lambda x, y: x**3 + x * y + y**2),
+    "square": (["^", RATIO, "2"], lambda x, y: (x / y) ** 2),
+    "first power": (["^", RATIO, "1"], lambda x, y: x / y),
+    "inverse": (["^", RATIO, "-2"], lambda x, y: (x / y) ** -2),
+    "inverse of a negative number": (["^", ["*", ["num", "-1"], S1, S2], "-3"], lambda x, y: -((x * y) ** -3)),
+    "root": (["^", RATIO, "1/2"], lambda x, y: mpmath.sqrt(x / y)),
+    "cube root": (["^", RATIO, "1/3"], lambda x, y: mpmath.cbrt(x / y)),
+    "ramp": (["ramp", ["^", RATIO, "2"]], lambda x, y: (x / y) ** 2),
+    "exp": (["exp", RATIO], lambda x, y: mpmath.exp(x / y)),
+    "log": (["log", RATIO], lambda x, y: mpmath.log(x / y)),
+    "sin": (["sin", RATIO], lambda x, y: mpmath.sin(x / y)),
+    "cos": (["cos", RATIO], lambda x, y: mpmath.cos(x / y)),
+    "tanh": (["tanh", RATIO], lambda x, y: mpmath.tanh(x / y)),
+    "erf": (["erf", RATIO], lambda x, y: mpmath.erf(x / y)),
+    "0F1": (["hyper", [], ["7/2"], RATIO], lambda x, y: mpmath.hyp0f1(3.5, x / y)),
+    "1F2": (
+        ["hyper", ["5/2"], ["7/2", "1/3"], RATIO],
+        lambda x, y: mpmath.hyper([2.5], [3.5, mpmath.mpf(1) / 3], x / y),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_second_derivatives_are_enclosed_narrowly(name):
+    form, function = BENT[name]
+    for x, y in (("3/2", "7/3"), ("5", "4/3")):
+        found = second(form, x, y)
+        with mpmath.workdps(80):
+            point = tuple(mpmath.mpf(Fraction(z).numerator) / Fraction(z).denominator for z in (x, y))
+            assert abs(found.value.mid - function(*point)) < mpmath.mpf(10) ** -40
+            for key, orders in (((1, 1), (2, 0)), ((1, 2), (1, 1)), ((2, 2), (0, 2))):
+                assert abs(found.curve[key].mid - mpmath.diff(function, point, orders)) < mpmath.mpf(10) ** -20
+                assert found.curve[key].delta < mpmath.mpf(10) ** -40
+        assert set(found.curve) == {(1, 1), (1, 2), (2, 2)}
+
+
+def test_binary_numbers_are_rounded_down_to_whole_ones():
+    x = lambda value: mpmath.mpf(value)._mpf_
+    assert [evaluation.whole(x(value), 2) for value in (0, 3, 0.625, -0.625, -3)] == [0, 12, 2, -3, -12]
+    assert evaluation.whole(x(3), 1) == 6
+    tiny = 3 * mpmath.mpf(2) ** -100
+    assert evaluation.whole(x(tiny), 10) == 0 and evaluation.whole(x(-tiny), 10) == -1
+    assert evaluation.whole(x(5), MAX_NUMBER_BITS - 3).bit_length() == MAX_NUMBER_BITS
+    for value in (5, mpmath.mpf(2) ** MAX_NUMBER_BITS):
+        with pytest.raises(Refuted, match="a number of more than"):
+            evaluation.whole(x(value), MAX_NUMBER_BITS - 2)
 
 
 # Trees.
