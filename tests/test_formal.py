@@ -10,6 +10,8 @@ from checker_oracle import Numeric
 
 from symsens.checker import Refuted
 from symsens.checker.formal import Formal
+from symsens.checker.limits import MAX_NU
+from symsens.checker.relations import Channels
 from symsens.checker.trees import tree
 
 S1, S2, S3, D = ["s", 1], ["s", 2], ["s", 3], ["d", 1, 2]
@@ -208,3 +210,36 @@ def test_functions_of_functions_up_to_a_depth():
         for i in range(200):
             definitions.append(formal.of(tree(["cos", ["def", i - 1] if i else S1], "form"), definitions))
     assert len(definitions) == 49 and formal.moved(definitions[-1], (2, 1)) != definitions[-1]
+
+
+def channels(*terms):
+    """The terms of one feature, about to be sorted into channels."""
+    return Channels({"definitions": [], "features": [{"terms": list(terms)}]})
+
+
+def term(species, form, *inside):
+    read = lambda part: tree(part, "form")  # noqa: E731
+    return {"species": species, "distinct": True, "form": read(form), "inside": list(map(read, inside))}
+
+
+def test_places_up_to_a_number():
+    name, form = ["H"] * MAX_NU, ["s", MAX_NU]
+    ((_, found),) = channels(term(name, form)).parts(0)
+    assert len(found) == MAX_NU and set(found.values()) == {Fraction(1, MAX_NU)}  # the average over all orders
+    with pytest.raises(Refuted, match="more than 8 places"):
+        channels(term(["H"] * (MAX_NU + 1), form)).parts(0)
+    with pytest.raises(Refuted, match="operations on normal forms"):
+        channels(*[term([*name[1:], "C"], form)] * 20).parts(0)
+
+
+def test_a_channel_is_that_of_the_species_and_the_conditions_in_any_order():
+    far = lambda a: ["+", ["s", a], ["num", "-1"]]  # noqa: E731
+    sorter = channels(term(["H", "C"], ["s", 1]), term(["C", "H"], ["s", 2]), term(["C", "H"], ["s", 1]))
+    first, second, third = sorter.parts(0)
+    assert first == second and first[0] == third[0] and first[1] != third[1]
+    sorter = channels(
+        term(["H", "H"], S1, far(1)), term(["H", "H"], S2, far(2)), term(["H", "H"], S2, far(1)), term(["H", "H"], S1)
+    )
+    first, second, third, fourth = sorter.parts(0)
+    assert first == second and first[0] == third[0] != fourth[0] and first[1] != third[1]
+    assert set(fourth[1].values()) == {Fraction(1, 2)} and len(fourth[1]) == 2 and len(first[1]) == 1

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import time
 from fractions import Fraction
 from functools import lru_cache
 from types import SimpleNamespace
@@ -151,6 +152,25 @@ def test_degrees_against_values():
                 ) < 1e-30 * (1 + abs(grown))
         seen.append(degree)
     assert seen.count(None) > 500 and len(set(seen)) > 10 and sum(degree == 0 for degree in seen) > 300
+
+
+@pytest.mark.parametrize(
+    "form, order",
+    [
+        (("+",), 0),
+        (("*",), 0),
+        (("pi",), 0),
+        (("const", 0, 1, 2), 0),
+        (("turn", 1, 2, 3), None),
+        (("turn", ("pi",)), None),
+        (("+", ("s", 1), ("pi",)), None),
+        (("exp", ("s", 1)), None),
+        (("exp", ("*", ("s", 1), ("^", ("s", 2), Fraction(-1)))), 0),
+        (("^", ("d", 1, 2), Fraction(3, 2)), Fraction(3, 2)),
+    ],
+)
+def test_degrees_of_single_trees(form, order):
+    assert homogeneity(form, []) == order  # "turn" is nothing that the checker knows
 
 
 def test_degrees_that_grow_are_not_known():
@@ -407,6 +427,15 @@ FIRST_ENTRY = ["exponentials", 0, 0]
 def test_no_false_null_vector_lowers_the_bound(path, value, message):
     changed = altered(certificate_of(F1, GAUSSIANS.format(2)), path, value)
     assert refuted(changed, message) if message else check(changed)
+
+
+@pytest.mark.parametrize("exponents", [[str(i) for i in range(20_000)], [f"1/{i + 1}" for i in range(20_000)]])
+def test_entries_of_many_terms_are_refused(exponents):
+    entry = [[q, "1"] for q in exponents]
+    changed = altered(certificate_of(F1, GAUSSIANS.format(2)), [*FIRST_ENTRY, 1], entry)
+    start = time.process_time()
+    assert refuted(changed, "operations on normal forms|interval operations")
+    assert time.process_time() - start < 60
 
 
 @pytest.mark.parametrize("value", [[[[1, [["1"]]]]], [[["1", []]]], [[[1, [["1", 2]]]]], {"a": 1}, 7])

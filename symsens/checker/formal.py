@@ -72,7 +72,9 @@ class Formal:
         for monomial, x in other.items():
             self.spend(1 + size(Fraction(x)) // 64)
             total[monomial] = short(total.get(monomial, 0) + factor * x)
-        return {monomial: x for monomial, x in total.items() if x}
+            if not total[monomial]:
+                del total[monomial]
+        return total
 
     def times(self, one, other):
         """The product of two polynomials."""

@@ -268,12 +268,12 @@ RULES = exact.RULES | INVARIANCES | FURTHER | CLOSED_RULES
 def prove(certificate):
     """The statements that a closed-form certificate proves, those of the certificate above it first; and the proof."""
     statements, above = exact.prove(certificate["above"])
+    check_evidence(certificate, above.env.columns)
     given = certificate["invariances"] or {}
     names = [name for name in INVARIANCES if given.get(name)] + [name for name in FURTHER if certificate[name]]
     if "cluster" in names:
         certificate = clusters.written_out(certificate, above.env)
     check_forms(certificate, above.env, above.l_max)
-    check_evidence(certificate, above.env.columns)
     proof = ClosedProof(
         certificate, above, Forms(above.env, certificate, evaluator_of(certificate, certificate["bits"]))
     )

@@ -32,7 +32,7 @@ def homogeneity(form, definitions):
         return orders[0] if len(set(orders)) == 1 else None if orders else 0
     if name in ("*", "^"):
         return moderated(sum(orders) * (form[2] if name == "^" else 1))
-    return 0 if name in FUNCTIONS and not any(orders) else None
+    return 0 if name in FUNCTIONS and orders == [0] else None
 
 
 def moderated(order):
