@@ -237,6 +237,7 @@ Q = ["invariances", "cluster", 0]
         (["features", 0, "terms", 0, "species"], ["C"] * 4, "not of 2 to 3 different atoms"),
         (["features", 0, "terms", 0, "form"], ["s", 1], "something else than sides"),
         (["features", 0, "terms", 0, "form"], ["d", 0, 1], "no side from role 0 to role 1"),
+        (["features", 0, "terms", 0, "form"], ["d", 1, 0], "no side from role 1 to role 0"),
         (["features", 0, "terms", 0, "form"], ["d", 2, 2], "no side from role 2 to role 2"),
         (["features", 0, "terms", 0, "form"], ["d", 1, 3], "more neighbours than its"),
         (["features", 0, "terms", 0, "form"], ["def", 50], "no definition 50"),

@@ -87,8 +87,9 @@ class Cluster:
     def of(cls, env):
         """The cluster of an environment."""
         n = env.n + 1
-        mean = [sum(column) * Fraction(1, n) for column in zip(*env.positions)] or [0, 0, 0]
-        points = [[x - m for x, m in zip(y, mean)] for y in ([0, 0, 0], *env.positions)]
+        positions = [[0, 0, 0], *env.positions]
+        mean = [sum(column) * Fraction(1, n) for column in zip(*positions)]
+        points = [[x - m for x, m in zip(y, mean)] for y in positions]
         return cls([env.data["centre"], *env.species], points, env.metric, n)
 
 
