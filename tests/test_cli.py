@@ -250,7 +250,9 @@ def test_basis_explains_itself(run):
 
 def test_undecided_is_exit_3(run, tmp_path):
     out = tmp_path / "cert.json"
-    code, text, _ = run("certify", "examples/F1.extxyz", "--centre", 0, "--descriptor", "chebyshev:cutoff=8", "--out", out)
+    code, text, _ = run(
+        "certify", "examples/F1.extxyz", "--centre", 0, "--descriptor", "chebyshev:cutoff=8", "--out", out
+    )
     assert (
         code == 3
         and "UNDECIDED: rank of J: at least 7, at most 8" in text
