@@ -142,20 +142,30 @@ class Batch:
         return of_c, self._place[of_c, index[:, 1]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Role:
     """One place of the tuple, in which a neighbour moves.
 
     Attributes
     ----------
-    pairs : tables, the moved neighbour in the first place.
     batch : the products needed.
-    index : (forms, 3) members of `pairs.first`, `pairs.second` and `pairs.pair` in each form.
+    members : of the family of that place, in each form.
+    at : where in the batch each form is.
     """
 
-    pairs: Pairs
     batch: Batch
-    index: np.ndarray
+    members: np.ndarray
+    at: tuple[np.ndarray, np.ndarray]
+
+
+@lru_cache(maxsize=64)
+def _roles(job: Job) -> tuple[Role, Role]:
+    """Both places; where nothing tells them apart, with products in common."""
+    index, ((a, _), (b, _), (c, _)) = job.groups[0].index, job.groups[0].slots
+    turned = index[:, [1, 0, 2]]
+    alike = a == b and _is_symmetric(c)
+    batches = [Batch(np.concatenate([index, turned]))] * 2 if alike else [Batch(index), Batch(turned)]
+    return tuple(Role(batch, own[:, 0], batch.places(own)) for batch, own in zip(batches, (index, turned)))
 
 
 def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic: Arithmetic, convert, known: dict):
@@ -171,7 +181,7 @@ def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic
     tuples = selected_tuples(env, plan, labels)
     tables, inside = Tables(env, labels, known), []
     for number, job in enumerate(plan.jobs):
-        every = np.unique(np.concatenate([tuples[b].ravel() for b in job.blocks]))
+        every = _occurring(np.concatenate([tuples[b].ravel() for b in job.blocks]))
         inside.append(every)
         for place, (family, _) in enumerate(job.groups[0].slots):
             at = every[:, None] if place < 2 else _canonical(family, _square(every))
@@ -182,20 +192,25 @@ def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic
     for number, (job, every) in enumerate(zip(plan.jobs, inside)):
         if not len(every):
             continue
-        roles, images = _roles(_pairs(tables, number, job, every), job), {}
+        pairs, roles, images = _pairs(tables, number, job, every), _roles(job), {}
+        tabulated = (pairs, pairs) if roles[0].batch is roles[1].batch else (pairs, pairs.turned())
         for b in job.blocks:
-            ends = [np.unique(tuples[b][:, place]) for place in (0, 1)]
-            scale = plan.blocks[b].scale
-            for role, here, there in zip(roles, ends, ends[::-1]):
-                key = id(role.pairs), there.tobytes()
+            ends, scale = [_occurring(tuples[b][:, place]) for place in (0, 1)], plan.blocks[b].scale
+            for role, found, here, there in zip(roles, tabulated, ends, ends[::-1]):
+                key = id(found), there.tobytes()
                 if len(there) and key not in images:
-                    images[key] = _images(role, v[:, every], np.searchsorted(every, there), arithmetic)
-                part = _one_place(role, images[key], np.searchsorted(every, here)) if len(there) else None
+                    images[key] = _images(found, role.batch, v[:, every], np.searchsorted(every, there), arithmetic)
+                part = _one_place(found, role, images[key], np.searchsorted(every, here)) if len(there) else None
                 if part is not None:
                     part = part if scale == 1 else part * _number(scale, arithmetic, convert)
                     total[:, plan.rows[b][:, None], here[None, :]] += part
     depth = env.n + 8 + 2 * len(plan.blocks)  # a sum over a place, six products and sums, one addition per block, place
     return total.reshape(len(v), len(plan.labels), 3 * env.n), depth
+
+
+def _occurring(neighbours: np.ndarray) -> np.ndarray:
+    """Which numbers occur, ascending."""
+    return np.flatnonzero(np.bincount(neighbours))
 
 
 def _square(every: np.ndarray) -> np.ndarray:
@@ -229,17 +244,7 @@ def _pairs(tables: Tables, number: int, job: Job, every: np.ndarray) -> Pairs:
     return Pairs(*ends, pair)
 
 
-def _roles(pairs: Pairs, job: Job) -> tuple[Role, Role]:
-    """Both places; where nothing tells them apart, with products in common."""
-    index = job.groups[0].index
-    turned, ((a, _), (b, _), (c, _)) = index[:, [1, 0, 2]], job.groups[0].slots
-    if a == b and _is_symmetric(c):
-        batch = Batch(np.concatenate([index, turned]))
-        return Role(pairs, batch, index), Role(pairs, batch, turned)
-    return Role(pairs, Batch(index), index), Role(pairs.turned(), Batch(turned), turned)
-
-
-def _images(role: Role, v: np.ndarray, there: np.ndarray, arithmetic: Arithmetic) -> tuple:
+def _images(pairs: Pairs, batch: Batch, v: np.ndarray, there: np.ndarray, arithmetic: Arithmetic) -> tuple:
     """Sums over the second place: (copies, C, width, neighbours, 3) factors of the slopes and of the values.
 
     Parameters
@@ -247,7 +252,6 @@ def _images(role: Role, v: np.ndarray, there: np.ndarray, arithmetic: Arithmetic
     v : (copies, neighbours, 3) the vectors of all neighbours.
     there : which of them are in the second place.
     """
-    pairs, batch = role.pairs, role.batch
     right = pairs.second[0][:, batch.b][..., there]  # copies, C, width, there
     kernel = {by: table[:, batch.c][..., there].swapaxes(2, 3) for by, table in pairs.pair.items()}
     twice, by_slope, by_value = 2 * v[:, None, None], None, None
@@ -263,16 +267,15 @@ def _images(role: Role, v: np.ndarray, there: np.ndarray, arithmetic: Arithmetic
     return by_slope, by_value
 
 
-def _one_place(role: Role, images: tuple, here: np.ndarray) -> np.ndarray | None:
+def _one_place(pairs: Pairs, role: Role, images: tuple, here: np.ndarray) -> np.ndarray | None:
     """(copies, forms, here, 3) derivatives by the neighbours `here` in the first place; None if they are all zero."""
-    (value, slope), (by_slope, by_value), at = role.pairs.first, images, role.batch.places(role.index)
-    total, members = None, role.index[:, 0]
+    (value, slope), (by_slope, by_value), total = pairs.first, images, None
     for table, image in ((slope, by_slope), (value, by_value)):
         if image is not None:
-            image = image[:, *at]
+            image = image[:, *role.at]
             if len(here) < image.shape[2]:
                 table, image = table[:, :, here], image[:, :, here]
-            part = table[:, members][..., None] * image
+            part = table[:, role.members][..., None] * image
             total = part if total is None else total + part
     return total
 

@@ -289,8 +289,7 @@ class Structure:
         for atom, y in enumerate(self.positions):
             start = tuple(a - b for a, b in zip(y, origin))
             for image, z in self._images(start, limit, where):
-                s = dot(z, apply(self.metric, z))
-                if s > 0 and (limit is None or s <= limit):
+                if any(z) and (limit is None or dot(z, apply(self.metric, z)) <= limit):
                     found.append((atom, z, image))
         dots = f"{where}: the dot products of {len(found)} neighbours"
         need_memory(BYTES_OF_A_NUMBER * len(found) ** 2, dots, "lower the cutoff")

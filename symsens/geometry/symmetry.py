@@ -22,7 +22,7 @@ import numpy as np
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import independent
-from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot, inverse, multiply
+from symsens.numbers.metric import IDENTITY, apply, cofactors, cross, determinant, dot, multiply
 
 
 @dataclass(frozen=True)
@@ -99,18 +99,21 @@ def _closure(generators: list[tuple[int, ...]], n: int) -> set[tuple[int, ...]]:
 def _completed(env: Environment, vectors):
     """Vectors of the frame, completed to a basis of space by metric normals (none for a line)."""
     if len(vectors) == 2:
-        # M^-1 (a x b) is M-orthogonal to a and b, and its length depends on their Gram matrix only.
-        return [*vectors, apply(env.inverse_metric, cross(*vectors))]
+        # M^-1 (a x b), to a scale, is M-orthogonal to a and b, and its length depends on their Gram matrix only.
+        dual, _ = clear_denominators(env.inverse_metric)
+        return [*vectors, apply(dual, cross(*vectors))]
     return vectors
 
 
 def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
     """An isometry that sends each neighbour k to permutation[k]."""
-    source = _completed(env, [env.positions[b] for b in frame])
-    image = _completed(env, [env.positions[permutation[b]] for b in frame])
+    y = env.integer_positions[0]  # a common scale leaves the isometry as it is
+    source = _completed(env, [y[b] for b in frame])
+    image = _completed(env, [y[permutation[b]] for b in frame])
     if len(source) == 1:  # on a line: the identity, or the half-turn about an axis across it
-        return IDENTITY if source == image else _half_turn(env, _across(env, source[0]))
-    return multiply(list(zip(*image)), inverse(list(zip(*source))))
+        return IDENTITY if source == image else _half_turn(env, _across(env, env.positions[frame[0]]))
+    adjugate, scale = cofactors(list(zip(*source)))
+    return [[Fraction(x, scale) for x in row] for row in multiply(list(zip(*image)), adjugate)]
 
 
 def _across(env: Environment, u):

@@ -34,7 +34,9 @@ class Rationals:
         InputError
             For NaN, infinities, and anything that is not a rational number.
         """
-        if isinstance(value, Rational):
+        if type(value) is Fraction:
+            return value
+        if type(value) is not float and isinstance(value, Rational):
             return Fraction(int(value.numerator), int(value.denominator))
         if isinstance(value, Real):
             value = repr(float(value))

@@ -37,19 +37,25 @@ def shift(y, vectors, counts):
 
 def determinant(m):
     """Of a square matrix of at most 3 x 3, by cofactors; 1 for the empty one."""
-    if not m:
-        return Fraction(1)
+    if len(m) < 2:
+        return m[0][0] if m else 1
     return sum((-1) ** j * m[0][j] * determinant([[*row[:j], *row[j + 1 :]] for row in m[1:]]) for j in range(len(m)))
 
 
-def inverse(m):
-    """Of a regular matrix of at most 3 x 3, by cofactors."""
-    size, d = range(len(m)), determinant(m)
+def cofactors(m):
+    """(adjugate, determinant) of a matrix of at most 3 x 3: their quotient is the inverse; nothing is divided."""
+    size = range(len(m))
 
     def minor(i, j):
         return [[*row[:j], *row[j + 1 :]] for k, row in enumerate(m) if k != i]
 
-    return [[(-1) ** (i + j) * determinant(minor(j, i)) / Fraction(d) for j in size] for i in size]
+    return [[(-1) ** (i + j) * determinant(minor(j, i)) for j in size] for i in size], determinant(m)
+
+
+def inverse(m):
+    """Of a regular matrix of at most 3 x 3, by cofactors."""
+    adjugate, d = cofactors(m)
+    return [[x / Fraction(d) for x in row] for row in adjugate]
 
 
 def check_metric(metric):

@@ -156,11 +156,11 @@ def enclose_singular_values(A, rank):
         lower, upper = _bound(mid, rad, lost, U, d, Vt.T)
     if rank < len(lower) and lower[rank] > 0:
         raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {lower[rank]}*2^{exponent}")
-    unit = Fraction(2) ** exponent
-    return tuple(
-        SingularValue(Fraction(lo) * unit, Fraction(hi) * unit)
-        for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())
-    ) + (ZERO,) * (len(lower) - rank)
+    ends = [(Fraction(lo), Fraction(hi)) for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())]
+    if exponent:
+        unit = Fraction(2) ** exponent
+        ends = [(lo * unit, hi * unit) for lo, hi in ends]
+    return tuple(SingularValue(*pair) for pair in ends) + (ZERO,) * (len(lower) - rank)
 
 
 def check_rank(rank, shape):
