@@ -8,6 +8,7 @@ import ase.io
 import pytest
 
 from symsens import Structure, certify
+from symsens.budget import BudgetSpent
 from symsens.show.tables import print_result, print_summary
 
 
@@ -148,3 +149,29 @@ def test_what_cannot_be_read_is_said_in_words(refused, tmp_path, name, text, mes
     path.write_text(text)
     err = refused("certify", path)
     assert message in err and "StopIteration" not in err and ": 'Qq'" not in err
+
+
+def test_a_radius_that_the_checker_refuses_is_not_written(run, tmp_path, monkeypatch):
+    from symsens.certificates import radius
+
+    claimed = radius.radius_claim
+    path = str(tmp_path / "three.extxyz")
+    ase.io.write(path, ase.Atoms("CHNO", positions=[(0, 0, 0), (1, 0.1, 0.2), (-0.3, 1.2, 0), (0.2, -0.4, 1.1)]))
+    words = "certify", path, "--centre", 0, "--descriptor", "power-spectrum:n_max=3,l_max=2", "--radius", "--out"
+    code, out, _ = run(*words, tmp_path / "good.json")
+    assert code == 0 and "refuses" not in out and "claims" in (tmp_path / "good.json").read_text()
+    assert '"radius":' in (tmp_path / "good.json").read_text()
+    monkeypatch.setattr(radius, "radius_claim", lambda found: claimed(found) | {"radius": "100"})
+    code, out, _ = run(*words, tmp_path / "bad.json")
+    assert code == 0 and "The certificate is written without the radius, which the checker refuses" in out
+    assert '"radius":' not in (tmp_path / "bad.json").read_text()
+
+
+def test_a_certificate_out_of_time_is_none_and_the_answer_stays(run, tmp_path, monkeypatch):
+    def late(self):
+        raise BudgetSpent("60 s were spent in evidence")
+
+    monkeypatch.setattr("symsens.jobs.certification.Result.answer", property(late))
+    code, out, _ = run("certify", "ase:CH4", "--centre", 0, "--out", tmp_path / "none.json")
+    assert code == 0 and "PROVED" in out and "No certificate is written: 60 s were spent in evidence." in out
+    assert not (tmp_path / "none.json").exists()

@@ -131,9 +131,10 @@ def certify(
             evidence = result.ladder() if ladder and result.singular_values else None
             if radius:
                 _ = result.radius_rule
-            written = out and result.rule.name
-            whole = (result.answer_with_radius if radius else result.answer) if written else None
-            return Answered(result, evidence, whole)
+        if not (out and result.rule.name):
+            return Answered(result, evidence, None, None)
+        with limited(budget, watch):
+            return Answered(result, evidence, *_certificate(result, radius))
 
     found, undecided = [], []
     for env, watch in watched(asked, "certifying", lambda env: f"{short(env.source)} centre {env.centre}"):
@@ -163,11 +164,29 @@ def certify(
 
 
 class Answered(NamedTuple):
-    """What is proved of one environment, with what was asked beside it."""
+    """What is proved of one environment, and what was asked beside it; `missing`: what its certificate lacks, and why."""
 
     result: object
     ladder: object
     certificate: dict | None
+    missing: str | None
+
+
+def _certificate(result, radius) -> tuple[dict | None, str | None]:
+    """What `--out` writes of a result, and what is missing of it. A radius is proposed by the search, so the checker is
+    asked before it is written."""
+    from symsens.checker import Refuted, check
+
+    try:
+        if not (radius and result.radius_rule.name):
+            return result.answer, None
+        whole = result.answer_with_radius
+        check(whole)
+    except Refuted as error:
+        return result.answer, f"the certificate is written without the radius, which the checker refuses: {error}"
+    except UndecidedError as error:
+        return None, f"no certificate is written: {error}"
+    return whole, None
 
 
 def _print_certified(found, null_vectors, radius, out, written):
@@ -178,6 +197,8 @@ def _print_certified(found, null_vectors, radius, out, written):
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     for each in found:
         print_result(each.result, console, null_vectors, each.ladder, radius)
+        if each.missing:
+            console.print(f"{each.missing[:1].upper()}{each.missing[1:]}.", soft_wrap=True, markup=False)
     print_summary([each.result for each in found], console)
     if out and not written:
         console.print(f"Nothing is proved that a certificate can hold, so {out} is not written.", soft_wrap=True)
