@@ -164,7 +164,7 @@ def certify(
 
 
 class Answered(NamedTuple):
-    """What is proved of one environment, and what was asked beside it; `missing`: what its certificate lacks, and why."""
+    """What is proved of one environment and asked beside it; `missing`: what its certificate lacks, and why."""
 
     result: object
     ladder: object
