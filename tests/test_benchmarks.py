@@ -20,6 +20,12 @@ def test_growth_is_timed(capsys):
     assert len(capsys.readouterr().out.split()) == 3
 
 
+def test_neighbours_of_one_species_are_timed(monkeypatch):
+    monkeypatch.setattr(bench_certify, "MANY", {4: 1})
+    rows = bench_certify._one_species().splitlines()
+    assert [row.split(" | ")[1] for row in rows[2:]] == ["generic", "rattled fcc"]
+
+
 @pytest.mark.parametrize("m, n", [(6, 5)])
 def test_the_matrix_of_the_spectrum_benchmark_is_deficient(m, n):
     assert bench_spectrum.deficient(m, n).shape == (m, n)

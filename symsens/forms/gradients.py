@@ -15,7 +15,7 @@ from symsens.forms.seeds import Seeds, cartesian_positions, enclosed_chain, encl
 from symsens.geometry.displacements import Displacements
 from symsens.numbers.midrad import MidRad
 
-FEWEST = 9  # neighbours: up to eight, whose tuples are few, products are not faster
+FEWEST = 8  # neighbours: of fewer, whose tuples are few, products are not faster
 
 
 def one_copy(tables):
