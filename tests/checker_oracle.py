@@ -193,10 +193,15 @@ def claims(certificate):
 
 
 class Numeric:
-    """Closed forms as functions of the coordinates, in mpmath's numbers."""
+    """Closed forms as functions of the coordinates, in mpmath's numbers; of this environment, or of that above.
 
-    def __init__(self, certificate):
-        self.certificate, self.data = certificate, certificate["above"]["environment"]
+    `inside` are the tuples, with the number of their feature, that contributed to the last values.
+    """
+
+    step = mpmath.mpf(10) ** -STEP
+
+    def __init__(self, certificate, data=None):
+        self.certificate, self.data = certificate, data or certificate["above"]["environment"]
         self.metric = mpmath.matrix([[number(x) for x in row] for row in self.data["metric"]])
         self.constants = [self.constant(c) for c in certificate["constants"]]
         self.y = [number(c) for y in self.data["positions"] for c in y]
@@ -248,8 +253,8 @@ class Numeric:
             points, species, n = [mpmath.matrix([0, 0, 0]), *points], [self.data["centre"], *species], n + 1
         pair = (lambda a, b: b - a) if cluster else (lambda a, b: (a, b))
         gram = [[self.product(pair(a, b)) for b in points] for a in points]
-        totals = []
-        for feature in self.certificate["features"]:
+        totals, self.inside = [], []
+        for number_, feature in enumerate(self.certificate["features"]):
             total = mpmath.mpf(0)
             for term in feature["terms"]:
                 for tau in product(range(n), repeat=len(term["species"])):
@@ -260,21 +265,31 @@ class Numeric:
                     t = {(a + 1, b + 1): gram[j][k] for a, j in enumerate(tau) for b, k in enumerate(tau) if a <= b}
                     if all(self.value(condition, t) > 0 for condition in term["inside"]):
                         total += self.value(term["form"], t)
+                        self.inside.append((number_, tau))
             totals.append(total)
         return totals
 
-    def rank(self, motion, columns):
-        """The numerical rank of the Jacobian: singular values far above the error of differences."""
-        step, rows = mpmath.mpf(10) ** -STEP, []
+    def jacobian(self, motion, columns, y=None):
+        """The columns of the Jacobian at these coordinates, or where the atoms are, by differences."""
+        found, y = [], y or self.y
         for c in range(columns):
-            here = [[y + sign * step * exact_float(motion[i][c]) for i, y in enumerate(self.y)] for sign in (1, -1)]
+            here = [[x + sign * self.step * exact_float(motion[i][c]) for i, x in enumerate(y)] for sign in (1, -1)]
             plus, minus = self.features(here[0]), self.features(here[1])
-            rows.append([(a - b) / (2 * step) for a, b in zip(plus, minus)])
-        if not rows or not rows[0]:
-            return 0
-        scale = [max(abs(row[i]) for row in rows) or 1 for i in range(len(rows[0]))]
-        values = mpmath.svd_r(mpmath.matrix([[x / s for x, s in zip(row, scale)] for row in rows]), compute_uv=False)
-        return sum(v > ZERO * max(values) for v in values)
+            found.append([(a - b) / (2 * self.step) for a, b in zip(plus, minus)])
+        return found
+
+    def rank(self, motion, columns):
+        """The rank of the Jacobian."""
+        return numerical_rank(self.jacobian(motion, columns))
+
+
+def numerical_rank(rows):
+    """The number of singular values far above the error of differences, each column scaled to 1."""
+    if not rows or not rows[0]:
+        return 0
+    scale = [max(abs(row[i]) for row in rows) or 1 for i in range(len(rows[0]))]
+    values = mpmath.svd_r(mpmath.matrix([[x / s for x, s in zip(row, scale)] for row in rows]), compute_uv=False)
+    return sum(v > ZERO * max(values) for v in values)
 
 
 def number(text):
@@ -293,10 +308,3 @@ def closed_claims(certificate):
     with mpmath.workdps(DIGITS):
         found = Numeric(certificate).rank(about.motion, about.columns)
     return {"rank": found, "nullity": about.columns - found, "radial_truncation": above["rank"] - found}
-
-
-def is_true(certificate):
-    """Whether everything that a certificate claims is so."""
-    if "above" in certificate:
-        return is_true(certificate["above"]) and closed_claims(certificate) == certificate["claims"]
-    return claims(certificate) == certificate["claims"]
