@@ -110,6 +110,7 @@ FORGED = [
     ("angular", without(2), r"ranks \[3, 7\] where only the last must be 8"),
     ("angular", without(1), r"angular\[1\]: .*"),
     ("angular", without(0), r"angular\[0\]: .*"),
+    ("angular", lambda levels: [*levels, levels[2]], r"ranks \[3, 7, 8, 8\] where only the last must be 8"),
     ("angular", [], "l_max: -1 is outside"),
     ("angular", lambda levels: levels[:1] * 1002, "1002 degrees with 4 neighbours are over"),
     ("angular", lambda levels: levels[:1] * 3, r"angular\[1\]: .*no.* null for row"),
@@ -161,6 +162,20 @@ def test_the_certificate_under_these_is_true(true):
     assert check(json.loads(true) | {"sets": None})[-1].endswith("[basis]")
 
 
+def test_sets_may_be_one_or_none_of_the_forms(true):
+    certificate = json.loads(true)
+    alone = check(certificate | {"sets": certificate["sets"][-1:]})[-1]
+    assert alone.startswith("the set of forms given, of degree <= 2 in d_12, loses nothing: its rank is 8")
+    none = check(certificate | {"sets": [0, *certificate["sets"]]})[-1]
+    assert "the last of 4 sets" in none and "ranks <= 0 (their number), <= 3 (their number), 7 [" in none
+
+
+def test_the_values_of_all_parts_are_counted_together(true, monkeypatch):
+    monkeypatch.setattr("symsens.checker.shapes.MAX_PARTS", 50)
+    with pytest.raises(Malformed, match="^certificate: more than 50 values"):
+        check(json.loads(true))
+
+
 @pytest.mark.parametrize(
     "path, value",
     [
@@ -198,6 +213,9 @@ def test_other_displacements_are_refused():
 
 
 def test_more_rows_than_the_limit_are_refused(true, monkeypatch):
+    """Four neighbours and l = 0, 1, 2 are 3 * 4^2 * (1 + 2 + 3) = 288 rows."""
+    monkeypatch.setattr("symsens.checker.basis_sizes.MAX_ANGULAR_ROWS", 3 * 16 * 6)
+    assert check(json.loads(true))
     monkeypatch.setattr("symsens.checker.basis_sizes.MAX_ANGULAR_ROWS", 3 * 16 * 6 - 1)
     with pytest.raises(Refuted, match="are over 287 rows"):
         check(json.loads(true))

@@ -4,11 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from checker_cases import BENT, F1, METHANE, environment, put, stored
 
 from symsens import Environment, certify
 from symsens.checker import Malformed, Refuted, check
-from symsens.checker.point_groups import KINDS, NAMES, elements
+from symsens.checker.point_groups import KINDS, NAMES, elements, prime_to
 from symsens.testing.groups import POINT_GROUPS, metrics
 
 SEEDS = [("1", "2/7", "3/5"), ("-1/3", "5/4", "7/9"), ("2/3", "-4/7", "11/8")]  # general places
@@ -77,6 +78,23 @@ def test_small_environments(positions, species, found):
         assert statement(certificate) == f"point group {found} [point-group]"
 
 
+@pytest.mark.parametrize(
+    "positions, species, found",
+    [
+        ([], "", "K: there are no neighbours"),
+        ([(1, 2, 3)], "H", "C*: the neighbours lie on a line, and no rotation exchanges its ends"),
+        ([(1, 2, 3), (-1, -2, -3)], "HH", "D*: the neighbours lie on a line, and a half-turn exchanges its ends"),
+        ([(1, 2, 3), (-1, -2, -3)], "HO", "C*: the neighbours lie on a line, and no rotation exchanges its ends"),
+        ([(1, 0, 0), (0, 1, 0)], "HH", "C2: E, 1 C2"),
+        ([(1, 0, 0), (0, 1, 0)], "HO", "C1: E"),
+        (METHANE, "HHHH", "T: E, 3 C2, 8 C3"),
+    ],
+)
+def test_groups_of_rotations(positions, species, found):
+    certificate = certify(Environment(tuple(species), positions, "C"), chiral=True).certificate
+    assert statement(certificate) == f"point group {found} [point-group]"
+
+
 def test_the_name_of_the_levels_above_a_closed_form_is_proved_too():
     result = certify(environment(METHANE), descriptor="acsf:cutoff=8")
     assert statement(result.certificate).startswith("point group Td: ")
@@ -107,6 +125,15 @@ def test_denominators_that_the_first_prime_divides_change_nothing():
         turned.append({"permutation": g["permutation"], "isometry": isometry})
     group, prime = elements(turned, 4)
     assert prime < 2**61 - 1 and len(group) == 24
+
+
+def test_the_modulus_is_a_prime_that_divides_no_denominator():
+    """The first two odd numbers that do not divide 2^61 - 1 are no primes: denominators may not divide those either."""
+    largest = 2**61 - 1
+    assert all(not sympy.isprime(largest - k) for k in (2, 4)) and prime_to([[[Fraction(1, 3)]]]) == largest
+    for other in (1, *sympy.primefactors(largest - 2), *sympy.primefactors(largest - 4)):
+        found = prime_to([[[Fraction(1, largest)]], [[Fraction(1, other)]]])
+        assert found == sympy.prevprime(largest) and other % found and found != largest
 
 
 def test_no_more_than_48_elements_are_made():

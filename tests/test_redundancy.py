@@ -51,6 +51,8 @@ def test_what_was_found_is_proved_again(spec, species, features, count):
         "relations-claims]",
     ]
     assert f"the {features} features have exactly {count} independent linear relations" in statements[-1]
+    none = "no linear relation among the forms given is claimed [relations]"
+    assert statements[0].endswith("near every structure; they are independent [relations]" if count else none)
 
 
 def test_the_second_half_may_be_left_out():
@@ -61,6 +63,22 @@ def test_the_second_half_may_be_left_out():
     certificate["claims"]["no_others"] = True
     with pytest.raises(Refuted, match="claims: no_others is False, not True"):
         check(certificate)
+
+
+def test_limits_are_of_places_and_of_structures(monkeypatch):
+    """A form of two places, and all structures together, at the limit and one over it."""
+    certificate = certificate_of(SMALL)
+    count = len(certificate["others"]["structures"])
+    for limit, most, message in (
+        ("MAX_NU", 2, "features: a form of more than 1 places"),
+        ("MAX_STRUCTURES", count, f"others.structures: more than {count - 1}"),
+    ):
+        monkeypatch.setattr(f"symsens.checker.redundancy.{limit}", most)
+        assert len(check(certificate)) == 3
+        monkeypatch.setattr(f"symsens.checker.redundancy.{limit}", most - 1)
+        with pytest.raises(Refuted, match=message):
+            check(certificate)
+        monkeypatch.undo()
 
 
 def altered(path, value):
