@@ -131,12 +131,13 @@ def notes(comparison) -> list[str]:
 
 
 LEGEND = (
-    "= proved (certificates: certify --out), ∈ enclosed, ≈ measured. sigma: of the features as they are, in their own "
-    "units. Linear relations: at every structure. Invariant: under a rotation, the inversion and a permutation of "
-    "like atoms, differences relative to the largest feature. Unique: sees every displacement that no symmetry "
-    "hides. Fixed size: with one neighbour fewer. One species more: numbers of features here → with a neighbour of "
-    "another species. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, so that "
-    "--cutoff decides."
+    "= proved, ∈ enclosed, ≈ measured. Ranks, dimensions and sigma have certificates (certify --out), relations too "
+    "(derive --relations --out); the answers of the second table have none. sigma: of the features as they are, in "
+    "their own units. Linear relations: at every structure. Invariant: under a rotation, the inversion and a "
+    "permutation of like atoms, differences relative to the largest feature. Unique: sees every displacement that no "
+    "symmetry hides. Fixed size: with one neighbour fewer. One species more: numbers of features here → with a "
+    "neighbour of another species. Periodic: evaluated on a periodic chain; if cut: it counts atoms at any distance, "
+    "so that --cutoff decides."
 )
 
 
