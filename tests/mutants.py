@@ -54,7 +54,7 @@ MORE = {  # tests that are run for some modules only
     "radius": ["test_radius_certificates"],
     "redundancy": ["test_redundancy"],
     "relations": ["test_channels", "test_formal", "test_reasons", "test_redundancy"],
-    "spectrum": ["test_singular_value_claims", "test_audit_certificates"],
+    "spectrum": ["test_spectrum_by_hand", "test_singular_value_claims", "test_audit_certificates"],
     "stabilisers": ["test_chiral"],
 }
 GIVEN = ("tmp_path", "monkeypatch")  # fixtures that are not of the module of a test

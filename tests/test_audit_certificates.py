@@ -3,6 +3,7 @@
 import copy
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import mpmath
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from symsens import Environment, certify
 from symsens.certificates.answers import answer_certificate, audit as claim
 from symsens.certificates.exact import certificate_text
-from symsens.checker import Malformed, Refuted, check, load
+from symsens.checker import Malformed, Refuted, audits, check, load, spectrum
 from symsens.forms.jacobian import float_jacobian, mp_jacobian
 from symsens.search.audits import audit_evidence
 from symsens.search.evidence import exact_null_vectors
@@ -139,3 +140,106 @@ def test_a_basis_free_certificate_has_no_features(certificate):
     inside = {name: part for name, part in certify(GENERIC, vary="atoms").certificate.items() if name != "labels"}
     with pytest.raises(Refuted, match="of no features"):
         check({**certificate, "of": inside, "claims": {"audit": certificate["claims"]["audit"]}})
+
+
+# The parts of the rule, by hand.
+
+
+def test_differences_and_largest_entries_by_hand():
+    """[1, 2] - [10, 20] lies in [-19, -8], and [-4, 3] less 2 exactly in [-6, 1]: the largest is between 8 and 19."""
+    rows = list(audits.differences([[(10, 20), (2, 2)]], [[(1, 2), (-4, 3)]]))
+    assert rows == [[(-19, -8), (-6, 1)]]
+    assert audits.largest(rows) == (8, 19) and audits.largest([[(-6, 1)]]) == (0, 6)
+    assert audits.largest([[(3, 5)], [(-4, -4), (1, 7)]]) == (4, 7) and audits.largest([]) == (0, 0)
+
+
+def test_a_quotient_and_its_square_by_hand():
+    assert audits.quotient((2, 3), (4, 5), "noise") == (Fraction(2, 5), Fraction(3, 4))
+    with pytest.raises(Refuted, match="noise: a quotient by what is not proved to be positive"):
+        audits.quotient((2, 3), (0, 5), "noise")
+    ends = [(text, Fraction(text)) for text in ("0.4", "0.75", "0.5")]
+    low, high, half = ends
+    squares = Fraction(4, 25), Fraction(9, 16)
+    audits.check_ratio("noise", (low, high), squares)  # the ends themselves belong to it
+    for short in ((half, high), (low, half)):
+        with pytest.raises(Refuted, match="noise: not proved"):
+            audits.check_ratio("noise", short, squares)
+
+
+def test_the_claims_of_a_small_audit_by_hand():
+    """J = diag(4, 2, 0) and A = J + diag(0, 1, 1/2): error 1 of 4, ||A - J|| 1 of 4, and of the third axis 1/2 of 4."""
+    proof = small()
+    statement = audits.prove(proof, small_claim())
+    assert "worst v in the span of the 1 null vectors" in statement and "A given, 3 x 3," in statement
+    for key, text in (("error", "0.25"), ("noise", "0.25"), ("leak", "0.125")):
+        for ends in ((text + "1", "9"), ("0", text[:-1])):
+            with pytest.raises(Refuted, match=rf"audit\.{key}: not proved"):
+                audits.prove(proof, small_claim() | {key: [(end, Fraction(end)) for end in ends]})
+
+
+def test_ranks_and_vectors_of_a_small_audit_by_hand():
+    proof, claim = small(), small_claim()
+    hidden = {"vectors": [[2**20]], "rank": 1}
+    for name, value, message in (
+        ("hidden", hidden | {"rank": 2}, "hidden.rank: 2 is outside 0..1"),
+        ("hidden", hidden | {"rank": -1}, "hidden.rank: -1 is outside 0..1"),
+        ("hidden", hidden | {"vectors": []}, "hidden.vectors: not 1 combinations"),
+        ("hidden", hidden | {"vectors": [[1, 2]]}, "hidden.vectors: not 1 combinations"),
+        (
+            "matrix",
+            claim["norms"]["matrix"] | {"vectors": claim["norms"]["matrix"]["vectors"][:2], "rank": 2},
+            "vectors: not 3",
+        ),
+    ):
+        with pytest.raises(Refuted, match=message):
+            audits.prove(proof, claim | {"norms": claim["norms"] | {name: value}})
+    loose = claim | {
+        "norms": claim["norms"] | {"hidden": hidden | {"rank": 0}},
+        "leak": [("0", 0), ("0.2", Fraction(1, 5))],
+    }
+    assert audits.prove(proof, loose)  # a bound from above needs no rank
+    axes = claim["norms"]["matrix"]
+    tight = {"norms": claim["norms"] | {"matrix": axes | {"rank": 0}}}
+    with pytest.raises(Refuted, match="leak: a quotient by what is not proved to be positive"):
+        audits.prove(proof, claim | tight)
+
+
+@pytest.mark.parametrize("limit", [3, 5])
+def test_products_with_the_null_vectors_are_counted(monkeypatch, limit):
+    """Three columns and one null vector are 3 products; a combination of 300 bits with one of 212 counts twice."""
+    monkeypatch.setattr(spectrum, "MAX_PRODUCTS", limit)
+    proof, claim = small(), small_claim()
+    proof.null_vectors = [{2: 2**211}]
+    long = claim["norms"] | {"hidden": {"vectors": [[2**299]], "rank": 1}}
+    short = claim["norms"] | {"hidden": {"vectors": [[2**298]], "rank": 1}}
+    columns = audits.hidden(proof, claim | {"norms": short})["norms"]["hidden"]["vectors"]
+    assert columns == [[0, 0, 2**509]]
+    with pytest.raises(Refuted, match=f"more than {limit} products"):
+        audits.hidden(proof, claim | {"norms": long})
+
+
+def small():
+    """What the rule asks of a proof whose J is diag(4, 2, 0), the third axis its null vector."""
+    rows = [[4, 0, 0], [0, 2, 0], [0, 0, 0]]
+    env = SimpleNamespace(columns=3, metric=[[Fraction(int(a == b)) for b in range(3)] for a in range(3)])
+    entries = lambda bits: [[(x << bits, x << bits) for x in row] for row in rows]
+    return SimpleNamespace(features=rows, env=env, null_vectors=[{2: 1}], jacobian=entries)
+
+
+def small_claim():
+    """True claims of A = diag(4, 3, 1/2) against it, with the axes for directions, the longest first."""
+    axis = lambda *order: [[2**20 * (c == a) for c in range(3)] for a in order]
+    between = lambda *ends: [(end, Fraction(end)) for end in ends]
+    return {
+        "matrix": [[Fraction(x) for x in row] for row in ((4, 0, 0), (0, 3, 0), (0, 0, "1/2"))],
+        "bits": 20,
+        "norms": {
+            "jacobian": {"vectors": axis(0, 1, 2), "rank": 2},
+            "matrix": {"vectors": axis(0, 1, 2), "rank": 3},
+            "difference": {"vectors": axis(1, 2, 0), "rank": 2},
+            "hidden": {"vectors": [[2**20]], "rank": 1},
+        },
+        "error": between("0.25", "0.25"),
+        "noise": between("0.2499", "0.2501"),
+        "leak": between("0.1249", "0.1251"),
+    }
