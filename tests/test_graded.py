@@ -69,8 +69,13 @@ def test_the_radii_of_the_balls_count():
     assert all((thick(1e-7)(64) - arb_mat(edge))[i, j].contains(0) for i in range(4) for j in range(3))
     assert not misses(enclose_graded(thick(1e-7), 3, 192), [x + ten(-8) for x in sigma])
     assert len(enclose_graded(thick(1e-3), 3, 192)) == 2
+    for place in range(4):  # wherever it is
+        entries = [arb("nan") if i == place else arb(1 + i) for i in range(4)]
+        with pytest.raises(UndecidedError, match="not finite"):
+            enclose_graded(lambda bits: arb_mat(2, 2, entries), 2, 192)
+    unknown = [arb(1, "inf"), arb(0), arb(0), arb(1)]
     with pytest.raises(UndecidedError, match="not finite"):
-        enclose_graded(lambda bits: arb_mat(2, 2, [arb("nan"), 0, 0, 1]), 2, 192)
+        enclose_graded(lambda bits: arb_mat(2, 2, unknown), 2, 192)
 
 
 def test_zero_and_empty_matrices():

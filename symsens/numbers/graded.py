@@ -19,6 +19,7 @@ pivots see to; only N^T N and Delta need many digits, and they are integers. (On
 Drmac and K. Veselic, SIAM J. Matrix Anal. Appl. 29, 1322 (2008).)
 """
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -78,15 +79,30 @@ def enclose_graded(A_at: Callable[[int], arb_mat], rank: int, bits: int) -> tupl
 def _integers(A: arb_mat, bits: int) -> tuple[fmpz_mat, int, arb]:
     """(N, e, bound of ||A 2^-e - N||): the midpoints as integers of about so many bits."""
     entries = A.entries()
-    largest = max((x.abs_upper() for x in entries), default=arb(0))
-    if not largest.is_finite():
+    exponent = _exponent(entries, bits)
+    scaled = (A * (arb(2) ** -exponent)).entries()
+    radius = _largest([x.rad() for x in scaled])  # each rounded by 2^-53 of itself at most
+    if not math.isfinite(radius):
         raise UndecidedError(f"an entry is not finite at {bits} bits")
-    exponent = (0 if largest == 0 else int(largest.man_exp()[1]) + int(largest.man_exp()[0]).bit_length()) - bits
-    unit = arb(2) ** -exponent
-    scaled = [x * unit for x in entries]
     N = [x.mid().floor().unique_fmpz() for x in scaled]
-    radius = max((x.rad() for x in scaled), default=arb(0))
-    return fmpz_mat(A.nrows(), A.ncols(), N), exponent, (radius + 1) * (arb(len(entries)).sqrt())
+    error = arb(radius) * (1 + arb(2) ** -50) + 2  # one more for the floor, and one for what underflows
+    return fmpz_mat(A.nrows(), A.ncols(), N), exponent, error * arb(len(entries)).sqrt()
+
+
+def _exponent(entries: list[arb], bits: int) -> int:
+    """The e for which the largest entry over 2^e has about so many bits."""
+    largest = _largest(entries)
+    if 2.0**-900 < largest < 2.0**900:
+        return math.frexp(largest)[1] - bits
+    upper = max((x.abs_upper() for x in entries), default=arb(0))  # beyond float64, or 0, or not finite
+    if not upper.is_finite():
+        raise UndecidedError(f"an entry is not finite at {bits} bits")
+    return 0 if upper == 0 else int(upper.man_exp()[1]) + int(upper.man_exp()[0]).bit_length() - bits
+
+
+def _largest(entries: list[arb]) -> float:
+    """The largest size of the midpoints, rounded; nan or inf where one is, or is beyond float64."""
+    return float(np.abs(np.array([float(x) for x in entries])).max(initial=0.0))
 
 
 def _rows(gram: fmpz_mat, rank: int, bits: int) -> tuple[fmpz_mat, list[int]]:
