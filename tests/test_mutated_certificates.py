@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 from checker_cases import stored
-from forger import LATER, known, mutant
+from forger import LATER, NAMES, known, mutant
 from kinds_oracle import is_true
 
 from symsens.checker import Malformed, Refuted, answers, basis_sizes, check, exact, intervals, redundancy
@@ -79,6 +79,10 @@ def report(ends, slowest):
         file=sys.stderr,
     )
     assert memory < 2
+
+
+def test_the_oracle_believes_what_is_stored():
+    assert [name for name in NAMES if not is_true(stored(name))] == []
 
 
 def test_the_oracle_knows_true_from_false():
