@@ -123,18 +123,38 @@ def test_products_of_an_image_are_counted(monkeypatch):
         spectrum.Image(rows, frame, 2)
 
 
+def test_long_numbers_of_an_image_count_more_than_once(monkeypatch):
+    """J = 2^321, W = 2^20: 27 products with W of 343 bits in all, then 27 of two numbers of 342 bits, counted twice; a
+    J of 492 bits with W of 21 counts twice."""
+    frame = spectrum.Frame(proof_of([], 0).env, axes(), 20, "here")
+    diagonal = lambda x, count: [[(x * (a == b < count),) * 2 for b in range(3)] for a in range(3)]
+    monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 54)
+    assert spectrum.Image(diagonal(2**321, 3), frame, 3).lengths == [2**341] * 3
+    assert spectrum.Image(diagonal(2**491, 1), frame, 1).lengths == [2**511]
+    monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 53)
+    for rows, rank in ((diagonal(2**321, 3), 3), (diagonal(2**491, 1), 1)):
+        with pytest.raises(Refuted, match="more than 53 products"):
+            spectrum.Image(rows, frame, rank)
+
+
+def test_an_entry_between_two_integers_may_be_either():
+    """A hundred entries between 0 and 1 in a column beyond the rank: it may be of length 10."""
+    image = image_of([[(2**20, 2**20), (0, 1), (0, 0)]] * 100, 1)
+    assert 10 * 2**10 <= image.rest <= 2 * 11 * 2**10
+
+
 def test_the_defect_of_an_image_by_hand():
-    """One entry 4096 give or take 64, W = 1: shift 1/64, so the defect is 3/64 + 1/64^2; W_2 has two columns."""
-    image = image_of([[(4032, 4160), (0, 0), (0, 0)], [(0, 0), (0, 0), (0, 0)]], 1, 30)
-    least, rest = Fraction(3, 64) + Fraction(1, 64**2), 64 * isqrt(2 * 4**30)
-    assert image.lengths == [2**42]
-    assert least <= image.defect < least * Fraction(51, 50) and rest <= image.rest < rest * Fraction(51, 50)
+    """One entry 2^20 give or take 2^18, W = 1: shift 1/4, so the defect is 3/4 + 1/16; W_2 has two columns."""
+    image = image_of([[(2**20 - 2**18, 2**20 + 2**18), (0, 0), (0, 0)], [(0, 0), (0, 0), (0, 0)]], 1, 30)
+    least, rest = Fraction(13, 16), 2**18 * isqrt(2 * 4**30)
+    assert image.lengths == [2**50]
+    assert least <= image.defect < least * Fraction(101, 100) and rest <= image.rest < rest * Fraction(101, 100)
 
 
 def test_an_image_must_be_nearly_orthogonal():
-    """Columns (1, 0) and (c, 1): their cosine is below 1 / sqrt(2) for c = 1/2, and two equal ones have none."""
-    half = [[(64, 64), (32, 32), (0, 0)], [(0, 0), (64, 64), (0, 0)]]
-    assert 0 < image_of(half, 2).defect < 1
+    """Columns (1, 0) and (1/2, 1) have the cosine 1 / sqrt(5), twice: sqrt(2/5) = 0.632455..; equal ones have 1."""
+    half = [[(2**20, 2**20), (2**19, 2**19), (0, 0)], [(0, 0), (2**20, 2**20), (0, 0)]]
+    assert 0.632455 < image_of(half, 2, 30).defect < 0.632465
     for rows, message in (
         ([[(64, 64), (64, 64), (0, 0)]], "nearly orthogonal"),
         ([[(0, 128), (0, 0), (0, 0)], [(0, 0), (64, 64), (0, 0)]], "nearly orthogonal"),

@@ -101,7 +101,7 @@ class Image:
         off = [over(size << bits, length) for size, length in zip(frame.sizes, self.lengths)]
         shift = Fraction(error * norm(off), 1 << bits)
         self.defect = near + 3 * shift + shift * shift
-        if not (near < 1 and self.defect < 1):
+        if not self.defect < 1:  # so near < 1 too
             raise Refuted(f"{frame.where}.vectors: the columns of J W are not proved to be nearly orthogonal")
         self.frame = frame
         self.rest = norm(x for column in last for x in column) + error * norm(frame.sizes[rank:])
