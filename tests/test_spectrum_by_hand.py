@@ -151,6 +151,17 @@ def test_the_defect_of_an_image_by_hand():
     assert least <= image.defect < least * Fraction(101, 100) and rest <= image.rest < rest * Fraction(101, 100)
 
 
+def test_the_bounds_of_lemma_values_by_hand():
+    """a = 1/4, c = 1/2, h = 4 in units of 1/4: d^2 / 2 / (5/4) and (3/2 d^2 + 16) / (3/4), both over 16."""
+    image = spectrum.Image.__new__(spectrum.Image)
+    image.frame = SimpleNamespace(bits=1, defect=Fraction(1, 4))
+    image.defect, image.lengths, image.rest = Fraction(1, 2), [3, 5], 4
+    assert image.squares(0) == (Fraction(10, 16), Fraction(107, 2 * 12))
+    assert image.squares(1) == (Fraction(18, 5 * 16), Fraction(59, 2 * 12))
+    image.lengths = []
+    assert image.squares(0) == (0, Fraction(16, 12))
+
+
 def test_an_image_must_be_nearly_orthogonal():
     """Columns (1, 0) and (1/2, 1) have the cosine 1 / sqrt(5), twice: sqrt(2/5) = 0.632455..; equal ones have 1."""
     half = [[(2**20, 2**20), (2**19, 2**19), (0, 0)], [(0, 0), (2**20, 2**20), (0, 0)]]
