@@ -155,6 +155,7 @@ def test_differences_and_largest_entries_by_hand():
 
 def test_a_quotient_and_its_square_by_hand():
     assert audits.quotient((2, 3), (4, 5), "noise") == (Fraction(2, 5), Fraction(3, 4))
+    assert audits.quotient((2, 3), (1, 1), "noise") == (2, 3)
     with pytest.raises(Refuted, match="noise: a quotient by what is not proved to be positive"):
         audits.quotient((2, 3), (0, 5), "noise")
     ends = [(text, Fraction(text)) for text in ("0.4", "0.75", "0.5")]
@@ -202,6 +203,29 @@ def test_ranks_and_vectors_of_a_small_audit_by_hand():
     tight = {"norms": claim["norms"] | {"matrix": axes | {"rank": 0}}}
     with pytest.raises(Refuted, match="leak: a quotient by what is not proved to be positive"):
         audits.prove(proof, claim | tight)
+
+
+def test_two_null_vectors_have_two_combinations_of_two(monkeypatch):
+    """Three columns and two null vectors are 12 products."""
+    proof, claim = small(), small_claim()
+    proof.null_vectors = [{1: 1}, {2: 1}]
+    changed = lambda *rows: claim | {"norms": claim["norms"] | {"hidden": {"vectors": [*rows], "rank": 2}}}
+    monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 12)
+    assert audits.hidden(proof, changed([3, 4], [0, 5]))["norms"]["hidden"]["vectors"] == [[0, 3, 4], [0, 0, 5]]
+    for rows in (([3, 4], [0]), ([3], [0, 5]), ([3, 4], [0, 5], [0, 0])):
+        with pytest.raises(Refuted, match="hidden.vectors: not 2 combinations of as many null vectors"):
+            audits.hidden(proof, changed(*rows))
+    monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 11)
+    with pytest.raises(Refuted, match="more than 11 products"):
+        audits.hidden(proof, changed([3, 4], [0, 5]))
+
+
+def test_a_small_audit_in_another_metric_is_refused():
+    proof = small()
+    for i in range(3):
+        proof.env.metric = [[Fraction((a == b) * (1 + (a == i))) for b in range(3)] for a in range(3)]
+        with pytest.raises(Refuted, match="the metric is not the identity"):
+            audits.prove(proof, small_claim())
 
 
 @pytest.mark.parametrize("limit", [3, 5])

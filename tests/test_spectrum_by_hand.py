@@ -101,6 +101,7 @@ def test_products_of_a_frame_are_counted(monkeypatch):
     env = proof_of([], 0).env
     monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 27)
     spectrum.Frame(env, axes(), 20, "here")
+    spectrum.Frame(env, axes(bits=254), 254, "here")
     with pytest.raises(Refuted, match="more than 27 products"):
         spectrum.Frame(env, axes(bits=255), 255, "here")
     monkeypatch.setattr(spectrum, "MAX_PRODUCTS", 26)
@@ -190,6 +191,15 @@ def test_values_in_their_order_and_what_is_beyond_the_rank():
             spectrum.prove(proof, claim | {"values": values})
     with pytest.raises(Refuted, match="vectors: not 3"):
         spectrum.prove(proof, claim | {"vectors": axes()[:2]})
+
+
+def test_the_ends_of_the_bounds_may_be_claimed(monkeypatch):
+    monkeypatch.setattr(spectrum.Image, "squares", lambda image, i: (4, 9))
+    proof, claim = proof_of([[2, 0, 0]], 1), {"vectors": axes(), "bits": 20}
+    assert spectrum.prove(proof, claim | {"values": [ends("2", "3"), ZERO, ZERO]})
+    for wrong in (ends("2.1", "3"), ends("2", "2.9")):
+        with pytest.raises(Refuted, match="not proved to be between"):
+            spectrum.prove(proof, claim | {"values": [wrong, ZERO, ZERO]})
 
 
 def test_a_matrix_of_zeros_has_zeros_only():
