@@ -299,7 +299,7 @@ def other_forms(rng, certificate):
 def lower_rank(rng, certificate):
     """A rank smaller by one, with one more relation, null vector or invariance for a reason."""
     rank = certificate.get("of", certificate)
-    columns, features = exact_part(rank)["claims"]["displacements"], len(rank["features"])
+    columns, features = min(99, exact_part(rank)["claims"]["displacements"]), len(rank["features"])
     unit = lambda size: [str(int(i == c)) for c in [rng.randrange(size)] for i in range(size)]
     for key, step in (("rank", -1), ("nullity", 1), ("radial_truncation", 1)):
         rank["claims"][key] += step
@@ -377,7 +377,7 @@ def other_relations(rng, certificate):
     if rng.random() < 0.5 and given:
         given.pop(rng.randrange(len(given)))
     else:
-        width = claims["features"]
+        width = len(certificate["features"])
         choices = [[str(rng.choice([0, 0, 1, -1])) for _ in range(width)]]
         choices += [[number(rng, x) if rng.random() < 0.3 else x for x in v] for v in given]
         if given:  # a combination of those that hold
