@@ -189,7 +189,7 @@ def worked(certificate):
 def test_work_is_counted(name):
     certificate = stored(name)
     few = worked(certificate)
-    assert {"closed-gto-l3": 10_964, "closed-cutoff": 2_238, "closed-radial": 134, "closed-quippy": 5_372}[name] == few
+    assert {"closed-gto-l3": 11_764, "closed-cutoff": 2_788, "closed-radial": 162, "closed-quippy": 5_884}[name] == few
     assert worked({**certificate, "bits": 5000}) >= 2 * few
 
 

@@ -167,6 +167,7 @@ class Evaluator:
 
     def within(self, x):
         """The interval itself if |x| < 2^MAX_ARGUMENT_BITS, or `Refuted`."""
+        self.spend(400 * (self.bits // 4096))  # times as much again: exp is of more than linear cost
         bound = self.iv.mpf(2) ** MAX_ARGUMENT_BITS
         if not (x < bound and x > -bound):
             raise Refuted(f"a function at an argument that is not proved to be below 2^{MAX_ARGUMENT_BITS}")
@@ -182,6 +183,7 @@ class Evaluator:
         return self.iv.exp(self.within(x)) * self.doubt
 
     def log(self, x):
+        self.spend(400 * (self.bits // 4096))
         return self.iv.log(self.positive(x, "a logarithm")) * self.doubt
 
     def sin(self, x):

@@ -57,7 +57,9 @@ class Forms:
             for term in feature["terms"]:
                 key = tuple(term["species"]), term["distinct"], tuple(term["inside"]), tuple(term["regular"])
                 form = term["form"]
-                groups.setdefault(key, (term, []))[1].append((i, form, needed(form, self.uses)))
+                rests = needed(form, self.uses)
+                self.evaluator.spend(8 * len(rests))
+                groups.setdefault(key, (term, []))[1].append((i, form, rests))
         return groups.values()
 
     def classes(self, term, where):
@@ -90,6 +92,7 @@ class Forms:
             return leaves[leaf]
 
         for number, form, rests in forms:
+            evaluator.spend(len(rests))
             for i in rests:
                 if ("def", i) not in leaves:
                     leaves["def", i] = evaluator.at(self.definitions[i], place)

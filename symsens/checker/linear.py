@@ -26,7 +26,11 @@ def combine(terms):
 
 def primitive(vector):
     """The coprime integer multiple of a rational vector, zeros dropped."""
-    factor = lcm(*(x.denominator for x in vector.values()))
+    factor = 1
+    for x in vector.values():
+        factor = lcm(factor, x.denominator)
+        if factor.bit_length() > 2 * MAX_NUMBER_BITS:  # before it grows without end
+            raise Refuted(f"the numbers grow beyond {MAX_NUMBER_BITS} bits")
     whole = {column: x.numerator * (factor // x.denominator) for column, x in vector.items() if x}
     content = gcd(*whole.values())
     return {column: small(x // content) for column, x in whole.items()}

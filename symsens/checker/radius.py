@@ -20,7 +20,7 @@ from symsens.checker.evaluation import Dual, Evaluator, Jet
 from symsens.checker.limits import MAX_RADIUS_BITS
 from symsens.checker.matrices import components, pair
 from symsens.checker.refusals import Refuted
-from symsens.checker.trees import uses
+from symsens.checker.trees import needed, uses
 
 WHERE = "claims.radius"
 PER_OPERATION = 4  # operations with integers that count as one with intervals
@@ -45,6 +45,7 @@ class Features:
     def __init__(self, proof):
         certificate = proof.certificate
         self.definitions, self.constants = certificate.get("definitions", []), certificate.get("constants", [])
+        self.uses = [uses(form) for form in self.definitions]
         if "definitions" in certificate:
             features = [feature["terms"] for feature in certificate["features"]]
         else:
@@ -123,11 +124,9 @@ class Ball:
 
     def value(self, form, place, known):
         """The dual value of a form; definitions are evaluated before those that name them."""
-        waiting, needed = uses(form), set()
-        while waiting:
-            needed |= waiting
-            waiting = set().union(*(uses(self.features.definitions[i]) for i in waiting)) - needed
-        for i in sorted(needed):
+        rests = needed(form, self.features.uses)
+        self.evaluator.spend(8 * len(rests))
+        for i in rests:
             if ("def", i) not in known:
                 known["def", i] = self.evaluator.at(self.features.definitions[i], place)
         return self.evaluator.at(form, place)

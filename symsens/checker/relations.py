@@ -27,7 +27,9 @@ class Channels:
 
     def polynomial(self, form):
         """The normal form of a tree."""
-        for i in needed(form, self.uses):
+        rests = needed(form, self.uses)
+        self.formal.spend(len(rests) // 4)
+        for i in rests:
             if i not in self.definitions:
                 self.definitions[i] = self.formal.of(self.trees[i], self.definitions)
         return self.formal.of(form, self.definitions)

@@ -10,10 +10,10 @@ from fractions import Fraction
 from math import isqrt
 
 from symsens.checker.environments import common_denominator
-from symsens.checker.limits import MAX_BITS, MAX_JACOBIAN, MAX_PRODUCTS
+from symsens.checker.limits import MAX_BITS, MAX_JACOBIAN, MAX_NEIGHBOURS, MAX_PRODUCTS
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import expect, read_number, whole
+from symsens.checker.shapes import expect, read, read_number, whole
 
 DECIMAL = re.compile(r"([0-9]{1,5000})(?:\.([0-9]{1,5000}))?(?:E([+-])([0-9]{1,4}))?")
 SHOWN = 60  # values that are printed
@@ -36,7 +36,14 @@ def read_whole(value, where):
     return number.numerator
 
 
-SHAPE = {"values": [(read_decimal, read_decimal)], "vectors": [[read_whole]], "bits": int}
+def read_values(value, where):
+    """Pairs of decimal numbers, no more than there can be displacements: each may be long."""
+    most = 3 * (MAX_NEIGHBOURS + 1)
+    expect(type(value) is list and len(value) <= most, value, where, f"a list of at most {most} values")
+    return read([(read_decimal, read_decimal)], value, where)
+
+
+SHAPE = {"values": read_values, "vectors": [[read_whole]], "bits": int}
 
 
 def above_root(square):
