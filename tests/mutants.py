@@ -42,7 +42,7 @@ TESTS = (
 MORE = {  # tests that are run for some modules only
     "audits": ["test_audit_certificates"],
     "basis_sizes": ["test_basis_certificates"],
-    "clusters": ["test_reasons"],
+    "clusters": ["test_reasons", "test_clusters_by_hand"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
     "exponentials": ["test_exponentials"],
