@@ -63,7 +63,7 @@ def test_symmetries_up_to_a_number(monkeypatch, name, enough):
 
 
 def test_what_a_symmetry_hides_is_relative_to_the_centre():
-    """Centre and neighbour change places under x -> -x: displacements of each less their images, neighbour by centre."""
+    """Centre and neighbour change places under x -> -x: images of displacements, less these, neighbour by centre."""
     generator = {"permutation": [1, 0, 2], "isometry": [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]}
     found = list(clusters.moved(generator, 3))
     assert found[0] == {0: -1 + 1, 1: 0, 2: 0, 3: 1, 4: 0, 5: 0}  # centre along x: -e_x of atom 1, less e_x of atom 0
