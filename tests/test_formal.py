@@ -134,6 +134,8 @@ ZERO = {
     "an inverse": less(["*", D, ["^", D, "-1"]], ["num", "1"]),
     "one invariant": less(["d", 2, 2], S2),
     "one pair": less(["d", 2, 1], D),
+    "two roots of a sum": less(["*", ["^", SIDE, "1/2"], ["^", SIDE, "1/2"]], SIDE),
+    "equal arguments of a series": less(["hyper", ["1"], ["2"], ["*", R1, R1]], ["hyper", ["1"], ["2"], S1]),
     "a root of a square": less(["^", ["^", S1, "2"], "1/2"], S1),
 }
 NOT_ZERO = {
@@ -147,6 +149,9 @@ NOT_ZERO = {
     ),
     "a tiny number": less(["*", ["num", f"{10**60 + 1}/{10**60}"], S1], S1),
     "constants": less(["const", 0, 0, 1], ["const", 0, 1, 0]),
+    "an inverse of a sum": less(["*", ["^", SIDE, "-1/2"], ["^", SIDE, "-1/2"]], ["num", "1"]),
+    "a root of what is negative": less(["^", NO_S1, "1/3"], ["^", S1, "1/3"]),
+    "a series at another place": less(["hyper", ["1"], ["2"], S1], ["hyper", ["1"], ["2"], S2]),
 }
 
 
