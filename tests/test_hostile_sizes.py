@@ -58,6 +58,13 @@ def values(count):
     return answer(closed_form(SUM), singular_values=claim)
 
 
+def structures(count, neighbours):
+    """Structures of many neighbours each, to be held side by side."""
+    one = {"species": ["H"] * neighbours, "positions": [[str(i + 1), "1", "7"] for i in range(neighbours)]}
+    others = {"structures": [one] * count, "pivot_columns": [0], "left_inverse": [["1"]], "bits": 53}
+    return relations(forms(1, [{**TERM, "species": ["H"]}]), []) | {"others": others}
+
+
 LONG = "1" * 19_900
 FAR = "1" + "0" * 15_000
 HOSTILE = {
@@ -79,6 +86,7 @@ HOSTILE = {
         lambda: left_out(300, [NEAR], lambda i: [f"{FAR}{1_000 + i}/{FAR}1", "1", "1"]),
         "claims.left_out: a position of more than 16384 bits",
     ),
+    "many large structures": (lambda: structures(128, 256), "others.structures: more than 128, or of more"),
     "long singular values": (lambda: values(100_000), "a list of at most 771 values"),
 }
 

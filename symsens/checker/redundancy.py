@@ -13,7 +13,7 @@ from typing import Any
 from symsens.checker import exact, relations
 from symsens.checker.environments import Environment
 from symsens.checker.intervals import Forms, check_evidence, check_inverse, evaluator_of
-from symsens.checker.limits import MAX_NU, MAX_STRUCTURES
+from symsens.checker.limits import MAX_NEIGHBOURS, MAX_NU, MAX_STRUCTURES
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import RELATIONS_SCHEMA, read_labels, read_species
 from symsens.checker.trees import FORMS, check_forms, read_closed
@@ -64,8 +64,9 @@ def prove_others(proof):
     """There are no other relations: the rank of [J(X_1) J(X_2) ..]."""
     certificate, others = proof.certificate, proof.certificate["others"]
     features, bits = certificate["features"], others["bits"]
-    if len(others["structures"]) > MAX_STRUCTURES:
-        raise Refuted(f"others.structures: more than {MAX_STRUCTURES}")
+    pairs = sum(len(data["species"]) ** 2 for data in others["structures"])
+    if len(others["structures"]) > MAX_STRUCTURES or pairs > MAX_NEIGHBOURS**2:
+        raise Refuted(f"others.structures: more than {MAX_STRUCTURES}, or of more than {MAX_NEIGHBOURS**2} pairs")
     structures = [structure(data, proof.nu) for data in others["structures"]]
     check_evidence(others | {"features": features}, sum(env.columns for env in structures))
     rank, left = len(others["pivot_columns"]), len(features) - proof.proved["relations"]
