@@ -140,6 +140,12 @@ def test_factors_that_are_not_orthonormal_are_refused(monkeypatch):
         enclose_graded(balls(planted(5, 3, [fmpq(2), fmpq(1), fmpq(1)], random.Random(2))), 3, 192)
 
 
+@pytest.mark.parametrize("power", [10**7, -(10**7), -(10**60)])
+def test_numbers_of_an_absurd_size_are_never_written_down(power):
+    huge = arb(2) ** flint.fmpz(power)
+    assert enclose_graded(lambda bits: arb_mat(2, 2, [huge, huge / 3, 0, huge]), 2, 192) == ()
+
+
 def test_a_spread_beyond_float64_is_refused():
     with pytest.raises(UndecidedError, match="apart are beyond float64"):
         enclose_graded(balls(planted(3, 3, [fmpq(1), ten(-60), ten(-200)], random.Random(2))), 3, 2048)

@@ -33,6 +33,7 @@ from symsens.numbers.refinement import fraction
 from symsens.numbers.singular_values import SingularValue, check_rank
 
 DIGITS = 9  # relative widths that float64 can be asked for
+FARTHEST = 1_000_000  # bits before or behind the point: beyond it no number is written down, and none is told from 0
 SPREAD = 400  # bits between the largest and the smallest row of M that float64 can hold, squared
 
 
@@ -61,7 +62,10 @@ def enclose_graded(A_at: Callable[[int], arb_mat], rank: int, bits: int) -> tupl
         A = A_at(bits)
         check_rank(rank, (A.nrows(), A.ncols()))
         A = A if A.nrows() >= A.ncols() else A.transpose()
-        N, exponent, error = _integers(A, bits)
+        exponent = _exponent(A.entries(), bits)
+        if abs(exponent) > FARTHEST:
+            return ()
+        N, error = _integers(A, exponent, bits)
         gram = N.transpose() * N
         M, pivots = _rows(gram, rank, bits)
     if not pivots:
@@ -76,17 +80,15 @@ def enclose_graded(A_at: Callable[[int], arb_mat], rank: int, bits: int) -> tupl
     return out
 
 
-def _integers(A: arb_mat, bits: int) -> tuple[fmpz_mat, int, arb]:
-    """(N, e, bound of ||A 2^-e - N||): the midpoints as integers of about so many bits."""
-    entries = A.entries()
-    exponent = _exponent(entries, bits)
+def _integers(A: arb_mat, exponent: int, bits: int) -> tuple[fmpz_mat, arb]:
+    """(N, bound of ||A 2^-exponent - N||): the midpoints as integers of about so many bits."""
     scaled = (A * (arb(2) ** -exponent)).entries()
     radius = _largest([x.rad() for x in scaled])  # each rounded by 2^-53 of itself at most
     if not math.isfinite(radius):
         raise UndecidedError(f"an entry is not finite at {bits} bits")
     N = [x.mid().floor().unique_fmpz() for x in scaled]
     error = arb(radius) * (1 + arb(2) ** -50) + 2  # one more for the floor, and one for what underflows
-    return fmpz_mat(A.nrows(), A.ncols(), N), exponent, error * arb(len(entries)).sqrt()
+    return fmpz_mat(A.nrows(), A.ncols(), N), error * arb(len(N)).sqrt()
 
 
 def _exponent(entries: list[arb], bits: int) -> int:
