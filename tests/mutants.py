@@ -51,7 +51,7 @@ MORE = {  # tests that are run for some modules only
     "invariances": ["test_reasons"],
     "matrices": ["test_chiral"],
     "point_groups": ["test_point_groups"],
-    "radius": ["test_radius_certificates"],
+    "radius": ["test_radius_by_hand", "test_radius_certificates"],
     "redundancy": ["test_redundancy"],
     "relations": ["test_channels", "test_formal", "test_reasons", "test_redundancy"],
     "spectrum": ["test_spectrum_by_hand", "test_singular_value_claims", "test_audit_certificates"],
