@@ -83,7 +83,7 @@ def limited(seconds: float | None, watch: Callable[[str], None] | None = None):
 @contextmanager
 def _alarm(clock: Clock):
     """Raise `BudgetSpent` when the time is over, wherever Python code runs: on the main thread, if alarms are free."""
-    main = threading.current_thread() is threading.main_thread()
+    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGALRM")  # not on Windows
     if clock.seconds is None or not main or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
         yield
         return
