@@ -45,7 +45,7 @@ MORE = {  # tests that are run for some modules only
     "clusters": ["test_reasons", "test_clusters_by_hand"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
-    "exponentials": ["test_exponentials"],
+    "exponentials": ["test_exponentials_by_hand", "test_exponentials"],
     "formal": ["test_formal", "test_exponentials", "test_redundancy"],
     "intervals": ["test_reasons"],
     "invariances": ["test_reasons"],

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from symsens.checker.radius import Ball, Total, above_root, combination, times
+from symsens.checker.radius import Ball, Total, above_root, combination, first_order, slopes_throughout, times
 
 PAIRS = [(0, 0), (3, 2), (-5, 4), (0, 7), (100, 1), (-1, 9)]
 
@@ -52,3 +52,44 @@ def test_totals_add_up_and_squares_are_above():
 def test_the_root_is_above(square):
     assert above_root(square, 3) ** 2 * 64 > square
     assert (above_root(square, 3) * 8 - 1) ** 2 <= square
+
+
+class Spending:
+    """What the rule asks of a ball where forms are not evaluated: bits, places, and work that is counted."""
+
+    bits = 4
+    x = [[(16, 2), (0, 0), (-32, 1)], [(48, 3), (8, 0), (0, 1)]]
+
+    def __init__(self):
+        self.evaluator, self.work = self, 0
+
+    def spend(self, work):
+        self.work += work
+
+    def reach(self, j, k):
+        return 10 * j + k
+
+    def rounded(self, reach):
+        return reach, 1
+
+
+def test_first_derivatives_by_places_count_a_square_twice():
+    ball = Spending()
+    # one tuple (1, 0): the derivative by s_1 is (5, 1), by d_12 (7, 0), for a single output
+    total = first_order(ball, [((1, 0), {0: [(5, 1)], 2: [(7, 0)]})], 1)
+    twice = [times((5, 1), (2 * m, 2 * e)) for m, e in ball.x[1]]
+    once = [times((7, 0), pair) for pair in ball.x[0]]
+    both = [(m + n, e + f) for (m, e), (n, f) in zip(twice, once)]
+    assert total.block(1) == [([m for m, _ in both], [e for _, e in both])]
+    other = [times((7, 0), pair) for pair in ball.x[1]]
+    assert total.block(0) == [([m for m, _ in other], [e for _, e in other])]
+
+
+def test_first_derivatives_throughout_are_widened_by_the_second_ones():
+    # places (0, 1): reaches 1, 12 and 2 for s_1, s_2 and d_12; each second derivative adds |n| + f times its reach
+    curves = {(0, 0): [(3, 1)], (0, 2): [(-8, 0)], (2, 2): [(0, 0)]}
+    found = slopes_throughout(Spending(), (0, 1), {0: [(100, 5)], 1: [(9, 9)]}, curves, 1)
+    reach = [1, 12, 2]
+    first = 5 + ((3 + 1) * reach[0] >> 4) + 1 + ((8 + 0) * reach[2] >> 4) + 1
+    mixed = 0 + ((8 + 0) * reach[0] >> 4) + 1 + (0 >> 4) + 1
+    assert found == {0: [(100, first)], 1: [(9, 9)], 2: [(0, mixed)]}
