@@ -93,3 +93,9 @@ def test_first_derivatives_throughout_are_widened_by_the_second_ones():
     first = 5 + ((3 + 1) * reach[0] >> 4) + 1 + ((8 + 0) * reach[2] >> 4) + 1
     mixed = 0 + ((8 + 0) * reach[0] >> 4) + 1 + (0 >> 4) + 1
     assert found == {0: [(100, first)], 1: [(9, 9)], 2: [(0, mixed)]}
+
+
+def test_the_square_of_a_neighbour_is_that_of_its_three_outputs():
+    total = Total(9, 1)
+    total.add("a", [(10**k, 0) for k in range(9)], [(1, 0)])
+    assert [total.square("a", i) for i in range(3)] == [10101, 10101 * 10**6, 10101 * 10**12]
