@@ -248,3 +248,9 @@ def test_a_channel_is_that_of_the_species_and_the_conditions_in_any_order():
     first, second, third, fourth = sorter.parts(0)
     assert first == second and first[0] == third[0] != fourth[0] and first[1] != third[1]
     assert set(fourth[1].values()) == {Fraction(1, 2)} and len(fourth[1]) == 2 and len(first[1]) == 1
+
+
+def test_a_negative_power_of_zero_is_refused():
+    with pytest.raises(Refuted, match="a negative power of 0"):
+        Formal().number_power(Fraction(0), -1)
+    assert Formal().number_power(Fraction(0), 0) == 1 and Formal().number_power(Fraction(2), -1) == Fraction(1, 2)
