@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from symsens.checker.evaluation import Evaluator
-from symsens.checker.exponentials import check_apart, proved_nonzero
+from symsens.checker.exponentials import Derivatives, check_apart, proved_nonzero
+from symsens.checker.formal import Formal
 from symsens.checker.refusals import Refuted
 
 ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
@@ -63,3 +64,14 @@ def test_vectors_with_an_entry_in_a_column_of_their_own_stand_apart(vectors):
 def test_vectors_that_do_not_are_refused(vectors, leading, message):
     with pytest.raises(Refuted, match=message):
         check_apart(vectors, leading, 6, Evaluator(100))
+
+
+@pytest.mark.parametrize(
+    "exponent, value, slope", [(0, 1, None), (1, 2, 3), (2, 4, 12), (3, 8, 36), (-1, HALF, -3 * HALF / 2)]
+)
+def test_powers_and_their_derivatives(exponent, value, slope):
+    """x = 2, dx = 3."""
+    derivatives = object.__new__(Derivatives)
+    derivatives.formal = Formal()
+    found = derivatives.power(({(): Fraction(2)}, {0: {(): Fraction(3)}}), Fraction(exponent))
+    assert found == ({(): value}, {} if slope is None else {0: {(): slope}})
