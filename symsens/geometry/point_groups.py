@@ -7,7 +7,7 @@ crystallographic point groups are told apart by how many operations of each kind
 from collections import Counter
 
 from symsens.geometry.displacements import Displacements
-from symsens.numbers.metric import IDENTITY, determinant, multiply
+from symsens.numbers.metric import IDENTITY, determinant
 
 # Operations besides the identity: rotations C2 C3 C4 C6, inversion i, mirrors m, rotoreflections S6 S4 S3.
 _KINDS = {
@@ -46,11 +46,6 @@ def point_group(moves: Displacements) -> str:
     if stabiliser.span < 2:
         names = ("K", "D*", "C*") if moves.chiral else ("Kh", "D*h", "C*v")
         return names[0 if not stabiliser.span else 1 if stabiliser.order == 2 else 2]
-    freeze = lambda m: tuple(map(tuple, m))
-    generators = [freeze(g.isometry) for g in stabiliser.generators]
-    group = frontier = {freeze(IDENTITY)}
-    while frontier:
-        frontier = {freeze(multiply(g, h)) for g in generators for h in frontier} - group
-        group = group | frontier
-    counts = Counter(_KINDS[determinant(q), q[0][0] + q[1][1] + q[2][2]] for q in group if q != freeze(IDENTITY))
+    rest = stabiliser.isometries() - {tuple(map(tuple, IDENTITY))}
+    counts = Counter(_KINDS[determinant(q), q[0][0] + q[1][1] + q[2][2]] for q in rest)
     return next(name for name, kinds in _GROUPS.items() if kinds == counts)

@@ -48,6 +48,15 @@ class Stabiliser:
     generators: tuple[Generator, ...]
     span: int
 
+    def isometries(self) -> set[tuple[tuple[Fraction, ...], ...]]:
+        """All isometries that the generators generate, in frame coordinates."""
+        found = frontier = {tuple(map(tuple, IDENTITY))}
+        while frontier:
+            products = (multiply(g.isometry, h) for g in self.generators for h in frontier)
+            frontier = {tuple(map(tuple, q)) for q in products} - found
+            found = found | frontier
+        return found
+
 
 def _frame(env: Environment, labels: np.ndarray) -> list[int]:
     """At most three neighbours that span the same space as all of them, from the rarest shells."""

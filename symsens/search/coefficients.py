@@ -18,7 +18,7 @@ from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import Generator, Stabiliser, rigid_displacements, symmetry_displacements
 from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import null_space
-from symsens.numbers.metric import IDENTITY, apply, determinant, multiply
+from symsens.numbers.metric import apply, determinant
 from symsens.numbers.rank import rank_by_elimination
 
 BITS = 192  # of the balls
@@ -50,12 +50,7 @@ def coefficient_bound(env: Environment, channels: Mapping[tuple[Family, int], se
 
 def _fixed_harmonics(stabiliser: Stabiliser, highest: int) -> list[int]:
     """How many harmonics of each degree the whole stabiliser leaves alone: the mean of its characters."""
-    freeze = lambda m: tuple(map(tuple, m))
-    generators = [freeze(g.isometry) for g in stabiliser.generators]
-    group = frontier = {freeze(IDENTITY)}
-    while frontier:
-        frontier = {freeze(multiply(g, h)) for g in generators for h in frontier} - group
-        group = group | frontier
+    group = stabiliser.isometries()
     sums = [0] * (highest + 1)
     for q in group:
         sign = determinant(q)  # q = sign times a rotation
