@@ -103,7 +103,11 @@ def test_a_family_that_is_not_symmetric_keeps_both_orders(monkeypatch):
     expected = ball_jacobian(moves, chosen, 128)
     monkeypatch.setattr(gradients, "FEWEST", 1)
     monkeypatch.setattr(products, "_is_symmetric", lambda family: False)
+    products._kinds.cache_clear()
     found = ball_jacobian(moves, chosen, 128)
+    (kind,) = products._kinds(split(plan_of(moves.environment, chosen)).products)
+    assert [role.exchanged for role in kind.roles] == [False, True]
+    products._kinds.cache_clear()
     assert found.overlaps(expected) and all(x.rad() < 1e-25 for x in found.entries())
 
 

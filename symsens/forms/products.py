@@ -9,6 +9,7 @@ place, are
     A_a'(j) 2 v_j (C_c B_b)(j) + A_a(j) [2 v_j (C_c^s B_b)(j) + sum_k C_c^d(j, k) B_b(k) v_k]
 
 with A' the derivative by s_j, C^s that by s_j, C^d that by x_j . x_k; in its second place the same with C transposed.
+For each c and j these are one product of matrices more, (a x 2) by (2 x 3b), from which the features take theirs.
 No derivative by a dot product is formed: the work is of order (pairs) x (members) + (features) x (neighbours), and not
 of (pairs) x (features).
 
@@ -98,7 +99,7 @@ def _is_symmetric(family: Family) -> bool:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Tables of the families A, B and C of a job at some neighbours, each with a leading axis of copies.
+    """Tables of the families A, B and C at some neighbours, each with a leading axis of copies.
 
     Attributes
     ----------
@@ -117,55 +118,150 @@ class Pairs:
         return Pairs(self.second, self.first, pair)
 
 
-class Batch:
-    """Which products C_c B_b the forms of a job need: for each c the same number of b, the last one repeated.
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Which products A_a B_b C_c some forms need: for each c the same numbers of a and of b, the last one repeated.
 
     Attributes
     ----------
     c : (C,) members of the family C.
-    b : (C, width) members of the family B.
+    a, b : (C, A), (C, B) members of the families A and B.
     """
 
-    def __init__(self, index: np.ndarray):
-        """From (forms, 3), the members of A, B and C in each form."""
-        self.c, of_c = np.unique(index[:, 2], return_inverse=True)
-        members = [np.unique(index[of_c == i, 1]) for i in range(len(self.c))]
-        width = max(map(len, members))
-        self.b = np.stack([np.concatenate([mine, np.repeat(mine[-1:], width - len(mine))]) for mine in members])
-        self._place = np.zeros((len(self.c), index[:, 1].max() + 1), dtype=np.int64)
-        for i, mine in enumerate(members):
-            self._place[i, mine] = np.arange(len(mine))
+    c: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
 
-    def places(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where in `c` and in `b` the forms are."""
+    @classmethod
+    def of(cls, index: np.ndarray) -> "Grid":
+        """From (forms, 3), the members of A, B and C in each form."""
+        c, of_c = np.unique(index[:, 2], return_inverse=True)
+        return cls(c, *(_lists([np.unique(index[of_c == i, place]) for i in range(len(c))]) for place in (0, 1)))
+
+    def places(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where in `a`, `b` and `c` the forms are."""
         of_c = np.searchsorted(self.c, index[:, 2])
-        return of_c, self._place[of_c, index[:, 1]]
+        a, b = ((part[of_c] == index[:, [i]]).argmax(axis=1) for i, part in enumerate((self.a, self.b)))
+        return a, b, of_c
+
+
+def _lists(members: list[np.ndarray]) -> np.ndarray:
+    width = max(map(len, members))
+    return np.stack([np.concatenate([mine, np.repeat(mine[-1:], width - len(mine))]) for mine in members])
 
 
 @dataclass(frozen=True, eq=False)
 class Role:
-    """One place of the tuple, in which a neighbour moves.
+    """One place of the tuple, in which a neighbour moves; or both, where nothing tells them apart.
 
     Attributes
     ----------
-    batch : the products needed.
-    members : of the family of that place, in each form.
-    at : where in the batch each form is.
+    exchanged : whether it is the second place.
+    grid : the products needed.
+    parts : (block, whether it is in the second place, (forms, 3) the members of that place, of the other and of C).
     """
 
-    batch: Batch
-    members: np.ndarray
-    at: tuple[np.ndarray, np.ndarray]
+    exchanged: bool
+    grid: Grid
+    parts: tuple[tuple[int, bool, np.ndarray], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """The blocks of all jobs that multiply the same families.
+
+    Attributes
+    ----------
+    families : A, B and C.
+    blocks : their numbers.
+    roles : in which neighbours move.
+    """
+
+    families: tuple[Family, Family, Family]
+    blocks: tuple[int, ...]
+    roles: tuple[Role, ...]
+
+
+@lru_cache(maxsize=32)
+def _kinds(plan: Layout) -> tuple[Kind, ...]:
+    """The blocks of `Split.products` by the families that they multiply."""
+    found = {}
+    for job in plan.jobs:
+        index = job.groups[0].index
+        found.setdefault(tuple(family for family, _ in job.groups[0].slots), []).extend((b, index) for b in job.blocks)
+    return tuple(Kind(key, tuple(b for b, _ in blocks), _roles(key, blocks)) for key, blocks in found.items())
+
+
+def _roles(families: tuple[Family, ...], blocks: list[tuple[int, np.ndarray]]) -> tuple[Role, ...]:
+    first = tuple((b, False, index) for b, index in blocks)
+    second = tuple((b, True, index[:, [1, 0, 2]]) for b, index in blocks)
+    alike = families[0] == families[1] and _is_symmetric(families[2])
+    shared = [(False, first + second)] if alike else [(False, first), (True, second)]
+    return tuple(
+        Role(exchanged, Grid.of(np.unique(np.concatenate([index for *_, index in parts]), axis=0)), parts)
+        for exchanged, parts in shared
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What of a table of products goes to which features, each of them once.
+
+    Attributes
+    ----------
+    rows : the features: all of them in the first layer.
+    index : (3, rows) places in the flattened table (grid, one zero behind it).
+    scales : (places in `rows`, factor) where the factor of the block is not 1.
+    """
+
+    rows: slice | np.ndarray
+    index: np.ndarray
+    scales: tuple[tuple[np.ndarray, Expr], ...]
 
 
 @lru_cache(maxsize=64)
-def _roles(job: Job) -> tuple[Role, Role]:
-    """Both places; where nothing tells them apart, with products in common."""
-    index, ((a, _), (b, _), (c, _)) = job.groups[0].index, job.groups[0].slots
-    turned = index[:, [1, 0, 2]]
-    alike = a == b and _is_symmetric(c)
-    batches = [Batch(np.concatenate([index, turned]))] * 2 if alike else [Batch(index), Batch(turned)]
-    return tuple(Role(batch, own[:, 0], batch.places(own)) for batch, own in zip(batches, (index, turned)))
+def _layers(plan: Layout, role: Role, used: tuple[tuple[int, int], ...], sets: int) -> list[Layer]:
+    """Where the features find their derivatives by the neighbours of one set, in a table of `sets` others.
+
+    Parameters
+    ----------
+    used : (number in `Role.parts`, the set in the other place) of what these neighbours are part of.
+    """
+    grid, layers, every = role.grid, [], len(plan.labels)
+    width = sets * grid.b.shape[1]
+    for together in _apart([(*role.parts[part], other) for part, other in used], plan):
+        index, factors = np.full((3, every), grid.a.size * 3 * width), np.full(every, None)
+        for block, _, members, other in together:
+            a, b, c = grid.places(members)
+            start = (c * grid.a.shape[1] + a) * 3 * width + other * grid.b.shape[1] + b
+            index[:, plan.rows[block]] = start + np.arange(3)[:, None] * width
+            factors[plan.rows[block]] = plan.blocks[block].scale
+        rows = np.flatnonzero(factors != None) if layers else np.arange(every)  # noqa: E711  (elementwise)
+        scales = [
+            (np.flatnonzero(factors[rows] == scale), scale) for scale in {factors[row] for row in rows} - {None, 1}
+        ]
+        layers.append(Layer(_span(rows), index[:, rows], tuple(scales)))
+    return layers
+
+
+def _apart(parts: list[tuple], plan: Layout) -> list[list[tuple]]:
+    """The parts in layers, in each of which no feature occurs twice."""
+    layers = []
+    for part in parts:
+        rows = plan.rows[part[0]]
+        taken, layer = next((item for item in layers if not item[0][rows].any()), (None, None))
+        if layer is None:
+            taken, layer = np.zeros(len(plan.labels), dtype=bool), []
+            layers.append((taken, layer))
+        taken[rows] = True
+        layer.append(part)
+    return [layer for _, layer in layers]
+
+
+def _span(places: np.ndarray) -> slice | np.ndarray:
+    """A slice where the places follow each other."""
+    consecutive = len(places) and places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all()
+    return slice(int(places[0]), int(places[-1]) + 1) if consecutive else places
 
 
 def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic: Arithmetic, convert, known: dict):
@@ -179,33 +275,120 @@ def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic
     """
     labels = pair_labels(env)
     tuples = selected_tuples(env, plan, labels)
-    tables, inside = Tables(env, labels, known), []
-    for number, job in enumerate(plan.jobs):
-        every = _occurring(np.concatenate([tuples[b].ravel() for b in job.blocks]))
+    ends = [tuple(_occurring(found[:, place]) for place in (0, 1)) for found in tuples]
+    kinds, tables, inside = _kinds(plan), Tables(env, labels, known), []
+    for number, kind in enumerate(kinds):
+        sets = {at.tobytes(): at for b in kind.blocks for at in ends[b]}
+        every = np.array(list(dict.fromkeys(np.concatenate(list(sets.values())).tolist())), dtype=np.int64)
         inside.append(every)
-        for place, (family, _) in enumerate(job.groups[0].slots):
+        for place, family in enumerate(kind.families):
             at = every[:, None] if place < 2 else _canonical(family, _square(every))
             tables.want((number, place), family, at)
     tables.evaluate(arithmetic, convert)
     v = convert([vectors])[0]
-    total = np.full((len(v), len(plan.labels), env.n, 3), v.ravel()[0] * 0)
-    for number, (job, every) in enumerate(zip(plan.jobs, inside)):
+    total = np.full((len(v), env.n, 3, len(plan.labels)), v.ravel()[0] * 0)
+    written = np.zeros(env.n, dtype=bool)
+    for number, (kind, every) in enumerate(zip(kinds, inside)):
         if not len(every):
             continue
-        pairs, roles, images = _pairs(tables, number, job, every), _roles(job), {}
-        tabulated = (pairs, pairs) if roles[0].batch is roles[1].batch else (pairs, pairs.turned())
-        for b in job.blocks:
-            ends, scale = [_occurring(tuples[b][:, place]) for place in (0, 1)], plan.blocks[b].scale
-            for role, found, here, there in zip(roles, tabulated, ends, ends[::-1]):
-                key = id(found), there.tobytes()
-                if len(there) and key not in images:
-                    images[key] = _images(found, role.batch, v[:, every], np.searchsorted(every, there), arithmetic)
-                part = _one_place(found, role, images[key], np.searchsorted(every, here)) if len(there) else None
-                if part is not None:
-                    part = part if scale == 1 else part * _number(scale, arithmetic, convert)
-                    total[:, plan.rows[b][:, None], here[None, :]] += part
+        pairs = _pairs(tables, number, kind, every)
+        for role in kind.roles:
+            turned = pairs.turned() if role.exchanged else pairs
+            for here, part in _moved(turned, plan, role, v[:, every], every, ends, arithmetic, convert):
+                if written[every[here]].any():
+                    part = total[:, every[here]] + part
+                total[:, every[here]] = part
+                written[every[here]] = True
     depth = env.n + 8 + 2 * len(plan.blocks)  # a sum over a place, six products and sums, one addition per block, place
-    return total.reshape(len(v), len(plan.labels), 3 * env.n), depth
+    return total.reshape(len(v), 3 * env.n, len(plan.labels)).swapaxes(1, 2), depth
+
+
+def _moved(pairs: Pairs, plan: Layout, role: Role, v, every: np.ndarray, ends, arithmetic: Arithmetic, convert):
+    """(which neighbours, (copies, neighbours, 3, features) derivatives by them) for those that move in one place."""
+    sets, order, mine = {}, np.argsort(every), {}
+
+    def number(at):
+        return sets.setdefault(at.tobytes(), (len(sets), at))[0]
+
+    for i, (block, exchanged, _) in enumerate(role.parts):
+        here, there = ends[block][::-1] if exchanged else ends[block]
+        if len(here) and len(there):
+            mine.setdefault(here.tobytes(), (here, []))[1].append((i, number(there)))
+    if not mine:
+        return
+    place = lambda at: _span(order[np.searchsorted(every, at, sorter=order)])
+    others = [place(at) for _, at in sets.values()]
+    tables, images = _factors(pairs, role.grid, v, others, arithmetic)
+    if not len(tables):
+        return
+    zero = v.ravel()[0] * 0
+    for here, used in mine.values():
+        here, wanted = place(here), sorted({other for _, other in used})
+        right = images[:, here]
+        if len(wanted) < len(sets):
+            right = right[..., wanted, :]
+        left = tables[:, here]
+        size = (*left.shape[:2], len(role.grid.c) + 1, left.shape[3], 3 * len(wanted) * images.shape[-1])
+        table = np.empty(size, dtype=left.dtype)
+        table[:, :, -1] = zero
+        _times(left, right.reshape(*right.shape[:4], -1), arithmetic, table[:, :, :-1])
+        flat = table.reshape(*size[:2], -1)
+        number = {other: i for i, other in enumerate(wanted)}
+        first, *more = _layers(plan, role, tuple((i, number[other]) for i, other in used), len(wanted))
+        part = _taken(flat, first, arithmetic, convert)
+        for layer in more:
+            part[..., layer.rows] += _taken(flat, layer, arithmetic, convert)
+        yield here, part
+
+
+def _taken(flat: np.ndarray, layer: Layer, arithmetic: Arithmetic, convert) -> np.ndarray:
+    """(copies, neighbours, 3, rows) the derivatives of a layer."""
+    part = np.take(flat, layer.index, axis=2)
+    for at, scale in layer.scales:
+        part[..., at] = part[..., at] * _number(scale, arithmetic, convert)
+    return part
+
+
+def _factors(pairs: Pairs, grid: Grid, v: np.ndarray, others: list, arithmetic: Arithmetic):
+    """Derivatives by a neighbour as products of its own tables and of sums over the other place.
+
+    Parameters
+    ----------
+    v : (copies, neighbours, 3) the vectors of all neighbours.
+    others : the sets of neighbours in the other place.
+
+    Returns
+    -------
+    (copies, neighbours, C, A, K) slopes and values of the one, (copies, neighbours, C, K, 3, sets, B) what multiplies
+    each of them: K is 2, or 1 or 0 where the others are zero.
+    """
+    value, slope = pairs.first
+    wanted = [by for by in (None, 0) if (slope is not None if by is None else by in pairs.pair)]
+    kernels = [pairs.pair[by][:, grid.c].swapaxes(2, 3) for by in wanted]
+    n, right = v.shape[1], pairs.second[0][:, grid.b]  # copies, C, B, there
+    images, tables = [], []
+    if kernels:
+        kernel = np.concatenate(kernels, axis=3)
+        sums = np.stack([_times(right[..., at], kernel[:, :, at], arithmetic) for at in others])
+        sums = sums.reshape(*sums.shape[:4], len(kernels), n).transpose(4, 1, 5, 2, 0, 3)[:, :, :, :, None]
+        images = list(sums * (2 * v)[:, :, None, :, None, None])
+    if slope is not None:
+        tables.append(slope)
+    if 2 in pairs.pair:
+        moved = right[:, :, None] * v.swapaxes(1, 2)[:, None, :, None]  # copies, C, 3, B, there
+        flat, kernel = moved.reshape(*moved.shape[:2], -1, n), pairs.pair[2][:, grid.c].swapaxes(2, 3)
+        sums = np.stack([_times(flat[..., at], kernel[:, :, at], arithmetic) for at in others])
+        sums = sums.reshape(-1, *moved.shape[:4], n).transpose(1, 5, 2, 3, 0, 4)
+        if len(images) > len(tables):
+            images[-1] = images[-1] + sums
+        else:
+            images.append(sums)
+    if len(images) > len(tables):
+        tables.append(value)
+    if not tables:
+        return tables, images
+    tables = np.stack([table[:, grid.a] for table in tables], axis=-1)  # copies, C, A, neighbours, K
+    return tables.transpose(0, 3, 1, 2, 4), np.stack(images, axis=3)
 
 
 def _occurring(neighbours: np.ndarray) -> np.ndarray:
@@ -223,15 +406,15 @@ def _canonical(family: Family, pairs: np.ndarray) -> np.ndarray:
     return np.sort(pairs, axis=1) if _is_symmetric(family) else pairs
 
 
-def _pairs(tables: Tables, number: int, job: Job, every: np.ndarray) -> Pairs:
-    """The tables of a job, at all its neighbours."""
+def _pairs(tables: Tables, number: int, kind: Kind, every: np.ndarray) -> Pairs:
+    """The tables of a kind, at all its neighbours."""
     ends = []
     for place in (0, 1):
-        family = job.groups[0].slots[place][0]
+        family = kind.families[place]
         table, column = tables.columns((number, place))
         parts = [table[:, :, i][:, :, column] for i in range(1 + len(family.derivatives))]
         ends.append((parts[0], parts[1] if len(parts) > 1 else None))
-    family = job.groups[0].slots[2][0]
+    family = kind.families[2]
     table, column = tables.columns((number, 2))
     place = {None: 0} | {c: 1 + i for i, (c, _) in enumerate(family.derivatives)}
     at = _square(every)
@@ -244,52 +427,17 @@ def _pairs(tables: Tables, number: int, job: Job, every: np.ndarray) -> Pairs:
     return Pairs(*ends, pair)
 
 
-def _images(pairs: Pairs, batch: Batch, v: np.ndarray, there: np.ndarray, arithmetic: Arithmetic) -> tuple:
-    """Sums over the second place: (copies, C, width, neighbours, 3) factors of the slopes and of the values.
-
-    Parameters
-    ----------
-    v : (copies, neighbours, 3) the vectors of all neighbours.
-    there : which of them are in the second place.
-    """
-    right = pairs.second[0][:, batch.b][..., there]  # copies, C, width, there
-    kernel = {by: table[:, batch.c][..., there].swapaxes(2, 3) for by, table in pairs.pair.items()}
-    twice, by_slope, by_value = 2 * v[:, None, None], None, None
-    if pairs.first[1] is not None:
-        by_slope = twice * _times(right, kernel[None], arithmetic)[..., None]
-    if 0 in kernel:
-        by_value = twice * _times(right, kernel[0], arithmetic)[..., None]
-    if 2 in kernel:
-        moved = right[:, :, :, None] * v[:, there].swapaxes(1, 2)[:, None, None]  # copies, C, width, 3, there
-        flat = moved.reshape(*moved.shape[:2], -1, moved.shape[4])
-        turned = _times(flat, kernel[2], arithmetic).reshape(*moved.shape[:4], -1).swapaxes(3, 4)
-        by_value = turned if by_value is None else by_value + turned
-    return by_slope, by_value
-
-
-def _one_place(pairs: Pairs, role: Role, images: tuple, here: np.ndarray) -> np.ndarray | None:
-    """(copies, forms, here, 3) derivatives by the neighbours `here` in the first place; None if they are all zero."""
-    (value, slope), (by_slope, by_value), total = pairs.first, images, None
-    for table, image in ((slope, by_slope), (value, by_value)):
-        if image is not None:
-            image = image[:, *role.at]
-            if len(here) < image.shape[2]:
-                table, image = table[:, :, here], image[:, :, here]
-            part = table[:, role.members][..., None] * image
-            total = part if total is None else total + part
-    return total
-
-
-def _times(rows: np.ndarray, kernel: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
-    """(copies, C, rows, here): the products of (copies, C, rows, there) and (copies, C, there, here)."""
+def _times(rows: np.ndarray, kernel: np.ndarray, arithmetic: Arithmetic, out: np.ndarray | None = None) -> np.ndarray:
+    """The products of stacks of matrices, into `out` if it is given."""
     if rows.dtype == float:
-        return rows @ kernel
-    shape = (*rows.shape[:3], kernel.shape[3])
-    rows, kernel = rows.reshape(-1, *rows.shape[2:]), kernel.reshape(-1, *kernel.shape[2:])
-    return np.stack([matmul(arithmetic, a, b) for a, b in zip(rows, kernel)]).reshape(shape)
+        return np.matmul(rows, kernel, out=out)
+    out = np.empty((*rows.shape[:-1], kernel.shape[-1]), dtype=object) if out is None else out
+    for at in np.ndindex(rows.shape[:-2]):
+        out[at] = matmul(arithmetic, rows[at], kernel[at])
+    return out
 
 
 def _number(scale: Expr, arithmetic: Arithmetic, convert):
     column = np.empty((1, 1), dtype=arithmetic.dtype)
     column[0, 0] = constant_value(scale, arithmetic)
-    return convert([column])[0][:, :, None]
+    return convert([column])[0][..., None]
