@@ -7,12 +7,9 @@ not see rho(g) v - v, (rho(g) v)_p(a) = Q v_a, nor translations; so v is brought
 Law: every isometry that permutes the atoms fixes their mean, so the exact stabiliser about the mean is the whole group.
 """
 
-from itertools import product
-
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
-from symsens.geometry.symmetry import Generator, Stabiliser, exact_stabiliser
-from symsens.numbers.field import clear_denominators
+from symsens.geometry.symmetry import Generator, Stabiliser, exact_stabiliser, symmetry_displacements
 
 
 def cluster_stabiliser(env: Environment) -> tuple[Stabiliser, list[int]]:
@@ -40,12 +37,8 @@ def cluster_generators(env: Environment) -> tuple[Generator, ...]:
 
 def cluster_displacements(env: Environment) -> list[list[int]]:
     """Integer displacements of the neighbours that span what the symmetries of the cluster hide (not independent)."""
-    vectors = []
-    for g in cluster_generators(env):
-        q, scale = clear_denominators(g.isometry)
-        for a, c in product(range(env.n + 1), range(3)):
-            v = [[0, 0, 0] for _ in range(env.n + 1)]
-            v[g.permutation[a]] = [q[i][c] for i in range(3)]
-            v[a][c] -= scale
-            vectors.append([v[j][i] - v[0][i] for j in range(1, env.n + 1) for i in range(3)])
-    return vectors
+    atoms = env.n + 1
+    return [
+        [v[3 * j + i] - v[i] for j in range(1, atoms) for i in range(3)]
+        for v in symmetry_displacements(atoms, cluster_generators(env))
+    ]

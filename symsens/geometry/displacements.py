@@ -17,6 +17,7 @@ from symsens.errors import InputError
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import gram_derivative, pair_labels
 from symsens.geometry.symmetry import Stabiliser, exact_stabiliser, rigid_displacements, symmetry_displacements
+from symsens.numbers.field import Rationals
 from symsens.numbers.kernel import independent, preimage
 
 
@@ -86,6 +87,11 @@ class Displacements:
         """The word of the command line, of reports and certificates."""
         return "neighbours" if self.variables is None else "atoms"
 
+    @property
+    def field(self) -> Rationals:
+        """The field of the coordinates."""
+        return self.environment.field
+
     @cached_property
     def tie(self) -> fmpz_mat | None:
         """T as exact integers; None where it is the identity."""
@@ -116,7 +122,7 @@ class Displacements:
     def _levels(self) -> tuple[list, list]:
         env = self.environment
         rigid = rigid_displacements(env)
-        forced = self.beyond(rigid, symmetry_displacements(env, self.stabiliser), 3 * env.n)
+        forced = self.beyond(rigid, symmetry_displacements(env.n, self.stabiliser.generators), 3 * env.n)
         if self.tie is None:
             return rigid, forced
         both = self.pulled_back([*rigid, *forced])
@@ -135,15 +141,19 @@ class Displacements:
 
     def beyond(self, known: list, candidates: list, length: int | None = None) -> list:
         """Those of `candidates` that are independent of `known` and of each other; `length` is that of the vectors."""
-        length = self.width if length is None else length
-        chosen = independent([*known, *candidates], length, self.environment.field.primes())
-        return [candidates[i - len(known)] for i in chosen if i >= len(known)]
+        return new_ones(known, candidates, self.width if length is None else length, self.field)
 
     def pulled_back(self, vectors: list) -> list[list[int]]:
         """A basis of the displacements whose image under T lies in the span of `vectors` (3n entries each)."""
         chosen = independent(vectors, 3 * self.environment.n, self.environment.field.primes())
         vectors = [vectors[i] for i in chosen]
         return vectors if self.tie is None else preimage(self.tie, vectors)
+
+
+def new_ones(known: list, candidates: list, length: int, field: Rationals) -> list:
+    """Those of `candidates` that are independent of `known` and of each other; `length` is that of the vectors."""
+    chosen = independent([*known, *candidates], length, field.primes())
+    return [candidates[i - len(known)] for i in chosen if i >= len(known)]
 
 
 def as_displacements(subject: "Environment | Displacements") -> Displacements:

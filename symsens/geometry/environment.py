@@ -231,28 +231,33 @@ class Structure:
         return [replace(cls.from_ase(atoms, source=name), frame=frame) for frame, atoms in frames]
 
     @cached_property
-    def _periodic_vectors(self):
+    def lattice(self) -> list[tuple]:
+        """The vectors of the periodic directions, none of a molecule."""
         return [a for a, periodic in zip(self.cell, self.pbc) if periodic] if any(self.pbc) else []
 
     @cached_property
     def _periodic_gram(self):
-        return [[dot(a, apply(self.metric, b)) for b in self._periodic_vectors] for a in self._periodic_vectors]
+        return [[dot(a, apply(self.metric, b)) for b in self.lattice] for a in self.lattice]
 
     @cached_property
     def _reciprocal(self):
         """Rows r_i with r_i . y = coefficient of the i-th periodic vector in (the projection of) y; and |r_i|^2."""
         weights = inverse(self._periodic_gram)
-        covectors = [apply(self.metric, a) for a in self._periodic_vectors]
+        covectors = [apply(self.metric, a) for a in self.lattice]
         rows = [[dot(w, column) for column in zip(*covectors)] for w in weights]
         return rows, [w[i] for i, w in enumerate(weights)]
 
     @property
     def _wrapped(self):
-        """Positions modulo the lattice: equal exactly when two atoms, or an atom and an image, coincide."""
-        if not self._periodic_vectors:
-            return self.positions
-        rows, _ = self._reciprocal
-        return [shift(y, self._periodic_vectors, [-(dot(r, y).__floor__()) for r in rows]) for y in self.positions]
+        return [self.wrapped(y) for y in self.positions]
+
+    def wrapped(self, y):
+        """A point modulo the lattice: equal of two points exactly if some lattice vector takes the one to the other."""
+        return shift(y, self.lattice, [-(c.__floor__()) for c in self.lattice_coordinates(y)])
+
+    def lattice_coordinates(self, y) -> tuple:
+        """The coefficients of the lattice vectors in the projection of y on to their span."""
+        return tuple(dot(r, y) for r in self._reciprocal[0]) if self.lattice else ()
 
     def environment(self, centre: int, cutoff=None) -> Environment:
         """Atom `centre` with every other atom or periodic image at |x_j| <= cutoff, decided exactly on squares.
@@ -288,7 +293,7 @@ class Structure:
         found = []
         for atom, y in enumerate(self.positions):
             start = tuple(a - b for a, b in zip(y, origin))
-            for image, z in self._images(start, limit, where):
+            for image, z in self.images(start, limit):
                 if any(z) and (limit is None or dot(z, apply(self.metric, z)) <= limit):
                     found.append((atom, z, image))
         dots = f"{where}: the dot products of {len(found)} neighbours"
@@ -300,16 +305,22 @@ class Structure:
             metric=self.metric,
             centre=centre,
             atoms=tuple(atom for atom, _, _ in found),
-            images=tuple(image for _, _, image in found) if self._periodic_vectors else None,
+            images=tuple(image for _, _, image in found) if self.lattice else None,
             source=self.source,
             formula=self.formula,
             frame=self.frame,
             field=self.field,
         )
 
-    def _images(self, start, limit, where):
-        """All lattice images of `start` that can lie within the squared radius `limit`, each with its shift."""
-        if not self._periodic_vectors:
+    def images(self, start, limit) -> list[tuple]:
+        """All lattice images of `start` that can lie within the squared radius `limit`, each after its shift.
+
+        Raises
+        ------
+        InputError
+            More of them than the stated limit.
+        """
+        if not self.lattice:
             return [((), start)]
         rows, squares = self._reciprocal
         # |n_i + r_i.start| <= |r_i| * cutoff for every image within the cutoff (Cauchy-Schwarz).
@@ -320,8 +331,9 @@ class Structure:
             ranges.append(range((-offset - reach).__ceil__(), (-offset + reach).__floor__() + 1))
         count = prod(map(len, ranges))
         if count > MAX_IMAGES:
+            where = self.source or "structure"
             raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
-        return [(counts, shift(start, self._periodic_vectors, counts)) for counts in product(*ranges)]
+        return [(counts, shift(start, self.lattice, counts)) for counts in product(*ranges)]
 
 
 def _read_ase(name: str, frame: int | None) -> list:

@@ -6,7 +6,7 @@ crystallographic point groups are told apart by how many operations of each kind
 
 from collections import Counter
 
-from symsens.geometry.displacements import Displacements
+from symsens.geometry.symmetry import Stabiliser
 from symsens.numbers.metric import IDENTITY, determinant
 
 # Operations besides the identity: rotations C2 C3 C4 C6, inversion i, mirrors m, rotoreflections S6 S4 S3.
@@ -39,12 +39,11 @@ _GROUPS = {
 }  # fmt: skip
 
 
-def point_group(moves: Displacements) -> str:
-    """Schoenflies symbol of the stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; among
-    rotations "K", "C*" and "D*"."""
-    stabiliser = moves.stabiliser
+def point_group(stabiliser: Stabiliser, chiral: bool = False) -> str:
+    """Schoenflies symbol of a stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; among rotations
+    (`chiral`) "K", "C*" and "D*"."""
     if stabiliser.span < 2:
-        names = ("K", "D*", "C*") if moves.chiral else ("Kh", "D*h", "C*v")
+        names = ("K", "D*", "C*") if chiral else ("Kh", "D*h", "C*v")
         return names[0 if not stabiliser.span else 1 if stabiliser.order == 2 else 2]
     rest = stabiliser.isometries() - {tuple(map(tuple, IDENTITY))}
     counts = Counter(_KINDS[determinant(q), q[0][0] + q[1][1] + q[2][2]] for q in rest)

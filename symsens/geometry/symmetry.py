@@ -186,13 +186,13 @@ def rigid_displacements(env: Environment) -> list[list[int]]:
     return [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())]
 
 
-def symmetry_displacements(env: Environment, stabiliser: Stabiliser) -> list[list[int]]:
-    """Integer vectors that span S = sum of im(rho(g) - 1) over the generators (not independent)."""
+def symmetry_displacements(n: int, generators) -> list[list[int]]:
+    """Integer displacements of n atoms that span S = sum of im(rho(g) - 1) over the generators (not independent)."""
     vectors = []
-    for g in stabiliser.generators:
+    for g in generators:
         q, scale = clear_denominators(g.isometry)
-        for k, c in product(range(env.n), range(3)):
-            vector = [0] * (3 * env.n)
+        for k, c in product(range(n), range(3)):
+            vector = [0] * (3 * n)
             for i in range(3):
                 vector[3 * g.permutation[k] + i] += q[i][c]
             vector[3 * k + c] -= scale

@@ -113,7 +113,8 @@ class Result:
     @cached_property
     def point_group(self) -> str:
         """Schoenflies symbol of the site symmetry of the centre."""
-        return point_group(self.filtration.moves)
+        moves = self.filtration.moves
+        return point_group(moves.stabiliser, moves.chiral)
 
     @cached_property
     def near_symmetry(self) -> NearSymmetry | None:

@@ -91,7 +91,7 @@ def triple_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray):
 
 def chiral_classes(env: Environment, labels: np.ndarray, nu: int) -> TupleClasses:
     """Group the nu-tuples by equal species, dot products and triple products."""
-    tuples, n = enumerate_tuples(labels, nu), len(labels)
+    tuples, n = enumerate_tuples(labels.diagonal(), nu), len(labels)
     class_of, _ = group_tuples(labels, tuples)
     signs = orientations(env)
     for a, b, c in triples(nu):

@@ -136,7 +136,7 @@ def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: 
 
 def _decided_level(moves: Displacements, row_class: RowClass, inside: list, target: int, tries: int):
     name = row_class.level
-    for prime in islice(moves.environment.field.primes(), tries):
+    for prime in islice(moves.field.primes(), tries):
         stage(f"the rank of the exact rows of {name.replace('_', ' ')}")
         for rows in row_class.rows(moves):
             pivots = rows.modular_pivots(prime, target)

@@ -61,12 +61,12 @@ class TupleClasses:
         return tuple(map(int, self.representatives[cls])), self.parts[component]
 
 
-def enumerate_tuples(labels: np.ndarray, nu: int) -> np.ndarray:
-    """(T, nu) ordered tuples with non-decreasing shells.
+def enumerate_tuples(shell: np.ndarray, nu: int) -> np.ndarray:
+    """(T, nu) ordered tuples of neighbours with non-decreasing shells, given the number of the shell of each.
 
     A class whose shells are in another order is a reordering of one of these, and has the same rows of D_nu.
     """
-    n, shell = len(labels), labels.diagonal()
+    n = len(shell)
     if n**nu > MAX_TUPLES:
         raise InputError(
             f"{n} neighbours have {n**nu} tuples of order nu = {nu}, more than {MAX_TUPLES}: lower nu or the cutoff"
@@ -95,27 +95,44 @@ def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
 def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Classes of equal species and invariants among `tuples`: the class of each, and the first tuple of each class."""
     nu = tuples.shape[1]
-    class_of = np.zeros(len(tuples), dtype=np.int64)
-    for a, b in components(nu)[nu:] or components(nu):
-        keys = class_of * (labels.max(initial=0) + 1) + labels[tuples[:, a], tuples[:, b]]
-        _, class_of = np.unique(keys, return_inverse=True)
+    pairs = components(nu)[nu:] or components(nu)
+    class_of = number_classes(len(tuples), (labels[tuples[:, a], tuples[:, b]] for a, b in pairs))
     return class_of, tuples[np.unique(class_of, return_index=True)[1]]
+
+
+def number_classes(size: int, columns) -> np.ndarray:
+    """Numbers of `size` things, equal where the things have equal labels (from 0) in every one of the columns."""
+    class_of = np.zeros(size, dtype=np.int64)
+    for labels in columns:
+        _, class_of = np.unique(class_of * (labels.max(initial=0) + 1) + labels, return_inverse=True)
+    return class_of
 
 
 def pair_incidence(n: int, tuples: np.ndarray, class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """C_nu as sorted triples (row = class * number of components + component, pair j <= k, count)."""
-    pair, n_pairs, parts = pair_numbers(n), n * (n + 1) // 2, components(tuples.shape[1])
-    entries = [
-        (class_of * len(parts) + i) * n_pairs + pair[tuples[:, a], tuples[:, b]] for i, (a, b) in enumerate(parts)
-    ]
-    entry = np.concatenate([np.zeros(0, dtype=np.int64), *entries])
-    entry, counts = np.unique(entry, return_counts=True)
-    return *np.divmod(entry, max(n_pairs, 1)), counts
+    pair = pair_numbers(n)
+    columns = [pair[tuples[:, a], tuples[:, b]] for a, b in components(tuples.shape[1])]
+    return incidence_of(class_of, columns, n * (n + 1) // 2)
+
+
+def incidence_of(class_of: np.ndarray, columns, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sorted triples (row = class * number of components + component, basic invariant, count).
+
+    Parameters
+    ----------
+    columns : for each component of a tuple the number of the basic invariant that it is, below `width`; -1 for none.
+    """
+    entries = [np.zeros(0, dtype=np.int64)]
+    for i, column in enumerate(columns):
+        entry = (class_of * len(columns) + i) * width + column
+        entries.append(entry[column >= 0])
+    entry, counts = np.unique(np.concatenate(entries), return_counts=True)
+    return *np.divmod(entry, max(width, 1)), counts
 
 
 def tuple_classes(labels: np.ndarray, nu: int) -> TupleClasses:
     """Group the nu-tuples (repeats allowed) by equal species and invariants; see `pair_labels` for `labels`."""
-    tuples = enumerate_tuples(labels, nu)
+    tuples = enumerate_tuples(labels.diagonal(), nu)
     class_of, representatives = group_tuples(labels, tuples)
     entries = pair_incidence(len(labels), tuples, class_of)
     first, second = np.triu_indices(len(labels))

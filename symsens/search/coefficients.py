@@ -67,7 +67,7 @@ def _fixed_harmonics(stabiliser: Stabiliser, highest: int) -> list[int]:
 def _symmetric_displacements(env: Environment, stabiliser: Stabiliser, z: str) -> int:
     """The dimension of the displacements of one species that the stabiliser leaves alone."""
     columns = [3 * j + c for j, other in enumerate(env.species) if other == z for c in range(3)]
-    moved = [[vector[i] for i in columns] for vector in symmetry_displacements(env, stabiliser)]
+    moved = [[vector[i] for i in columns] for vector in symmetry_displacements(env.n, stabiliser.generators)]
     moved = [vector for vector in moved if any(vector)]
     return len(columns) - (fmpz_mat(moved).rank() if moved else 0)
 
