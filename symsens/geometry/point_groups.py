@@ -40,11 +40,11 @@ _GROUPS = {
 
 
 def point_group(stabiliser: Stabiliser, chiral: bool = False) -> str:
-    """Schoenflies symbol of a stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; among rotations
-    (`chiral`) "K", "C*" and "D*"."""
+    """Schoenflies symbol of a stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; where
+    `chiral`, among rotations, "K", "C*" and "D*"."""
     if stabiliser.span < 2:
         names = ("K", "D*", "C*") if chiral else ("Kh", "D*h", "C*v")
-        return names[0 if not stabiliser.span else 1 if stabiliser.order == 2 else 2]
+        return names[0 if not stabiliser.span else 1 if len(stabiliser.isometries()) > 2 else 2]
     rest = stabiliser.isometries() - {tuple(map(tuple, IDENTITY))}
     counts = Counter(_KINDS[determinant(q), q[0][0] + q[1][1] + q[2][2]] for q in rest)
     return next(name for name, kinds in _GROUPS.items() if kinds == counts)
