@@ -152,7 +152,7 @@ def warn(message: str) -> None:
 def centres(centre, structure):
     """The indices that --centre means."""
     if centre == "all":
-        return range(len(structure.species))
+        return structure.centres
     try:
         return [int(centre)]
     except ValueError:

@@ -287,7 +287,7 @@ def check_null_space(env, descriptor):
     D."""
     matrix, prime = basis_free(env, descriptor), next(env.field.primes())
     rows = matrix.tolist()
-    vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]))
+    vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(flint.nmod_mat(matrix.transpose(), prime))]))
     assert not any((matrix * flint.fmpz_mat(vectors).transpose()).entries())
     check_invisible(env, descriptor, vectors)
     return len(vectors)

@@ -40,6 +40,8 @@ class Rule:
 def beyond_limits(filtration: Filtration) -> str | None:
     """What is larger than the checker reads, although it is proved; None if nothing is."""
     env, nu = filtration.moves.environment, filtration.nu or 1
+    if env.field.degree > 1:
+        return f"the checker does not read numbers of {env.field.name} yet"
     if env.n > MAX_NEIGHBOURS or env.n ** max(nu, 2) * comb(nu + 1, 2) > MAX_TUPLE_INVARIANTS:
         return f"the checker does not read {env.n} neighbours at order nu = {nu}"
     if max(env.integer_positions[1], env.integer_metric[1]).bit_length() > MAX_SCALE_BITS:

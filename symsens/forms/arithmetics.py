@@ -10,9 +10,10 @@ from functools import cache
 
 import mpmath
 import numpy as np
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from symsens.forms.functions import FUNCTIONS
+from symsens.numbers.number_field import Algebraic
 
 
 class NotRational(ArithmeticError):
@@ -26,7 +27,7 @@ class Arithmetic:
     Attributes
     ----------
     name : "exact", "ball", "mp", "float", or what else names it in a message.
-    number : (p, q) -> the element p/q, for integers p, q.
+    number : (p, q) -> the element p/q, for an integer p or an integral element of a number field, an integer q.
     functions : vectorised functions by their names in the table; `pi` is a function of nothing.
     dtype : of the arrays, float or object.
     """
@@ -44,6 +45,30 @@ class Arithmetic:
         out = np.empty(len(pairs), dtype=self.dtype)
         out[:] = [self.number(p, q) for p, q in pairs]
         return out
+
+
+def _fmpq(p, q) -> fmpq:
+    if isinstance(p, Algebraic):
+        if not p.is_rational:
+            raise NotRational(f"{p} is not rational")
+        p = p.numerators[0]
+    return fmpq(p, q)
+
+
+def _ball(p, q) -> arb:
+    return (p.ball() if isinstance(p, Algebraic) else arb(p)) / q
+
+
+def _mpf(p, q) -> mpmath.mpf:
+    if isinstance(p, Algebraic):
+        with ctx.workprec(mpmath.mp.prec + 32):
+            mantissa, exponent = p.ball().mid().man_exp()
+        return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent)) / int(q)
+    return mpmath.mpf(int(p)) / int(q)
+
+
+def _float(p, q) -> float:
+    return (float(p) if isinstance(p, Algebraic) else int(p)) / int(q)
 
 
 def _column(arithmetic: str) -> dict:
@@ -72,27 +97,27 @@ def _rational(name: str, f: Callable) -> Callable:
 
 @cache
 def exact() -> Arithmetic:
-    """The rationals, `flint.fmpq`."""
+    """The rationals, `flint.fmpq`; of a number field only what is rational."""
     column = {name: _rational(name, f) for name, f in _column("exact").items()}
-    return Arithmetic("exact", fmpq, _elementwise(column), object)
+    return Arithmetic("exact", _fmpq, _elementwise(column), object)
 
 
 @cache
 def ball() -> Arithmetic:
     """Real balls, `flint.arb`, at the precision of the context."""
-    return Arithmetic("ball", lambda p, q: arb(p) / q, _elementwise(_column("ball")), object)
+    return Arithmetic("ball", _ball, _elementwise(_column("ball")), object)
 
 
 @cache
 def multiprecision() -> Arithmetic:
     """mpmath numbers at the working precision of the context."""
-    return Arithmetic("mp", lambda p, q: mpmath.mpf(int(p)) / int(q), _elementwise(_column("multiprecision")), object)
+    return Arithmetic("mp", _mpf, _elementwise(_column("multiprecision")), object)
 
 
 @cache
 def floating() -> Arithmetic:
     """NumPy float64."""
-    return Arithmetic("float", lambda p, q: int(p) / int(q), _column("floating"), float)
+    return Arithmetic("float", _float, _column("floating"), float)
 
 
 def matmul(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:

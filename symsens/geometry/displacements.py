@@ -18,7 +18,8 @@ from symsens.geometry.environment import Environment
 from symsens.geometry.gram import gram_derivative, pair_labels
 from symsens.geometry.symmetry import Stabiliser, exact_stabiliser, rigid_displacements, symmetry_displacements
 from symsens.numbers.field import Rationals
-from symsens.numbers.kernel import independent, preimage
+from symsens.numbers.kernel import Matrix, independent, multiply, preimage
+from symsens.numbers.number_field import NumberField
 
 
 def tied_atoms(env: Environment) -> tuple[int, ...]:
@@ -88,7 +89,7 @@ class Displacements:
         return "neighbours" if self.variables is None else "atoms"
 
     @property
-    def field(self) -> Rationals:
+    def field(self) -> Rationals | NumberField:
         """The field of the coordinates."""
         return self.environment.field
 
@@ -108,10 +109,10 @@ class Displacements:
         return pair_labels(self.environment)
 
     @cached_property
-    def derivative(self) -> fmpz_mat:
+    def derivative(self) -> Matrix:
         """E T: the derivatives of the dot products x_j . x_k, one row per pair j <= k, along the displacements."""
         over_neighbours = gram_derivative(self.environment)
-        return over_neighbours if self.tie is None else over_neighbours * self.tie
+        return over_neighbours if self.tie is None else multiply(over_neighbours, self.tie)
 
     @cached_property
     def stabiliser(self) -> Stabiliser:
@@ -145,14 +146,14 @@ class Displacements:
 
     def pulled_back(self, vectors: list) -> list[list[int]]:
         """A basis of the displacements whose image under T lies in the span of `vectors` (3n entries each)."""
-        chosen = independent(vectors, 3 * self.environment.n, self.environment.field.primes())
+        chosen = independent(vectors, 3 * self.environment.n, self.environment.field)
         vectors = [vectors[i] for i in chosen]
         return vectors if self.tie is None else preimage(self.tie, vectors)
 
 
-def new_ones(known: list, candidates: list, length: int, field: Rationals) -> list:
+def new_ones(known: list, candidates: list, length: int, field: Rationals | NumberField) -> list:
     """Those of `candidates` that are independent of `known` and of each other; `length` is that of the vectors."""
-    chosen = independent([*known, *candidates], length, field.primes())
+    chosen = independent([*known, *candidates], length, field)
     return [candidates[i - len(known)] for i in chosen if i >= len(known)]
 
 

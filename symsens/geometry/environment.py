@@ -4,18 +4,20 @@ Law: nothing here rounds, and all above uses only the dot products ``x_j . x_k =
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from math import isqrt, prod
 from numbers import Integral
-from pathlib import Path
 
 from symsens.budget import need_memory
 from symsens.errors import InputError
+from symsens.geometry.ase_files import read_atoms
+from symsens.geometry.exact_files import ENVIRONMENT, read_document
 from symsens.numbers.field import QQ, Rationals, clear_denominators
 from symsens.numbers.metric import IDENTITY, apply, check_metric, determinant, dot, inverse, shift
+from symsens.numbers.number_field import NumberField
 
 MAX_IMAGES = 200_000
 BYTES_OF_A_NUMBER = 100  # of a dot product among others, about
@@ -29,13 +31,14 @@ class Environment:
     ----------
     species : n chemical symbols, one per neighbour.
     positions : n triples, frame coordinates y_j relative to the centre (Angstrom when the metric is the identity);
-        anything that `Rationals.parse` reads.
+        anything that `field.parse` reads.
     centre_species : chemical symbol of the centre.
     metric : 3 x 3 matrix M = B^T B, symmetric positive definite; the Cartesian vectors are x_j = B y_j.
     centre, atoms : index of the centre and of the atom behind each neighbour in the structure it comes from (the tie
         map; periodic images of one atom share its index).
     images : in a crystal, by how many of its periodic vectors each neighbour is shifted from the place of its atom.
     source, frame : the file and its frame that it comes from, for messages and reports.
+    field : of all these numbers, `QQ` or a `symsens.numbers.number_field.NumberField`.
 
     Raises
     ------
@@ -44,7 +47,7 @@ class Environment:
     """
 
     species: tuple[str, ...]
-    positions: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    positions: tuple[tuple, ...]
     centre_species: str = "X"
     metric: tuple = IDENTITY
     centre: int = 0
@@ -53,7 +56,7 @@ class Environment:
     source: str | None = None
     formula: str | None = None
     frame: int | None = None
-    field: Rationals = field(default=QQ, repr=False)
+    field: Rationals | NumberField = field(default=QQ, repr=False)
 
     def __post_init__(self):
         assign = lambda name, value: object.__setattr__(self, name, value)
@@ -107,13 +110,13 @@ class Environment:
         return replace(self, **{name: tuple(getattr(self, name)[j] for j in neighbours) for name in names})
 
     @cached_property
-    def integer_positions(self) -> tuple[list[list[int]], int]:
-        """(q Y, q): integer frame coordinates, n x 3, and their common denominator q."""
+    def integer_positions(self) -> tuple[list[list], int]:
+        """(q Y, q): integral frame coordinates, n x 3, and their common denominator q."""
         return clear_denominators(self.positions)
 
     @cached_property
-    def integer_metric(self) -> tuple[list[list[int]], int]:
-        """(m M, m): the metric as integers over the common denominator m."""
+    def integer_metric(self) -> tuple[list[list], int]:
+        """(m M, m): the metric as integral numbers over the common denominator m."""
         return clear_denominators(self.metric)
 
     @cached_property
@@ -122,14 +125,14 @@ class Environment:
         return IDENTITY if self.metric is IDENTITY else inverse(self.metric)
 
     @cached_property
-    def covectors(self) -> list[list[int]]:
-        """n x 3 integers q m (M y_j): the gradient of x_j . x_k with respect to y_k, up to the factor q m."""
+    def covectors(self) -> list[list]:
+        """n x 3 integral numbers q m (M y_j): the gradient of x_j . x_k with respect to y_k, up to the factor q m."""
         (y, _), (metric, _) = self.integer_positions, self.integer_metric
         return [[row[0] * a + row[1] * b + row[2] * c for row in metric] for a, b, c in y]
 
     @cached_property
-    def gram(self) -> list[list[int]]:
-        """n x n integers `gram_scale` * (x_j . x_k)."""
+    def gram(self) -> list[list]:
+        """n x n integral numbers `gram_scale` * (x_j . x_k)."""
         y, _ = self.integer_positions
         return [[g[0] * a + g[1] * b + g[2] * c for a, b, c in y] for g in self.covectors]
 
@@ -149,18 +152,20 @@ class Structure:
     positions : N triples in the frame (Angstrom when the metric is the identity).
     cell : three frame vectors; only those of the periodic directions are used.
     pbc : three booleans, the periodic directions.
-    metric : as for `Environment`.
+    metric, field : as for `Environment`.
+    centre : the only atom whose environment is meant, where this is one; None where each is.
     """
 
     species: tuple[str, ...]
-    positions: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    positions: tuple[tuple, ...]
     cell: tuple | None = None
     pbc: tuple[bool, bool, bool] = (False, False, False)
     metric: tuple = IDENTITY
     source: str | None = None
     formula: str | None = None
     frame: int | None = None
-    field: Rationals = field(default=QQ, repr=False)
+    centre: int | None = None
+    field: Rationals | NumberField = field(default=QQ, repr=False)
 
     def __post_init__(self):
         assign = lambda name, value: object.__setattr__(self, name, value)
@@ -214,21 +219,47 @@ class Structure:
 
     @classmethod
     def read(cls, name: str, frame: int = 0) -> "Structure":
-        """Frame `frame` of a file that ASE reads, or ``ase:NAME`` from ASE's built-in molecules.
+        """Frame `frame` of a file that ASE reads, an exact file (`symsens.geometry.exact_files`), or ``ase:NAME`` from
+        ASE's built-in molecules.
 
         Raises
         ------
         InputError
             The file is missing, unreadable, of unknown format or empty, or has no such frame.
         """
-        (atoms,) = _read_ase(name, frame)
-        return replace(cls.from_ase(atoms, source=name), frame=frame)
+        document = read_document(name)
+        if document is None:
+            (atoms,) = read_atoms(name, frame)
+            return replace(cls.from_ase(atoms, source=name), frame=frame)
+        if frame not in (0, -1):
+            raise InputError(f"{name}: there is no frame {frame}: it has frame 0 only")
+        return cls._of_document(document, name)
 
     @classmethod
     def read_all(cls, name: str) -> list["Structure"]:
         """All frames of a file, as `read`."""
-        frames = enumerate(_read_ase(name, None))
+        if document := read_document(name):
+            return [cls._of_document(document, name)]
+        frames = enumerate(read_atoms(name, None))
         return [replace(cls.from_ase(atoms, source=name), frame=frame) for frame, atoms in frames]
+
+    @classmethod
+    def _of_document(cls, document: dict, name: str) -> "Structure":
+        of_environment = document["schema"] == ENVIRONMENT
+        centre = [document["centre"]] if of_environment else []
+        try:
+            return cls(
+                species=(*centre, *document["species"]),
+                positions=(*[(0, 0, 0)] * len(centre), *document["positions"]),
+                cell=document.get("cell"),
+                pbc=tuple(document.get("pbc", (False,) * 3)),
+                metric=document.get("metric", IDENTITY),
+                source=name,
+                centre=0 if of_environment else None,
+                field=document["field"],
+            )
+        except InputError as error:
+            raise InputError(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
 
     @cached_property
     def lattice(self) -> list[tuple]:
@@ -259,6 +290,11 @@ class Structure:
         """The coefficients of the lattice vectors in the projection of y on to their span."""
         return tuple(dot(r, y) for r in self._reciprocal[0]) if self.lattice else ()
 
+    @property
+    def centres(self) -> Sequence[int]:
+        """The atoms whose environments are meant by all of them."""
+        return range(len(self.species)) if self.centre is None else (self.centre,)
+
     def environment(self, centre: int, cutoff=None) -> Environment:
         """Atom `centre` with every other atom or periodic image at |x_j| <= cutoff, decided exactly on squares.
 
@@ -278,6 +314,8 @@ class Structure:
             raise InputError(
                 f"{where}: centre {centre} is out of range: its {n_atoms} atoms have indices 0 to {n_atoms - 1}"
             )
+        if self.centre not in (None, centre):
+            raise InputError(f"{where}: centre {centre}: it is the environment of atom {self.centre} alone")
         if cutoff is None:
             if any(self.pbc):
                 raise InputError(
@@ -334,44 +372,3 @@ class Structure:
             where = self.source or "structure"
             raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
         return [(counts, shift(start, self.lattice, counts)) for counts in product(*ranges)]
-
-
-def _read_ase(name: str, frame: int | None) -> list:
-    """One frame (from the end where negative), or all of them; never none."""
-    if name.startswith("ase:"):
-        from ase.build import molecule
-
-        if frame not in (0, -1, None):
-            raise InputError(f"{name}: there is no frame {frame}: it has frame 0 only")
-        try:
-            return [molecule(name[4:])]
-        except KeyError:
-            raise InputError(f"{name}: ASE has no molecule of that name: see ase.collections.g2.names") from None
-    path = Path(name)
-    if not path.is_file():
-        raise InputError(f"{name}: no such file")
-    found = _frames(name, path, slice(None) if frame is None else slice(frame, frame + 1 or None))
-    if not found:
-        count = len(_frames(name, path, slice(None)))
-        if not count:
-            raise InputError(f"{name}: ASE cannot read it: there is no structure in it")
-        raise InputError(f"{name}: there is no frame {frame}: it has {count}, from 0 to {count - 1} or -1 to -{count}")
-    return found
-
-
-def _frames(name: str, path: Path, which: slice) -> list:
-    import ase.io
-
-    try:
-        return ase.io.read(path, index=which)
-    except Exception as error:  # ASE's readers raise anything: the file is the user's, the message is theirs
-        raise InputError(f"{name}: ASE cannot read it: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    """What ASE says, or what it means where it says a name alone, or nothing."""
-    if isinstance(error, KeyError) and error.args:
-        return f"it names {error.args[0]!r:.80}, which ASE does not know"
-    if isinstance(error, StopIteration | EOFError | AssertionError) and not str(error):
-        return "it is empty, ends too early, has no such frame, or is of another format"
-    return " ".join(str(error).split())[:200] or type(error).__name__

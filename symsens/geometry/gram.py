@@ -4,10 +4,10 @@ Law: equality of invariants is equality of integers; nothing here knows a tuple 
 """
 
 import numpy as np
-from flint import fmpz_mat
 
 from symsens.budget import need_memory
 from symsens.geometry.environment import Environment
+from symsens.numbers.kernel import Matrix, matrix
 
 
 def pair_labels(env: Environment) -> np.ndarray:
@@ -34,7 +34,7 @@ def pair_numbers(n: int) -> np.ndarray:
     return numbers
 
 
-def gram_derivative(env: Environment) -> fmpz_mat:
+def gram_derivative(env: Environment) -> Matrix:
     """E, one row per pair j <= k (in the order of ``np.triu_indices``), 3n columns: d(x_j . x_k)/dy, times q m.
 
     Column 3j+c is frame component c of neighbour j; (q, m) are the denominators of positions and metric.
@@ -52,4 +52,4 @@ def gram_derivative(env: Environment) -> fmpz_mat:
                 entries[start + 3 * j + c] += g[k][c]
                 entries[start + 3 * k + c] += g[j][c]
             start += 3 * n
-    return fmpz_mat(n * (n + 1) // 2, 3 * n, entries)
+    return matrix(n * (n + 1) // 2, 3 * n, entries)

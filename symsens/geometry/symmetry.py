@@ -20,7 +20,7 @@ from itertools import product
 import numpy as np
 
 from symsens.geometry.environment import Environment
-from symsens.numbers.field import clear_denominators
+from symsens.numbers.field import clear_denominators, quotient
 from symsens.numbers.kernel import independent
 from symsens.numbers.metric import IDENTITY, apply, cofactors, cross, determinant, dot, multiply
 
@@ -122,7 +122,7 @@ def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
     if len(source) == 1:  # on a line: the identity, or the half-turn about an axis across it
         return IDENTITY if source == image else _half_turn(env, _across(env, env.positions[frame[0]]))
     adjugate, scale = cofactors(list(zip(*source)))
-    return [[Fraction(x, scale) for x in row] for row in multiply(list(zip(*image)), adjugate)]
+    return [[quotient(x, scale) for x in row] for row in multiply(list(zip(*image)), adjugate)]
 
 
 def _across(env: Environment, u):
@@ -183,7 +183,7 @@ def rigid_displacements(env: Environment) -> list[list[int]]:
     for axis in range(3):
         e = tuple(int(i == axis) for i in range(3))
         vectors.append([x for position in y for x in apply(dual, cross(e, position))])
-    return [vectors[i] for i in independent(vectors, 3 * env.n, env.field.primes())]
+    return [vectors[i] for i in independent(vectors, 3 * env.n, env.field)]
 
 
 def symmetry_displacements(n: int, generators) -> list[list[int]]:

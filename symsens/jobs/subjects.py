@@ -25,7 +25,9 @@ def as_structure(subject) -> Structure:
         return subject
     if isinstance(subject, Environment):
         atoms = subject.centre_species, *subject.species
-        return Structure(atoms, [(0, 0, 0), *subject.positions], metric=subject.metric, source=subject.source)
+        return Structure(
+            atoms, [(0, 0, 0), *subject.positions], metric=subject.metric, source=subject.source, field=subject.field
+        )
     if isinstance(subject, str | os.PathLike):
         return Structure.read(os.fspath(subject))
     if hasattr(subject, "get_chemical_symbols"):
@@ -44,7 +46,7 @@ def environments(subject, centre, cutoff) -> tuple[list[Environment], bool]:
     structure = as_structure(subject)
     count = len(structure.species)
     if isinstance(centre, str) and centre == "all":
-        return [structure.environment(i, cutoff) for i in range(count)], True
+        return [structure.environment(i, cutoff) for i in structure.centres], True
     if not isinstance(centre, Integral) or isinstance(centre, bool):
         given = "none is given" if centre is None else f"{centre!r} is none"
         where = f"{structure.source or 'a structure'} of {count} atoms"

@@ -6,6 +6,7 @@ Law: nothing here divides except by a determinant, and nothing knows an atom.
 from fractions import Fraction
 
 from symsens.errors import InputError
+from symsens.numbers.field import quotient
 
 IDENTITY = tuple(tuple(Fraction(int(i == j)) for j in range(3)) for i in range(3))
 
@@ -55,7 +56,7 @@ def cofactors(m):
 def inverse(m):
     """Of a regular matrix of at most 3 x 3, by cofactors."""
     adjugate, d = cofactors(m)
-    return [[x / Fraction(d) for x in row] for row in adjugate]
+    return [[quotient(x, d) for x in row] for row in adjugate]
 
 
 def check_metric(metric):

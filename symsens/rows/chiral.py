@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
-from flint import fmpz_mat
 
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
+from symsens.numbers.kernel import matrix, multiply, stacked
 from symsens.numbers.metric import cross, dot
 from symsens.rows.matrices import RowClass, Rows, basis_free_rows, named_rows
 from symsens.rows.tuples import (
@@ -117,11 +117,9 @@ def chiral_rows(moves: Displacements, nu: int, order: int) -> Rows:
     """The rows of order `order` <= nu as rows of order nu (Lemma padding)."""
     env = moves.environment
     below = triple_derivative(env)
-    over_neighbours = fmpz_mat(len(below) // (3 * env.n) if env.n else 0, 3 * env.n, below)
-    turned = over_neighbours if moves.tie is None else over_neighbours * moves.tie
-    pairs = moves.derivative
-    base = fmpz_mat(pairs.nrows() + turned.nrows(), moves.width, pairs.entries() + turned.entries())
-    return named_rows(base, chiral_classes(env, moves.labels, order), nu - order)
+    over_neighbours = matrix(len(below) // (3 * env.n) if env.n else 0, 3 * env.n, below)
+    turned = over_neighbours if moves.tie is None else multiply(over_neighbours, moves.tie)
+    return named_rows(stacked(moves.derivative, turned), chiral_classes(env, moves.labels, order), nu - order)
 
 
 def chiral_invariants_of_order(nu: int) -> RowClass:

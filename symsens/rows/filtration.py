@@ -11,6 +11,7 @@ from symsens.budget import BudgetSpent, stage, stop
 from symsens.errors import ContradictionError
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
+from symsens.numbers.field import Place
 from symsens.numbers.kernel import null_space
 from symsens.rows.chiral import chiral_invariants_of_order
 from symsens.rows.matrices import RowClass, invariants_of_order
@@ -20,10 +21,15 @@ LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_t
 
 @dataclass(frozen=True)
 class ModularProof:
-    """rank >= len(pivot_rows), modulo `prime`; each pivot row by its name in the certificate."""
+    """rank >= len(pivot_rows), at a place of the field; each pivot row by its name in the certificate."""
 
-    prime: int
+    place: Place
     pivot_rows: tuple
+
+    @property
+    def prime(self) -> int:
+        """The prime of the place."""
+        return self.place.prime
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Level:
     Attributes
     ----------
     name : one of `LEVELS`.
-    vectors : integer null vectors that are new here, independent of each other and of the levels before.
+    vectors : integral null vectors that are new here, independent of each other and of the levels before.
     proof : why there are no more (None for rigid and symmetry, which are spanned by definition).
     unlisted : further dimensions that are proved although their null vectors are not rational.
     """
@@ -136,13 +142,13 @@ def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: 
 
 def _decided_level(moves: Displacements, row_class: RowClass, inside: list, target: int, tries: int):
     name = row_class.level
-    for prime in islice(moves.field.primes(), tries):
+    for place in islice(moves.field.places(), tries):
         stage(f"the rank of the exact rows of {name.replace('_', ' ')}")
         for rows in row_class.rows(moves):
-            pivots = rows.modular_pivots(prime, target)
+            pivots = rows.modular_pivots(place, target)
             if len(pivots) == target:
                 break
-        proof = ModularProof(prime, tuple(map(rows.name, pivots)))
+        proof = ModularProof(place, tuple(map(rows.name, pivots)))
         if len(pivots) == target:
             return Level(name, (), proof), None
         stage(f"the exact null vectors of {name.replace('_', ' ')}")

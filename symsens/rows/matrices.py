@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from flint import fmpz_mat, nmod_mat
 
 from symsens.geometry.displacements import Displacements
-from symsens.numbers.kernel import from_columns, modular_pivots
+from symsens.numbers.field import Place
+from symsens.numbers.kernel import Matrix, from_columns, matrix, modular_pivots, multiply, picked, residues
 from symsens.rows.tuples import TupleClasses, tuple_classes
 
 
@@ -19,13 +20,14 @@ class Rows:
 
     Attributes
     ----------
-    base : exact integer matrix over the displacements.
+    base : exact integral matrix over the displacements.
     count : number of rows.
-    coefficients : (start, stop) -> the rows of `base` that these rows combine, and the integers to do so, flattened.
+    coefficients : (start, stop) -> the rows of `base` that these rows combine, and the integral numbers to do so,
+        flattened.
     name : row number -> how a certificate cites it.
     """
 
-    base: fmpz_mat
+    base: Matrix
     count: int
     coefficients: Callable[[int, int], tuple[list[int], list[int]]]
     name: Callable[[int], tuple]
@@ -37,16 +39,19 @@ class Rows:
             yield start, min(start + size, self.count)
             start, size = start + size, 2 * size
 
-    def modular_pivots(self, prime: int, enough: int) -> list[int]:
-        """Rows that are independent modulo `prime`: a maximal set, or the first `enough` of them."""
-        width, entries = self.base.ncols(), self.base.entries()
+    def modular_pivots(self, place: Place, enough: int) -> list[int]:
+        """Rows that are independent modulo a prime: a maximal set, or the first `enough` of them."""
+        width, prime = self.base.ncols(), place.prime
+        rational = isinstance(self.base, fmpz_mat)
+        entries = (self.base if rational else residues(self.base, place)).entries()
         pivots, basis = [], []
         for start, stop in self.batches():
             used, flat = self.coefficients(start, stop)
-            picked = nmod_mat(len(used), width, [x for i in used for x in entries[i * width : (i + 1) * width]], prime)
-            block = nmod_mat(stop - start, len(used), flat, prime) * picked
+            flat = flat if rational else [place.residue(x) for x in flat]
+            needed = [x for i in used for x in entries[i * width : (i + 1) * width]]
+            block = nmod_mat(stop - start, len(used), flat, prime) * nmod_mat(len(used), width, needed, prime)
             stacked = nmod_mat(len(pivots) + stop - start, width, basis + block.entries(), prime) if pivots else block
-            chosen = modular_pivots(stacked.transpose(), prime)
+            chosen = modular_pivots(stacked.transpose())
             rows = [*pivots, *range(start, stop)]
             pivots = [rows[i] for i in chosen]
             if len(pivots) >= enough or stop == self.count:
@@ -55,20 +60,18 @@ class Rows:
             basis = [x for i in chosen for x in lines[i * width : (i + 1) * width]]
         return pivots
 
-    def _times(self, matrix: fmpz_mat, start: int, stop: int) -> list:
-        """Entries of rows start..stop of coefficients . matrix, exactly."""
+    def _times(self, right: Matrix, start: int, stop: int) -> list:
+        """Entries of rows start..stop of coefficients . right, exactly."""
         used, flat = self.coefficients(start, stop)
-        width = matrix.ncols()
-        picked = fmpz_mat(len(used), width, [matrix[i, j] for i in used for j in range(width)])
-        return (fmpz_mat(stop - start, len(used), flat) * picked).entries()
+        return multiply(matrix(stop - start, len(used), flat), picked(right, used)).entries()
 
-    def exact(self, numbers: list[int]) -> fmpz_mat:
+    def exact(self, numbers: list[int]) -> Matrix:
         """The rows with these numbers, exactly."""
-        return fmpz_mat(len(numbers), self.base.ncols(), [x for i in numbers for x in self._times(self.base, i, i + 1)])
+        return matrix(len(numbers), self.base.ncols(), [x for i in numbers for x in self._times(self.base, i, i + 1)])
 
     def annihilate(self, vectors) -> bool:
         """Whether the matrix times every one of `vectors` is exactly zero."""
-        image = self.base * from_columns(vectors, self.base.ncols())
+        image = multiply(self.base, from_columns(vectors, self.base.ncols()))
         return not any(image.entries()) or not any(any(self._times(image, a, b)) for a, b in self.batches())
 
 
@@ -77,7 +80,7 @@ def basis_free_rows(moves: Displacements, nu: int, order: int) -> Rows:
     return named_rows(moves.derivative, tuple_classes(moves.labels, order), nu - order)
 
 
-def named_rows(base: fmpz_mat, classes: TupleClasses, extra: int) -> Rows:
+def named_rows(base: Matrix, classes: TupleClasses, extra: int) -> Rows:
     """The rows of classes of tuples, named as those of tuples with `extra` repeats of their first neighbour."""
 
     def name(i):
@@ -87,14 +90,14 @@ def named_rows(base: fmpz_mat, classes: TupleClasses, extra: int) -> Rows:
     return Rows(base, len(classes.rows), classes.incidence, name)
 
 
-def plain_rows(matrix: fmpz_mat) -> Rows:
+def plain_rows(whole: Matrix) -> Rows:
     """A matrix as it is, its rows named by their numbers."""
 
     def coefficients(start, stop):
         size = stop - start
         return list(range(start, stop)), [int(i == j) for i in range(size) for j in range(size)]
 
-    return Rows(matrix, matrix.nrows(), coefficients, lambda i: i)
+    return Rows(whole, whole.nrows(), coefficients, lambda i: i)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from symsens.forms.seeds import frame_seeds
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import QQ
-from symsens.numbers.kernel import modular_pivots
+from symsens.numbers.kernel import modular_pivots, residues
 
 MAX_TERMS = 5_000  # of null vectors in a certificate
 MAX_WORK = 40_000_000  # of the exact null vectors: (rank x degree) x entries multiplied
@@ -223,7 +223,7 @@ def exponential_null_vectors(
     echelon form of those known. None where J has other numbers, or more terms than `MAX_TERMS` are needed.
     """
     rows = _jacobian(moves, descriptor)
-    leading = modular_pivots(fmpz_mat(known), next(QQ.primes())) if known else []
+    leading = modular_pivots(residues(fmpz_mat(known), next(QQ.places()))) if known else []
     columns = [j for j in range(moves.width) if j not in set(leading)]
     rows = [row for row in ([row[j] for j in columns] for row in rows or []) if any(row)]
     if not rows:
@@ -259,7 +259,7 @@ def _modular(rows, degree: int) -> tuple[tuple[list[int], list[int]] | None, flo
             image = _image(rows, p, order, pow(draw.randrange(2, p - 1), 2, p))
         except ValueError:  # a denominator vanishes modulo p or its order
             continue
-        found = modular_pivots(image.transpose(), p), modular_pivots(image, p)
+        found = modular_pivots(image.transpose()), modular_pivots(image)
         chance *= min(1.0, float(Fraction(min((len(found[0]) + 1) * degree, order), order)))
         if best is None or len(found[0]) > len(best[0]):
             best = found

@@ -317,7 +317,8 @@ def _left_null_space(table: dict, features: int) -> list[list[int]]:
         return null_space(flint.fmpz_mat(0, features))
     matrix = flint.fmpz_mat(rows)
     for prime in islice(QQ.primes(), 20):
-        vectors = null_space(flint.fmpz_mat([rows[i] for i in modular_pivots(matrix.transpose(), prime)]))
+        pivots = modular_pivots(flint.nmod_mat(matrix.transpose(), prime))
+        vectors = null_space(flint.fmpz_mat([rows[i] for i in pivots]))
         if not (vectors and any((matrix * flint.fmpz_mat(vectors).transpose()).entries())):
             return vectors
     raise UndecidedError("no exact left null space modulo 20 primes")
