@@ -4,25 +4,21 @@ balls."""
 from dataclasses import replace
 from fractions import Fraction
 
+import message_oracles
 import numpy as np
 import pytest
-from flint import arb_mat, ctx, fmpz_mat
+from flint import arb_mat, ctx, fmpq, fmpq_mat, nmod_mat
 from learned_cases import CLUSTER, F1, SMALL, TETRAHEDRON, case
+from test_colours import first_pair, second_pair
 
-from symsens import InputError, Structure, Verdict, certify, exact_filtration
+from symsens import Environment, InputError, Structure, Verdict, certify, exact_filtration
 from symsens.descriptors.networks import SchNet, TensorField
 from symsens.errors import UndecidedError
 from symsens.forms.jacobian import ball_jacobian, float_jacobian
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.numbers.rank import prove_rank_at_least_arb
 from symsens.rows.filtration import filtration_of
-from symsens.rows.message_passing import (
-    edges,
-    message_passing_filtration,
-    message_passing_rows,
-    pair_number,
-    squared_distances,
-)
+from symsens.rows.message_passing import message_passing_filtration, pair_number
 
 # Ranks: (neighbours, symmetry-allowed, schnet with one layer, with two, tensor-field).
 
@@ -123,52 +119,81 @@ def test_one_layer_is_nu_1_and_more_layers_see_no_less(positions, vary):
     assert one.rank <= two.rank <= three.rank <= three.symmetry_allowed_rank
 
 
-def network_gradient(env, layers, cutoff=None):
-    """Exact gradient of a polynomial message-passing network by the dot products, by jets of Fractions."""
-    n, squares, near = env.n, squared_distances(env), edges(env, cutoff)
-    pairs = n * (n + 1) // 2
-
-    def times(a, b):
-        return [a[0] * b[0], *(a[0] * y + x * b[0] for x, y in zip(a[1:], b[1:]))]
-
-    def distance(i, j):
-        ends, ds = [k - 1 for k in (i, j) if k], [0] * pairs
-        for k in ends:
-            ds[pair_number(n, k, k)] += 1
-        if len(ends) == 2:
-            ds[pair_number(n, *ends)] -= 2
-        return [Fraction(squares[i][j]), *(Fraction(x * env.gram_scale) for x in ds)]
-
-    h = [[Fraction(len(z) + ord(z[0]) % 7), *[Fraction(0)] * pairs] for z in (env.centre_species, *env.species)]
-    for _ in range(layers):
-        new = []
-        for i in range(n + 1):
-            total = [5 * x for x in h[i]]
-            for j in near[i]:
-                s = distance(i, j)
-                message = times(times(h[j], h[j]), s)
-                total = [a + b + c for a, b, c in zip(total, message, times(times(s, s), s))]
-            new.append(times(total, total))
-        h = new
-    return h[0][1:]
+CASES = {
+    **{name: case(row[0]) for name, row in RANKS.items() if row[0]},
+    "cluster": CLUSTER,
+    "three species": Environment("HHO", [(1, 0, 0), (0, 1, 0), (0, 0, 1)], "O"),
+    "square antiprism": case([(2, 1, 1), (-1, 2, 1), (-2, -1, 1), (1, -2, 1), (2, -1, -1), (1, 2, -1)]),
+    "blind": case([(-1, -1, 1), (-1, 1, -1), (-1, 1, 0), (1, -1, 0), (1, -1, 1), (1, 1, -1)]),
+}
+KINDS = [(angles, layers, cutoff) for angles in (False, True) for layers in (1, 2, 3) for cutoff in (None, "2", "3/2")]
 
 
-@pytest.mark.parametrize("cutoff", [None, Fraction(3), Fraction("1.9")])
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_the_gradient_of_a_network_is_a_combination_of_the_rows(layers, cutoff):
-    identity = fmpz_mat(15, 15, [int(i == j) for i in range(15) for j in range(15)])
-    rows = replace(message_passing_rows(as_displacements(CLUSTER), layers, cutoff), base=identity)
-    matrix = rows.exact(list(range(rows.count))).tolist()
-    gradient = network_gradient(CLUSTER, layers, cutoff)
-    scale = max(g.denominator for g in gradient)
-    assert any(gradient) and all(scale % g.denominator == 0 for g in gradient)
-    integers = [int(g * scale) for g in gradient]
-    rank = fmpz_mat(matrix).rank()
-    assert fmpz_mat([*matrix, integers]).rank() == rank
-    if layers > 1 and cutoff is None:  # what one layer cannot see
-        fewer = replace(message_passing_rows(as_displacements(CLUSTER), 1, cutoff), base=identity)
-        fewer = fewer.exact(list(range(fewer.count))).tolist()
-        assert fmpz_mat([*fewer, integers]).rank() > fmpz_mat(fewer).rank()
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("angles", "layers", "cutoff"), KINDS)
+def test_the_rows_are_those_of_the_recursion(name, angles, layers, cutoff):
+    """Every row, nothing left out, has the rank and the null space that the walks have."""
+    env = CASES[name]
+    if angles and layers > 2:
+        return
+    found = message_passing_filtration(env, layers, cutoff, angles)
+    sides = message_oracles.side_derivatives(env)
+    whole = [
+        [sum(x * ds[c] for x, ds in zip(row, sides) if x) for c in range(3 * env.n)]
+        for row in {tuple(row) for row in message_oracles.rows(env, layers, angles, cutoff)}
+    ]
+    matrix = fmpq_mat(len(whole), 3 * env.n, [fmpq(x.numerator, x.denominator) for row in whole for x in row])
+    assert matrix.rank() == found.rank
+    for vector in found.vectors:
+        assert not any((matrix * fmpq_mat(3 * env.n, 1, list(vector))).entries())
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("angles", "layers", "cutoff"), [kind for kind in KINDS if kind[1] < 3 or not kind[0]])
+def test_no_network_sees_the_null_space_and_a_wide_one_sees_the_rest(name, angles, layers, cutoff):
+    env, prime = CASES[name], message_oracles.P
+    found = message_passing_filtration(env, layers, cutoff, angles)
+    jacobian = message_oracles.network_jacobian(env, layers, angles, cutoff)
+    assert nmod_mat(jacobian.tolist(), prime).rank() == found.rank
+    image = [[sum(int(x) * y for x, y in zip(row, v)) % prime for v in found.vectors] for row in jacobian]
+    assert not any(map(any, image))
+
+
+def test_a_network_sees_what_one_layer_less_does_not():
+    env = CASES["F1"]
+    jacobian = message_oracles.network_jacobian(env, 2)
+    fewer = message_passing_filtration(env, 1)
+    assert any(sum(int(x) * y for x, y in zip(jacobian[0], v)) % message_oracles.P for v in fewer.vectors[3:])
+
+
+@pytest.mark.parametrize("vary", ["neighbours", "atoms"])
+@pytest.mark.parametrize("name", CASES)
+def test_one_layer_with_angles_is_nu_2_and_angles_see_no_less(name, vary):
+    moves = Displacements.named(CASES[name], vary)
+    one, two = (message_passing_filtration(moves, layers, angles=True) for layers in (1, 2))
+    assert one.as_dict() == exact_filtration(moves, 2).as_dict()
+    assert message_passing_filtration(moves, 2).rank <= two.rank <= two.symmetry_allowed_rank
+
+
+def test_what_distances_never_see_angles_do():
+    """No number of layers on distances sees this displacement, and it is no symmetry's fault."""
+    blind = CASES["blind"]
+    found = [message_passing_filtration(blind, layers)["incompleteness"] for layers in (1, 2, 3, 8, 20)]
+    assert found == [4, 1, 1, 1, 1]
+    assert [message_passing_filtration(blind, layers, angles=True)["incompleteness"] for layers in (1, 2)] == [1, 0]
+    moved = case([*blind.positions[:5], (1, 1, "-1001/1000")])  # its twin
+    assert [message_passing_filtration(moved, layers)["incompleteness"] for layers in (1, 2, 3)] == [12, 1, 0]
+
+
+@pytest.mark.parametrize("b", [1, 2, "1/3"])
+def test_both_members_of_a_pair_that_distances_never_separate_are_regular(b):
+    for env in first_pair(Fraction(b)):
+        assert message_passing_filtration(env, 2)["incompleteness"] == 0
+        assert message_passing_filtration(env, 1)["incompleteness"] > 0
+    first, second = second_pair(Fraction(b) + 1)
+    assert message_passing_filtration(first, 2)["incompleteness"] == 0
+    assert message_passing_filtration(second, 20)["incompleteness"] == 1  # singular, whatever the number of layers
+    assert message_passing_filtration(second, 2, angles=True)["incompleteness"] == 0
 
 
 def test_pairs_are_numbered_like_the_upper_triangle():
@@ -191,14 +216,13 @@ def test_a_cutoff_hides_what_is_out_of_reach():
 
 @pytest.mark.parametrize(
     "arguments, message",
-    [((0,), "layers = 0"), ((2, "-1"), "cutoff -1 is not positive"), ((1.5,), "layers = 1.5")],
+    [
+        ((0,), "layers = 0"),
+        ((21,), "layers = 21: a network has 1 to 20"),
+        ((1.5,), "layers = 1.5"),
+        ((2, "-1"), "cutoff -1 is not positive"),
+    ],
 )
 def test_classes_that_are_none(arguments, message):
     with pytest.raises(InputError, match=message):
         message_passing_filtration(CLUSTER, *arguments)
-
-
-def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr("symsens.rows.message_passing.MAX_ROWS", 10)
-    with pytest.raises(InputError, match="5 neighbours and 2 layers give more than 10 rows"):
-        message_passing_filtration(CLUSTER, 2)

@@ -24,12 +24,12 @@ from symsens.errors import InputError, NotSmoothError, SpecError, UndecidedError
 from symsens.forms.arithmetics import Arithmetic, NotRational, ball, matmul
 from symsens.forms.compile import constant_value, program
 from symsens.geometry.cluster_symmetry import cluster_displacements, cluster_stabiliser
+from symsens.geometry.colours import squared_distances
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_numbers
 from symsens.geometry.species import atomic_number
 from symsens.rows.filtration import exact_filtration
 from symsens.rows.matrices import invariants_of_order
-from symsens.rows.message_passing import squared_distances
 from symsens.spec import choice, integer
 
 PRECISIONS = (128, 512, 2048)  # bits at which balls try to tell keys apart

@@ -1,51 +1,41 @@
-"""What no message-passing network on distances can see from a centre (THEORY, section 7), exactly.
+"""What no message-passing network can see from a centre (THEORY, section 7), exactly: on distances, or with angles.
 
-The nodes are the centre (node 0) and its neighbours (node j + 1), the edges all pairs closer than a cutoff. A network
-of T layers with any smooth update U and message M,
+Two classes of networks on the nodes and edges of `symsens.geometry.colours`, with any C^1 updates U_t and messages M_t
+that vanish beyond the cutoff. In each of T layers, from h_i = species at first,
 
-    h_i <- U(h_i, sum over edges ij of M(h_j, s_ij)),        h_i = species at first,
+    distances   h_i <- U_t(h_i, sum over neighbours j of M_t(h_i, h_j, s_ij))
+    angles      h_i <- U_t(h_i, sum over ordered pairs (j, k) of neighbours of M_t(h_i, h_j, h_k, s_ij, s_ik, s_jk)),
 
-is differentiated by its colours alone. A node's colour starts as its species and becomes (colour, multiset of the pairs
-(s_ij, colour of j)); its rows V_i start empty and become V_i, then for each such pair the sum of ds_ij and the sum of
-the V_j.
+j = k allowed; instead of s_jk one may write x_ij . x_ik. States belong to nodes: what a network keeps for edges it
+makes anew from the nodes in each layer. The features are h_0, of the centre.
 
-Lemma (colour). After every layer dh_i = Phi V_i with a matrix Phi that only the network and the colour of i decide.
-*Proof.* dh_i = U_1 dh_i + U_2 sum_j (M_1 dh_j + M_2 ds_ij). Neighbours with the same (s_ij, colour) have the same h_j,
-hence the same M_1, M_2 and, by induction, the same Phi and rows of one meaning; so their dh_j add as Phi sum_j V_j.
+With the colours c_i^t after t layers, call messages of equal sides and equal colours c^(t-1) of their senders of one
+kind. V_i^0 is empty, and V_i^t has for each kind of message that i receives the rows
 
-So null(V_0) is invisible to every such network that is read off at the centre. One layer is nu = 1: V_0 = D_1 on the
-neighbours within the cutoff.
+    sum over these messages of ds, for each side        sum over these messages of V_j^(t-1), for each sender j.
 
-Law: integers only; V_0 = C . E with the derivative E of the dot products, as for tuples (`symsens.rows.tuples`).
+So V_0^T has a row for each walk: a kind that the centre receives in the last layer, a kind that its sender receives in
+the layer before, and so on, and at the end a side. Lemma colour: V_0^T v = 0 iff no such network sees v. One layer is
+D_1, or with angles D_2, on the neighbours within the cutoff.
+
+Law: a row is named by one walk that it stands for; ranks come from below modulo a prime, zeros are exact.
 """
 
 from collections import Counter, defaultdict
-from fractions import Fraction
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from flint import fmpz_mat, nmod_mat
 
 from symsens.errors import InputError
+from symsens.geometry.colours import Clouds, checked_cutoff, sides
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
+from symsens.numbers.kernel import from_columns, independent, modular_pivots
 from symsens.rows.filtration import Filtration, filtration_of
-from symsens.rows.matrices import RowClass, Rows
+from symsens.rows.matrices import RowClass
 
-MAX_ROWS = 200_000
-
-
-def squared_distances(env: Environment) -> list[list[int]]:
-    """(n+1) x (n+1) integers ``env.gram_scale`` * s_ij between nodes; node 0 is the centre."""
-    g = env.gram
-    square = [g[j][j] for j in range(env.n)]
-    inner = [[a, *(a + b - 2 * x for b, x in zip(square, row))] for a, row in zip(square, g)]
-    return [[0, *square], *inner]
-
-
-def edges(env: Environment, cutoff: Fraction | None) -> list[list[int]]:
-    """For every node the nodes at a distance below `cutoff` (all others if None), decided exactly on squares."""
-    squares = squared_distances(env)
-    return [
-        [j for j, s in enumerate(row) if j != i and (cutoff is None or s < cutoff**2 * env.gram_scale)]
-        for i, row in enumerate(squares)
-    ]
+MAX_LAYERS = 20
 
 
 def pair_number(n: int, j: int, k: int) -> int:
@@ -56,82 +46,212 @@ def pair_number(n: int, j: int, k: int) -> int:
 
 def edge_derivative(n: int, i: int, j: int) -> dict[int, int]:
     """ds_ij of two nodes as coefficients of the derivatives of dot products: s_jk = x_j.x_j + x_k.x_k - 2 x_j.x_k."""
+    if i == j:
+        return {}
     ends = [node - 1 for node in (i, j) if node]
     out = {pair_number(n, a, a): 1 for a in ends}
     return out | {pair_number(n, *ends): -2} if len(ends) == 2 else out
 
 
-def _total(rows) -> Counter:
-    total = Counter()
-    for row in rows:
-        for pair, count in row.items():
-            total[pair] += count
-    return total
+Walk = tuple[tuple[tuple[int, ...], ...], int]  # the senders of each step, the centre receives the first; a side
 
 
-def message_passing_class(layers: int, cutoff: Fraction | None = None) -> RowClass:
-    """All networks of so many layers on distances below `cutoff`, read off at the centre: V_0."""
-    return RowClass("incompleteness", lambda moves: [message_passing_rows(moves, layers, cutoff)])
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """V_0 after some layers: rows named by walks, asked as `symsens.rows.matrices.Rows` are.
 
-
-def message_passing_rows(moves: Displacements, layers: int, cutoff: Fraction | None = None) -> Rows:
-    """V_0 after `layers` layers.
-
-    Raises
-    ------
-    InputError
-        More rows than the stated limit.
+    Attributes
+    ----------
+    moves : the displacements.
+    clouds : the nodes, and what they receive.
+    layers : T, 1 or more.
     """
-    env = moves.environment
-    n, squares, near = env.n, squared_distances(env), edges(env, cutoff)
-    species = [env.centre_species, *env.species]
-    numbers = {z: i for i, z in enumerate(sorted(set(species)))}
-    colours, rows = [numbers[z] for z in species], [[] for _ in species]
-    for layer in range(layers):
-        # The last layer is needed at the centre only.
-        nodes = range(n + 1) if layer < layers - 1 else [0]
-        new_rows, new_colours = [], []
-        for i in nodes:
-            groups = defaultdict(list)
-            for j in near[i]:
-                groups[squares[i][j], colours[j]].append(j)
-            gathered = list(rows[i])
-            for _, members in sorted(groups.items()):
-                gathered.append(_total(edge_derivative(n, i, j) for j in members))
-                gathered += map(_total, zip(*(rows[j] for j in members)))
-            if len(gathered) > MAX_ROWS:
-                raise InputError(
-                    f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
-                )
-            new_rows.append(gathered)
-            new_colours.append((colours[i], tuple((key, len(members)) for key, members in sorted(groups.items()))))
-        numbers = {colour: number for number, colour in enumerate(sorted(set(new_colours)))}
-        rows, colours = new_rows, [numbers[colour] for colour in new_colours]
 
-    kept = {}
-    for number, row in enumerate(rows[0]):
-        entries = tuple(sorted((pair, count) for pair, count in row.items() if count))
-        if entries:
-            kept.setdefault(entries, number)
-    # Short rows first: they often reach the full rank before the long ones are looked at.
-    kept = sorted(kept.items(), key=lambda item: (len(item[0]), item[1]))
+    moves: Displacements
+    clouds: Clouds
+    layers: int
 
-    def coefficients(start, stop):
-        block = [dict(entries) for entries, _ in kept[start:stop]]
-        used = sorted({pair for row in block for pair in row})
-        return used, [row.get(pair, 0) for row in block for pair in used]
+    @cached_property
+    def _colours(self) -> list[list[int]]:
+        return list(self.clouds.colours(self.layers - 1))
 
-    return Rows(moves.derivative, len(kept), coefficients, lambda i: ("message-passing", layers, kept[i][1]))
+    @cache  # noqa: B019  (as long-lived as the one answer that it is for)
+    def _kinds(self, layer: int, node: int) -> dict[tuple, list[tuple[int, ...]]]:
+        """What a node receives in a layer, 1 to T."""
+        return self.clouds.kinds(node, self._colours[layer - 1])
+
+    @cached_property
+    def _reached(self) -> list[list[int]]:
+        """The nodes whose features after t layers count, for t = 0, ..., T."""
+        found = [{0}]
+        for _ in range(self.layers):
+            found.append(found[-1].union(*(sent for i in found[-1] for sent, _ in self.clouds.received[i])))
+        return [sorted(nodes) for nodes in reversed(found)]
+
+    def _classes(self, layer: int) -> list[list[int]]:
+        """The nodes of each colour after a layer below the last, as far as they count; after the last the centre."""
+        found = defaultdict(list)
+        for node in self._reached[layer]:
+            found[self._colours[layer][node] if layer < self.layers else 0].append(node)
+        return [found[colour] for colour in sorted(found)]
+
+    @property
+    def _told(self) -> tuple[int, ...]:
+        """The sides whose sums are rows: the others are those of a kind with its senders exchanged."""
+        return (0, 2) if self.clouds.angles else (0,)
+
+    def coefficients(self, walk: Walk) -> dict[int, int]:
+        """The row of a walk by the derivatives of dot products."""
+        steps, side = walk
+        counts, here, total = {0: 1}, 0, Counter()
+        for step, sent in enumerate(steps):
+            layer = self.layers - step
+            kind = next(key for key, senders in self._kinds(layer, here).items() if sent in senders)
+            heard = [(i, count, other) for i, count in counts.items() for other in self._kinds(layer, i)[kind]]
+            if step == len(steps) - 1:
+                for i, count, other in heard:
+                    for pair, factor in edge_derivative(self.moves.environment.n, *sides(i, other)[side]).items():
+                        total[pair] += count * factor
+            counts, here = Counter(), sent[0]
+            for _, count, other in heard:
+                counts[other[0]] += count
+        return {pair: count for pair, count in total.items() if count}
+
+    def name(self, walk: Walk) -> Walk:
+        """How a certificate cites the row: the walk itself."""
+        return walk
+
+    def exact(self, walks: list[Walk]) -> fmpz_mat:
+        """The rows of these walks, exactly."""
+        base, size = self.moves.derivative, self.moves.derivative.nrows()
+        rows = [self.coefficients(walk) for walk in walks]
+        return fmpz_mat(len(rows), size, [row.get(pair, 0) for row in rows for pair in range(size)]) * base
+
+    def modular_pivots(self, prime: int, enough: int) -> list[Walk]:
+        """Walks whose rows are independent modulo `prime`: a maximal set, or `enough` of them.
+
+        After each layer the rows of a colour, on all its nodes at once, are replaced by a maximal independent set.
+        """
+        width, n = self.moves.width, self.moves.environment.n
+        base = nmod_mat(self.moves.derivative, prime)
+        rank, entries = base.rank(), [int(x) for x in base.entries()]
+        gram = [entries[i * width : (i + 1) * width] for i in range(base.nrows())]
+
+        @cache
+        def along(a, b):
+            return _sum([0] * width, ((gram[pair], x) for pair, x in edge_derivative(n, a, b).items()))
+
+        known = {node: [] for node in self._reached[0]}  # for each node (walk, row), in the order of its colour
+        for layer in range(1, self.layers + 1):
+            new = {}
+            for members in self._classes(layer):
+                most = min(enough, rank) if layer == self.layers else rank * len(members)
+                candidates = self._candidates(layer, members, known, along, width)
+                chosen = _independent(candidates, width * len(members), prime, most)
+                for place, node in enumerate(members):
+                    part = slice(place * width, (place + 1) * width)
+                    new[node] = [(walk, row[part]) for walk, row in chosen]
+            known = new
+        return [walk for walk, _ in known[0]]
+
+    def _candidates(self, layer, members, known, along, width):
+        """(walk, the rows of all members side by side) of all kinds, those of one step first."""
+        kinds = self._kinds(layer, members[0])
+        for kind, senders in kinds.items():
+            for side in self._told:
+                rows = [
+                    _sum([0] * width, ((along(*sides(i, sent)[side]), 1) for sent in self._kinds(layer, i)[kind]))
+                    for i in members
+                ]
+                yield ((senders[0],), side), [x for row in rows for x in row]
+        for kind, senders in kinds.items():
+            counts = [Counter(sent[0] for sent in self._kinds(layer, i)[kind]) for i in members]
+            for k, ((steps, side), _) in enumerate(known[senders[0][0]]):
+                rows = [_sum([0] * width, ((known[j][k][1], x) for j, x in count.items())) for count in counts]
+                yield ((senders[0], *steps), side), [x for row in rows for x in row]
+
+    def annihilate(self, vectors) -> bool:
+        """Whether V_0 times every one of `vectors` is exactly zero."""
+        images = (self.moves.derivative * from_columns(vectors, self.moves.width)).transpose().tolist()
+        return not any(self._seen(image) for image in images if any(image))
+
+    def _seen(self, image: list[int]) -> bool:
+        """Whether some row is not zero along a displacement, given the derivatives of dot products along it.
+
+        After each layer the rows of a colour, here one number for each of its nodes, are replaced by a spanning set.
+        """
+        n, primes = self.moves.environment.n, self.moves.environment.field.primes
+
+        def along(a, b):
+            return sum(x * image[pair] for pair, x in edge_derivative(n, a, b).items())
+
+        known = {node: [] for node in self._reached[0]}
+        for layer in range(1, self.layers + 1):
+            new = {}
+            for members in self._classes(layer):
+                rows = []
+                for kind, senders in self._kinds(layer, members[0]).items():
+                    heard = [self._kinds(layer, i)[kind] for i in members]
+                    for side in self._told:
+                        rows.append([sum(along(*sides(i, sent)[side]) for sent in h) for i, h in zip(members, heard)])
+                    for k in range(len(known[senders[0][0]])):
+                        rows.append([sum(known[sent[0]][k] for sent in h) for h in heard])
+                rows = [row for row in map(list, dict.fromkeys(map(tuple, rows))) if any(row)]
+                chosen = independent(rows, len(members), primes())
+                for place, node in enumerate(members):
+                    new[node] = [rows[i][place] for i in chosen]
+            known = new
+        return bool(known[0])
 
 
-def message_passing_filtration(subject: Environment | Displacements, layers: int, cutoff=None) -> Filtration:
+def _sum(start: list[int], terms) -> list[int]:
+    for row, factor in terms:
+        start = [a + factor * b for a, b in zip(start, row)]
+    return start
+
+
+def _independent(candidates, width: int, prime: int, most: int) -> list[tuple[Walk, list[int]]]:
+    """A maximal set of candidates that are independent modulo `prime`, or the first `most`; rows are reduced."""
+    chosen, batch, size = [], [], 1 + width * 3 // 2
+    for last, candidate in _with_end(candidates):
+        if candidate is not None:
+            batch.append((candidate[0], [x % prime for x in candidate[1]]))
+        if batch and (last or len(batch) >= size):
+            rows = chosen + batch
+            matrix = nmod_mat(len(rows), width, [x for _, row in rows for x in row], prime)
+            chosen = [rows[i] for i in modular_pivots(matrix.transpose(), prime)][:most]
+            batch, size = [], 2 * size
+        if len(chosen) >= most:
+            break
+    return chosen
+
+
+def _with_end(items):
+    """(False, item) for each, then (True, None)."""
+    yield from ((False, item) for item in items)
+    yield True, None
+
+
+def message_passing_class(layers: int, cutoff=None, angles: bool = False) -> RowClass:
+    """All networks of so many layers on distances below `cutoff`, or with angles, read off at the centre: V_0."""
+
+    def rows(moves):
+        return [Walks(moves, Clouds.of([moves.environment], angles, cutoff), layers)]
+
+    return RowClass("incompleteness", rows)
+
+
+def message_passing_filtration(
+    subject: Environment | Displacements, layers: int, cutoff=None, angles: bool = False
+) -> Filtration:
     """What no network of so many layers, read off at the centre, can see of an environment.
 
     Parameters
     ----------
     subject : an environment, or the displacements of one; the nodes are its centre and its neighbours.
-    layers : 1 or more; each lets a node see one edge further.
+    layers : 1 to 20; each lets a node see one edge further.
     cutoff : radius in Angstrom (anything exact); None joins every pair.
+    angles : networks that see the angles between edges too.
 
     Returns
     -------
@@ -141,12 +261,10 @@ def message_passing_filtration(subject: Environment | Displacements, layers: int
     Raises
     ------
     InputError
-        layers or cutoff out of range, or more rows than the stated limit.
+        layers or cutoff out of range, or more messages than the stated limit.
     """
-    if not (isinstance(layers, int) and layers >= 1):
-        raise InputError(f"layers = {layers!r}: a network has at least one layer")
+    if not (isinstance(layers, int) and 1 <= layers <= MAX_LAYERS):
+        raise InputError(f"layers = {layers!r}: a network has 1 to {MAX_LAYERS} layers")
     moves = as_displacements(subject)
-    cutoff = None if cutoff is None else moves.environment.field.parse(cutoff)
-    if cutoff is not None and cutoff <= 0:
-        raise InputError(f"cutoff {cutoff} is not positive: give a radius in Angstrom")
-    return filtration_of(moves, message_passing_class(layers, cutoff))
+    cutoff = checked_cutoff(moves.environment, cutoff)
+    return filtration_of(moves, message_passing_class(layers, cutoff, angles))

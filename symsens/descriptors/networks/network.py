@@ -13,8 +13,8 @@ from symsens.descriptors.networks.forward import exact_floats
 from symsens.descriptors.networks.weights import fingerprint, load_weights, save_weights, seeded_weights
 from symsens.errors import InputError, NotSmoothError, UndecidedError
 from symsens.forms.arithmetics import Arithmetic
+from symsens.geometry.colours import edges, squared_distances
 from symsens.geometry.environment import Environment
-from symsens.rows.message_passing import edges, squared_distances
 
 
 def weight_file(help: str):

@@ -7,7 +7,8 @@ import numpy as np
 
 from symsens.descriptors.networks.forward import linear, perceptron, push, radial_basis, times, widen
 from symsens.descriptors.networks.network import Network, weight_file
-from symsens.rows.message_passing import edge_derivative, edges, message_passing_class, squared_distances
+from symsens.geometry.colours import edges, squared_distances
+from symsens.rows.message_passing import edge_derivative, message_passing_class
 from symsens.spec import integer, rational
 
 

@@ -21,11 +21,12 @@ from symsens.descriptors.networks.forward import (
 from symsens.descriptors.networks.network import Network, weight_file
 from symsens.errors import NotSmoothError, UndecidedError
 from symsens.forms.arithmetics import ball
+from symsens.geometry.colours import edges, squared_distances
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.rows.angular import angular_rows
 from symsens.rows.matrices import RowClass, Rows
-from symsens.rows.message_passing import edges, pair_number, squared_distances
+from symsens.rows.message_passing import pair_number
 from symsens.spec import choice, integer, rational
 
 NORM_BITS = (64, 256, 1024)

@@ -1,0 +1,154 @@
+"""Message passing from its definition, for tests: colours by nested tuples, rows layer by layer, and random networks.
+
+The networks are rational functions modulo a prime with random weights, differentiated forwards: what no network sees,
+none of these sees, and one that is wide enough sees everything else.
+"""
+
+import random
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+P = 2**31 - 1
+
+
+def clouds(env, cutoff=None):
+    """Species, exact squared distances from the positions, and neighbours of all nodes, the centre first."""
+    points = [(Fraction(0),) * 3, *env.positions]
+    differences = [[[a - b for a, b in zip(x, y)] for y in points] for x in points]
+    form = lambda v: sum(v[a] * env.metric[a][b] * v[b] for a, b in product(range(3), repeat=2))
+    squares = [[form(v) for v in row] for row in differences]
+    inside = lambda s: cutoff is None or s < Fraction(cutoff) ** 2
+    near = [[j for j, s in enumerate(row) if j != i and inside(s)] for i, row in enumerate(squares)]
+    return [env.centre_species, *env.species], squares, near
+
+
+def senders(near, i, angles):
+    return list(product(near[i], repeat=2)) if angles else [(j,) for j in near[i]]
+
+
+def told(squares, i, sent):
+    """The squared sides that a message tells."""
+    return tuple(squares[i][j] for j in sent) + ((squares[sent[0]][sent[1]],) if len(sent) == 2 else ())
+
+
+def colours(env, layers, angles=False, cutoff=None):
+    """The colour of every node as a text that means the same everywhere."""
+    species, squares, near = clouds(env, cutoff)
+    now = list(map(repr, species))
+    for _ in range(layers):
+        heard = [
+            sorted((told(squares, i, sent), [now[j] for j in sent]) for sent in senders(near, i, angles))
+            for i in range(env.n + 1)
+        ]
+        names = {}
+        now = [f"({c}|{[names.setdefault(str(h), str(h)) for h in own]})" for c, own in zip(now, heard)]
+    return now
+
+
+def rows(env, layers, angles=False, cutoff=None):
+    """All rows of the centre by the squares s_ij, i < j, straight from the recursion of THEORY: nothing left out."""
+    species, squares, near = clouds(env, cutoff)
+    size = env.n + 1
+    number = {pair: k for k, pair in enumerate((i, j) for i in range(size) for j in range(i + 1, size))}
+    numbers = {z: k for k, z in enumerate(sorted(set(species)))}
+    now, known = [numbers[z] for z in species], [[] for _ in species]
+
+    def total(parts):
+        found = Counter()
+        for part in parts:
+            found.update(part)
+        return found
+
+    def ds(i, j):
+        return {} if i == j else {number[min(i, j), max(i, j)]: 1}
+
+    for _ in range(layers):
+        new_colours, new_rows = [], []
+        for i in range(size):
+            groups = {}
+            for sent in senders(near, i, angles):
+                key = told(squares, i, sent), tuple(now[j] for j in sent)
+                groups.setdefault(key, []).append(sent)
+            own = list(known[i])
+            for _, members in sorted(groups.items()):
+                own += [total(ds(i, sent[place]) for sent in members) for place in range(1 + angles)]
+                own += [total(ds(*sent) for sent in members)] if angles else []
+                own += [
+                    total(part)
+                    for place in range(1 + angles)
+                    for part in zip(*(known[sent[place]] for sent in members))
+                ]
+            new_rows.append(own)
+            new_colours.append((now[i], tuple((key, len(members)) for key, members in sorted(groups.items()))))
+        numbers = {colour: k for k, colour in enumerate(sorted(set(new_colours)))}
+        now, known = [numbers[colour] for colour in new_colours], new_rows
+    return [[row.get(k, 0) for k in range(len(number))] for row in known[0]]
+
+
+def side_derivatives(env):
+    """d s_ij by the 3n coordinates, exactly, for i < j."""
+    points, n = [(Fraction(0),) * 3, *env.positions], env.n
+    found = []
+    for i in range(n + 1):
+        for j in range(i + 1, n + 1):
+            apart = [a - b for a, b in zip(points[i], points[j])]
+            slope = [2 * sum(m * a for m, a in zip(row, apart)) for row in env.metric]
+            row = [Fraction(0)] * (3 * n)
+            for node, sign in ((i, 1), (j, -1)):
+                if node:
+                    row[3 * node - 3 : 3 * node] = [sign * x for x in slope]
+            found.append(row)
+    return found
+
+
+# Networks modulo a prime: arrays (..., 1 + D), a value and its derivatives.
+
+
+def modulo(x):
+    return x.numerator * pow(x.denominator, -1, P) % P
+
+
+def reciprocal(x):
+    inverse = np.array([pow(int(v), -1, P) for v in x[..., 0].ravel()], dtype=np.int64).reshape(x[..., 0].shape)
+    slope = (P - inverse * inverse % P)[..., None] * x[..., 1:] % P
+    return np.concatenate([inverse[..., None], slope], axis=-1)
+
+
+def dense(weights, x):
+    """1 / (w . x + b) for each row (b, w) of the weights and each vector of jets."""
+    total = np.zeros((*x.shape[:-2], len(weights), x.shape[-1]), dtype=np.int64)
+    for k in range(x.shape[-2]):
+        total = (total + weights[:, k + 1, None] * x[..., None, k, :]) % P
+    total[..., 0] = (total[..., 0] + weights[:, 0]) % P
+    return reciprocal(total)
+
+
+def network_jacobian(env, layers, angles=False, cutoff=None, seed=0):
+    """The Jacobian modulo P of as many features as there are coordinates, of a random network of this class."""
+    rng, n = random.Random(seed), env.n
+    species, squares, near = clouds(env, cutoff)
+    width, directions = 3 * n + 1, 3 * n
+    draw = lambda rows, columns: np.array([[rng.randrange(P) for _ in range(columns)] for _ in range(rows)])
+    side = np.zeros((n + 1, n + 1, 1 + directions), dtype=np.int64)
+    slopes = iter(side_derivatives(env))
+    for i in range(n + 1):
+        for j in range(i + 1, n + 1):
+            side[i, j] = side[j, i] = [modulo(squares[i][j]), *map(modulo, next(slopes))]
+    first = {z: draw(1, width)[0] for z in sorted(set(species))}
+    h = np.zeros((n + 1, width, 1 + directions), dtype=np.int64)
+    h[:, :, 0] = [first[z] for z in species]
+    for _ in range(layers):
+        message, update = draw(width, (3 * width + 4) if angles else (2 * width + 2)), draw(width, 2 * width + 1)
+        new = []
+        for i in range(n + 1):
+            total = np.zeros((width, 1 + directions), dtype=np.int64)
+            for sent in senders(near, i, angles):
+                sides = [side[i, j] for j in sent] + ([side[sent[0], sent[1]]] if angles else [])
+                seen = np.concatenate([h[i], *(h[j] for j in sent), np.stack(sides)])
+                total = (total + dense(message, seen)) % P
+            new.append(dense(update, np.concatenate([h[i], total])))
+        h = np.stack(new)
+    return h[0, :, 1:]
