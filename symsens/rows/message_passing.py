@@ -25,13 +25,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from flint import fmpz_mat, nmod_mat
+from flint import nmod_mat
 
 from symsens.errors import InputError
 from symsens.geometry.colours import Clouds, checked_cutoff, sides
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
-from symsens.numbers.kernel import from_columns, independent, modular_pivots
+from symsens.numbers.field import Place
+from symsens.numbers.kernel import Matrix, from_columns, independent, matrix, modular_pivots, multiply, residues
 from symsens.rows.filtration import Filtration, filtration_of
 from symsens.rows.matrices import RowClass
 
@@ -121,19 +122,19 @@ class Walks:
         """How a certificate cites the row: the walk itself."""
         return walk
 
-    def exact(self, walks: list[Walk]) -> fmpz_mat:
+    def exact(self, walks: list[Walk]) -> Matrix:
         """The rows of these walks, exactly."""
         base, size = self.moves.derivative, self.moves.derivative.nrows()
         rows = [self.coefficients(walk) for walk in walks]
-        return fmpz_mat(len(rows), size, [row.get(pair, 0) for row in rows for pair in range(size)]) * base
+        return multiply(matrix(len(rows), size, [row.get(pair, 0) for row in rows for pair in range(size)]), base)
 
-    def modular_pivots(self, prime: int, enough: int) -> list[Walk]:
-        """Walks whose rows are independent modulo `prime`: a maximal set, or `enough` of them.
+    def modular_pivots(self, place: Place, enough: int) -> list[Walk]:
+        """Walks whose rows are independent modulo a prime: a maximal set, or `enough` of them.
 
         After each layer the rows of a colour, on all its nodes at once, are replaced by a maximal independent set.
         """
-        width, n = self.moves.width, self.moves.environment.n
-        base = nmod_mat(self.moves.derivative, prime)
+        width, n, prime = self.moves.width, self.moves.environment.n, place.prime
+        base = residues(self.moves.derivative, place)
         rank, entries = base.rank(), [int(x) for x in base.entries()]
         gram = [entries[i * width : (i + 1) * width] for i in range(base.nrows())]
 
@@ -148,8 +149,8 @@ class Walks:
                 most = min(enough, rank) if layer == self.layers else rank * len(members)
                 candidates = self._candidates(layer, members, known, along, width)
                 chosen = _independent(candidates, width * len(members), prime, most)
-                for place, node in enumerate(members):
-                    part = slice(place * width, (place + 1) * width)
+                for i, node in enumerate(members):
+                    part = slice(i * width, (i + 1) * width)
                     new[node] = [(walk, row[part]) for walk, row in chosen]
             known = new
         return [walk for walk, _ in known[0]]
@@ -172,15 +173,17 @@ class Walks:
 
     def annihilate(self, vectors) -> bool:
         """Whether V_0 times every one of `vectors` is exactly zero."""
-        images = (self.moves.derivative * from_columns(vectors, self.moves.width)).transpose().tolist()
-        return not any(self._seen(image) for image in images if any(image))
+        images = multiply(self.moves.derivative, from_columns(vectors, self.moves.width)).transpose()
+        entries, size = images.entries(), images.ncols()
+        rows = (entries[i : i + size] for i in range(0, len(entries), size))
+        return not any(self._seen(row) for row in rows if any(row))
 
-    def _seen(self, image: list[int]) -> bool:
+    def _seen(self, image: list) -> bool:
         """Whether some row is not zero along a displacement, given the derivatives of dot products along it.
 
         After each layer the rows of a colour, here one number for each of its nodes, are replaced by a spanning set.
         """
-        n, primes = self.moves.environment.n, self.moves.environment.field.primes
+        n, field = self.moves.environment.n, self.moves.environment.field
 
         def along(a, b):
             return sum(x * image[pair] for pair, x in edge_derivative(n, a, b).items())
@@ -197,7 +200,7 @@ class Walks:
                     for k in range(len(known[senders[0][0]])):
                         rows.append([sum(known[sent[0]][k] for sent in h) for h in heard])
                 rows = [row for row in map(list, dict.fromkeys(map(tuple, rows))) if any(row)]
-                chosen = independent(rows, len(members), primes())
+                chosen = independent(rows, len(members), field)
                 for place, node in enumerate(members):
                     new[node] = [rows[i][place] for i in chosen]
             known = new
@@ -218,8 +221,8 @@ def _independent(candidates, width: int, prime: int, most: int) -> list[tuple[Wa
             batch.append((candidate[0], [x % prime for x in candidate[1]]))
         if batch and (last or len(batch) >= size):
             rows = chosen + batch
-            matrix = nmod_mat(len(rows), width, [x for _, row in rows for x in row], prime)
-            chosen = [rows[i] for i in modular_pivots(matrix.transpose(), prime)][:most]
+            stacked = nmod_mat(len(rows), width, [x for _, row in rows for x in row], prime)
+            chosen = [rows[i] for i in modular_pivots(stacked.transpose())][:most]
             batch, size = [], 2 * size
         if len(chosen) >= most:
             break
