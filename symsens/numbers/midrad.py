@@ -75,12 +75,13 @@ def frobenius_upper(x):
 def norm2_upper(x):
     """An upper bound of the spectral norm of every matrix B with |B| <= |x| entrywise (x: 2-d float array).
 
-    ||B||_2 <= min(||x||_F, sqrt(||x||_1 ||x||_inf)); sums of floats do not underflow, so a zero x gives exactly 0.
+    ||B||_2 <= min(||x||_F, sqrt(||x||_1 ||x||_inf)); sums of floats do not underflow, nor do products by 1, so a zero x
+    gives exactly 0.
     """
     if not x.size:
         return 0.0
     x = np.abs(x)
-    columns, rows = float(x.sum(axis=0).max()), float(x.sum(axis=1).max())
+    columns, rows = float((np.ones(len(x)) @ x).max()), float((x @ np.ones(x.shape[1])).max())
     if columns == 0.0:
         return 0.0
     holder = up_product(

@@ -14,7 +14,8 @@ order; eigenvalues are monotone in it (Weyl; this is Ostrowski's theorem), hence
 is invertible with singular values in [sqrt(1 - b), sqrt(1 + b)], and sigma_i(A) / ||V^-1|| <= sigma_i(A V) <=
 sigma_i(A) ||V||. (Cf. S. M. Rump, BIT Numer. Math. 51, 367 (2011).)  V must be square; U need not be, and nothing is
 assumed of where U, d, V come from or of gaps between singular values. U in economy form (k = n <= m) is the float64
-case; U = V and A = a Gram matrix is the high-precision case.
+case; for tall matrices U D = the columns of fl(A V) that are not small, which no SVD of the whole matrix has to supply;
+U = V and A = a Gram matrix is the high-precision case.
 """
 
 import math
@@ -39,6 +40,9 @@ from symsens.numbers.midrad import (
     up_sum,
 )
 from symsens.numbers.refinement import BITS_PER_DIGIT, fraction, identity, precisions, refine
+
+TALL = 4  # times as many rows as columns: then the SVD of R in A = Q R is much cheaper than that of A
+SMALL = 2.0**-26  # of the largest singular value: columns of A V below it are no directions
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,9 +115,10 @@ def _log2(x):
 def enclose_singular_values(A, rank):
     """Intervals for the singular values of every matrix of proved rank in an enclosure, in float64.
 
-    A plain SVD supplies U, d, V; the Bound (module docstring) is then evaluated with a-priori rounding bounds, every
-    hypothesis checked. Absolute radius about 1e-14..1e-12 sigma_1: for small relative widths of small singular values
-    go on to `enclose_singular_values_arb`.
+    A plain SVD, of R in A = Q R first where A is tall, supplies U, d, V; the Bound (module docstring) is then evaluated
+    with a-priori rounding bounds, every hypothesis checked. Absolute radius about 1e-14..1e-12 sigma_1; of tall ones,
+    where all that are not zero are above 1e-8 sigma_1, rather relative, 1e-13 sigma_1 / sigma_r: for small relative
+    widths of small singular values go on to `enclose_singular_values_arb`.
 
     Parameters
     ----------
@@ -147,13 +152,13 @@ def enclose_singular_values(A, rank):
     with np.errstate(all="ignore"):
         mid, rad, exponent, lost = A.scaled()
         try:
-            U, d, Vt = np.linalg.svd(mid, full_matrices=False)
+            ends = _tall_bound(mid, rad, lost) if len(mid) >= TALL * mid.shape[1] else None
+            lower, upper = ends or _bound(mid, rad, lost, *np.linalg.svd(mid, full_matrices=False))
         except np.linalg.LinAlgError as error:
             raise UndecidedError(
                 f"LAPACK found no SVD of a {mid.shape[0]} x {mid.shape[1]} matrix ({error}): "
                 "use enclose_singular_values_arb"
             ) from None
-        lower, upper = _bound(mid, rad, lost, U, d, Vt.T)
     if rank < len(lower) and lower[rank] > 0:
         raise InputError(f"rank {rank} is refuted: singular value {rank + 1} is at least {lower[rank]}*2^{exponent}")
     ends = [(Fraction(lo), Fraction(hi)) for lo, hi in zip(lower[:rank].tolist(), upper[:rank].tolist())]
@@ -169,16 +174,14 @@ def check_rank(rank, shape):
         raise InputError(f"rank {rank!r} is impossible for a {shape[0]} x {shape[1]} matrix")
 
 
-def _bound(mid, rad, lost, U, d, V):
+def _bound(mid, rad, lost, U, d, Vt):
     """Arrays of lower and upper bounds from the Bound with k = n, for all A with |A - mid| <= rad + lost.
 
     With E = fl(fl(mid V) - fl(U D)), facts (1) and (2) of `midrad` and ||U D||_F <= sqrt(1 + a) ||d||_2,
-    ||V||_F <= sqrt(n (1 + b)),
 
-        ||R|| <= (1 + u) || |E| || + gamma_k ||mid||_F ||V||_F + u sqrt(1 + a) ||d||_2 + (n + 1) eta/2 sqrt(m n)
-                 + ||rad + lost|| sqrt(1 + b).
+        ||R|| <= (1 + u) || |E| || + u sqrt(1 + a) ||d||_2 + what `_rounding` bounds.
     """
-    m, n = mid.shape
+    V = Vt.T
     a, b = orthonormality_defect(U), orthonormality_defect(V)
     if not (a < 1 and b < 1):
         raise UndecidedError(
@@ -187,20 +190,76 @@ def _bound(mid, rad, lost, U, d, V):
         )
     product, k = dot(mid, V)
     residual = norm2_upper(product - U * d)
-    grow_a, grow_b = up_sum(1.0, a), up_sum(1.0, b)  # >= sqrt(1 + a), sqrt(1 + b)
     d = np.sort(np.abs(d))[::-1]  # the Bound sorts; the residual is taken, above, in the order the factors came
     rho = up_sum(
         up_product(1 + 2 * UNIT, residual),
-        up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow_b),
-        up_product(UNIT, grow_a, frobenius_upper(d)),
-        up_product((n + 1) * m * n, ETA),
-        up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow_b),
+        up_product(UNIT, up_sum(1.0, a), frobenius_upper(d)),
+        _rounding(mid, rad, lost, k, b),
     )
     if not rho < math.inf:
         raise UndecidedError(f"the residual of the float64 SVD is {rho}: use enclose_singular_values_arb")
-    # each operation is followed by one step outward; 1 - b >= 2^-53 keeps the last divisor positive
+    return _ends(d, a, b, rho)
+
+
+def _tall_bound(mid, rad, lost):
+    """As `_bound`, from V and d of R in mid = Q R; None where small singular values are not clearly zero.
+
+    Let W = fl(mid V), J the columns with d_i > 2^-26 max d, and U = W_J D^-1, exactly, the other d_i set to 0. Then
+    A V - [U D, 0] = (A V - W) + [0, the other columns of W], and U^T U - 1 = D^-1 (W_J^T W_J) D^-1 - 1. With
+    G = fl(W_J^T W_J), of inner size k, q = fl(D^-1 G D^-1) and E = fl(q - 1), by facts (1) to (3) of `midrad`
+
+        |G - W_J^T W_J| <= gamma_k |W_J|^T |W_J| + m eta/2,    || D^-1 |W_J|^T |W_J| D^-1 || <= ||W_J D^-1||_F^2,
+
+    which is the trace of q, inflated; a division twice and the subtraction err by at most 3.2 u (|E| + 1) in an entry
+    on the diagonal and 3.2 u |E| off it, without underflow. Underflows lose at most (m + 2) eta max(1, 1/d)^2 in each.
+    """
+    m, n = mid.shape
+    _, d, Vt = np.linalg.svd(np.linalg.qr(mid, mode="r"), full_matrices=False)
+    V, kept = Vt.T, d > SMALL * d.max()
+    # smaller ones than this no bound shows to be above 0: rho >= gamma_n ||mid||_F ||V||_F
+    if not (kept.any() and (d[~kept] <= n * math.sqrt(n) * UNIT * d.max()).all()):
+        return None
+    W, k = dot(mid, V)
+    d, others = d[kept], W[:, ~kept]
+    if not kept.all():
+        W = W[:, kept]
+    G, inner = dot(W.T, W)
+    q = G / d / d[:, None]
+    trace, count = float(q.trace()), len(d)
+    underflow = max(1.0, math.nextafter(1 / float(d.min()), math.inf))
+    q[np.diag_indices(count)] -= 1.0
+    a = up_sum(
+        up_product(norm2_upper(q), 1 + 4 * UNIT),
+        4 * UNIT,
+        up_product(gamma(inner), 1 + (inner + count + 8) * 2.0**-52, trace),
+        up_product(4 * count * (m + 2), ETA, underflow, underflow),
+    )
+    b = orthonormality_defect(V)
+    if not (a < 1 and b < 1):
+        return None
+    rho = up_sum(frobenius_upper(others), _rounding(mid, rad, lost, k, b))
+    return _ends(np.append(np.sort(d)[::-1], np.zeros(n - count)), a, b, rho) if rho < math.inf else None
+
+
+def _rounding(mid, rad, lost, k, b):
+    """||A V - fl(mid V)||, of inner size k, and what underflows: facts (1) and (2), ||V||_F <= sqrt(n (1 + b)).
+
+    It is at most gamma_k ||mid||_F ||V||_F + (n + 1) eta/2 sqrt(m n) + ||rad + lost|| sqrt(1 + b).
+    """
+    m, n = mid.shape
+    grow = up_sum(1.0, b)  # >= sqrt(1 + b)
+    return up_sum(
+        up_product(gamma(k), frobenius_upper(mid), math.sqrt(n) * (1 + 4 * UNIT), grow),
+        up_product((n + 1) * m * n, ETA),
+        up_product(up_sum(norm2_upper(rad), up_product(m * n, lost)), grow),
+    )
+
+
+def _ends(d, a, b, rho):
+    """The Bound, for d >= 0 descending and ||R|| <= rho: each operation is followed by one step outward."""
+    # 1 - b >= 2^-53 keeps the last divisor positive
     shrink_a, shrink_b = (math.nextafter(math.sqrt(math.nextafter(1 - x, 0.0)), 0.0) for x in (a, b))
-    grow_a, grow_b = (math.nextafter(math.sqrt(x), math.inf) for x in (grow_a, grow_b))
+    grow_a, grow_b = (math.nextafter(math.sqrt(up_sum(1.0, x)), math.inf) for x in (a, b))
     lower = np.nextafter(np.nextafter(np.nextafter(shrink_a * d, 0.0) - rho, -np.inf) / grow_b, -np.inf)
     upper = np.nextafter(np.nextafter(np.nextafter(grow_a * d, np.inf) + rho, np.inf) / shrink_b, np.inf)
     return np.maximum(lower, 0.0), upper
