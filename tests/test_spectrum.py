@@ -217,8 +217,7 @@ def drop_norm(monkeypatch):
     monkeypatch.setattr(spectrum, "frobenius_upper", lambda x: 0.0)
 
 
-DROPPED = [(tall, drop_defect, "V short, d short") for tall in (1, 1000)]
-DROPPED += [(tall, drop_residual, "d scaled") for tall in (1, 1000)]
+DROPPED = [(t, *x) for t in (1, 1000) for x in ((drop_defect, "V short, d short"), (drop_residual, "d scaled"))]
 
 
 @pytest.mark.parametrize(
