@@ -47,12 +47,10 @@ class Arithmetic:
         return out
 
 
-def _fmpq(p, q) -> fmpq:
-    if isinstance(p, Algebraic):
-        if not p.is_rational:
-            raise NotRational(f"{p} is not rational")
-        p = p.numerators[0]
-    return fmpq(p, q)
+def _exact(p, q) -> fmpq | Algebraic:
+    if not isinstance(p, Algebraic):
+        return fmpq(p, q)
+    return fmpq(p.numerators[0], q) if p.is_rational else p / q
 
 
 def _ball(p, q) -> arb:
@@ -83,11 +81,26 @@ def _elementwise(column: dict) -> dict:
     return {name: np.frompyfunc(f, arity[name], 1) if arity[name] else f for name, f in column.items()}
 
 
+def as_rational(x) -> fmpq:
+    """A number of `exact` as a rational one.
+
+    Raises
+    ------
+    NotRational
+        It is none.
+    """
+    if isinstance(x, Algebraic):
+        if not x.is_rational:
+            raise NotRational(f"{x} is not rational")
+        return fmpq(x.numerators[0], x.denominator)
+    return x
+
+
 def _rational(name: str, f: Callable) -> Callable:
     """An exact function that refuses where it has no rational value."""
 
     def function(*arguments):
-        value = f(*arguments)
+        value = f(*map(as_rational, arguments))
         if value is None:
             raise NotRational(f"{name}({', '.join(map(str, arguments))}) is not rational")
         return value
@@ -97,9 +110,9 @@ def _rational(name: str, f: Callable) -> Callable:
 
 @cache
 def exact() -> Arithmetic:
-    """The rationals, `flint.fmpq`; of a number field only what is rational."""
+    """The rationals, `flint.fmpq`, and the elements of a number field that are not rational."""
     column = {name: _rational(name, f) for name, f in _column("exact").items()}
-    return Arithmetic("exact", _fmpq, _elementwise(column), object)
+    return Arithmetic("exact", _exact, _elementwise(column), object)
 
 
 @cache
@@ -123,7 +136,7 @@ def floating() -> Arithmetic:
 def matmul(arithmetic: Arithmetic, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The matrix product of two 2-d arrays of `arithmetic`."""
     matrix = {"ball": arb_mat, "exact": fmpq_mat}.get(arithmetic.name)
-    if matrix is None:
+    if matrix is None or (matrix is fmpq_mat and any(isinstance(x, Algebraic) for x in (*a.flat, *b.flat))):
         return a @ b
     product = np.empty((len(a), b.shape[1]), dtype=object)
     product.ravel()[:] = (matrix(*a.shape, a.ravel().tolist()) * matrix(*b.shape, b.ravel().tolist())).entries()

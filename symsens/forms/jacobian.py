@@ -9,6 +9,8 @@ neighbours. Exact Jacobians are over frame coordinates, all others over Cartesia
 them raise `NotSmoothError` where the descriptor is not differentiable.
 """
 
+from fractions import Fraction
+
 import flint
 import mpmath
 import numpy as np
@@ -18,7 +20,10 @@ from symsens.forms.arithmetics import NotRational, ball, exact, floating, multip
 from symsens.forms.seeds import cartesian_seeds, frame_seeds
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
+from symsens.numbers.field import clear_denominators
+from symsens.numbers.kernel import Matrix, matrix
 from symsens.numbers.midrad import MidRad
+from symsens.numbers.number_field import Algebraic
 
 Subject = Environment | Displacements
 
@@ -51,11 +56,28 @@ def exact_jacobian(subject: Subject, descriptor, species=None) -> fmpq_mat | Non
 
     ``numer_denom()`` of the result gives integers over one denominator.
     """
-    try:
-        jacobian = _derivatives(subject, descriptor, exact(), species, frame_seeds)
-    except NotRational:
+    jacobian = _exactly(subject, descriptor, species)
+    if jacobian is None or any(isinstance(x, Algebraic) for x in jacobian.flat):
         return None
     return fmpq_mat(*jacobian.shape, jacobian.ravel().tolist())
+
+
+def exact_multiples(subject: Subject, descriptor, species=None) -> Matrix | None:
+    """J times an integer, in frame coordinates, with integral entries over the field of the environment; None where a
+    closed form has no value in it at this point."""
+    jacobian = _exactly(subject, descriptor, species)
+    if jacobian is None:
+        return None
+    rows = [[x if isinstance(x, Algebraic) else Fraction(int(x.p), int(x.q)) for x in row] for row in jacobian]
+    whole, _ = clear_denominators(rows)
+    return matrix(*jacobian.shape, [x for row in whole for x in row])
+
+
+def _exactly(subject: Subject, descriptor, species) -> np.ndarray | None:
+    try:
+        return _derivatives(subject, descriptor, exact(), species, frame_seeds)
+    except NotRational:
+        return None
 
 
 def ball_values(subject: Subject, descriptor, prec: int = 128, species=None) -> list:

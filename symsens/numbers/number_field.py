@@ -16,7 +16,7 @@ from itertools import islice
 from math import gcd, lcm
 from numbers import Rational
 
-from flint import arb, ctx, fmpq_poly, fmpz, fmpz_mat, fmpz_poly, nmod_poly
+from flint import arb, ctx, fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_poly, nmod_poly
 
 from symsens.errors import InputError
 from symsens.numbers.field import QQ, Place, candidates
@@ -258,7 +258,7 @@ class Algebraic:
             if other.field is not self.field and other.field != self.field:
                 raise InputError(f"numbers of {self.field.name} and of {other.field.name} do not mix")
             return other.numerators, other.denominator
-        if isinstance(other, Rational):
+        if isinstance(other, Rational | fmpq | fmpz):
             return (int(other.numerator), *[0] * (len(self.numerators) - 1)), int(other.denominator)
         return None
 

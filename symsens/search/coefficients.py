@@ -5,9 +5,10 @@ Law: dimensions are exact; that rotations move the coefficients is proved by bal
 
 from collections import defaultdict
 from collections.abc import Mapping
+from math import floor
 
 import numpy as np
-from flint import arb, ctx, fmpz_mat
+from flint import arb, ctx
 
 from symsens.forms.arithmetics import ball
 from symsens.forms.assembly import Tables
@@ -16,8 +17,8 @@ from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import Generator, Stabiliser, rigid_displacements, symmetry_displacements
-from symsens.numbers.field import clear_denominators
-from symsens.numbers.kernel import null_space
+from symsens.numbers.field import clear_denominators, quotient
+from symsens.numbers.kernel import from_columns, matrix, null_space
 from symsens.numbers.metric import apply, determinant
 from symsens.numbers.rank import rank_by_elimination
 
@@ -61,7 +62,7 @@ def _fixed_harmonics(stabiliser: Stabiliser, highest: int) -> list[int]:
                 character += cosines[1]
                 cosines = cosines[1], double * cosines[1] - cosines[0]
             sums[l] += sign**l * character
-    return [int(total / len(group)) for total in sums]
+    return [floor(quotient(total, len(group))) for total in sums]
 
 
 def _symmetric_displacements(env: Environment, stabiliser: Stabiliser, z: str) -> int:
@@ -69,7 +70,7 @@ def _symmetric_displacements(env: Environment, stabiliser: Stabiliser, z: str) -
     columns = [3 * j + c for j, other in enumerate(env.species) if other == z for c in range(3)]
     moved = [[vector[i] for i in columns] for vector in symmetry_displacements(env.n, stabiliser.generators)]
     moved = [vector for vector in moved if any(vector)]
-    return len(columns) - (fmpz_mat(moved).rank() if moved else 0)
+    return len(columns) - matrix(len(moved), len(columns), [x for vector in moved for x in vector]).rank()
 
 
 def _rotations_seen(env: Environment, stabiliser: Stabiliser, channels) -> int:
@@ -89,22 +90,23 @@ def _rotations_seen(env: Environment, stabiliser: Stabiliser, channels) -> int:
             values = table[members, 0][:, column]
             for z in sorted(set(env.species)):
                 mine = [j for j, other in enumerate(env.species) if other == z]
-                moments = np.array([[_moment(env, u, j, l) for j in mine] for u in rotations], dtype=object)
+                balls = [[[ball().number(x, 1) for x in _moment(env, u, j, l)] for j in mine] for u in rotations]
+                moments = np.array(balls, dtype=object)
                 rows += [
                     [sum(a * x for a, x in zip(line, moments[i, :, e])) for i in range(len(rotations))]
                     for line in values[:, mine].tolist()
                     for e in range(moments.shape[2])
                 ]
-        matrix = np.array([[arb(x) for x in row] for row in rows], dtype=object)
-        return rank_by_elimination(matrix, len(rotations))
+        derivatives = np.array([[arb(x) for x in row] for row in rows], dtype=object)
+        return rank_by_elimination(derivatives, len(rotations))
 
 
-def _moment(env: Environment, u: list[int], j: int, l: int) -> list[int]:
+def _moment(env: Environment, u: list, j: int, l: int) -> list:
     """The derivative of x_j, or of x_j x_j^T, along a displacement, in frame components."""
     y, v = env.integer_positions[0][j], u[3 * j : 3 * j + 3]
     if l == 1:
-        return [int(x) for x in v]
-    return [int(v[a] * y[b] + y[a] * v[b]) for a in range(3) for b in range(a, 3)]
+        return v
+    return [v[a] * y[b] + y[a] * v[b] for a in range(3) for b in range(a, 3)]
 
 
 def _symmetric_rotations(env: Environment, stabiliser: Stabiliser) -> list[list[int]]:
@@ -115,7 +117,7 @@ def _symmetric_rotations(env: Environment, stabiliser: Stabiliser) -> list[list[
         return rigid
     return [
         [sum(c * vector[i] for c, vector in zip(combination, rigid)) for i in range(3 * env.n)]
-        for combination in null_space(fmpz_mat(changes).transpose())
+        for combination in null_space(from_columns(changes, len(changes[0])))
     ]
 
 
@@ -127,7 +129,7 @@ def _change(env: Environment, g: Generator, vector: list[int]) -> list[int]:
         image = apply(q, vector[3 * k : 3 * k + 3])
         to = 3 * g.permutation[k]
         for c in range(3):
-            out[to + c] = int(image[c] - scale * vector[to + c])
+            out[to + c] = image[c] - scale * vector[to + c]
     return out
 
 
@@ -137,8 +139,8 @@ def independent_functions(family: Family, members: set[int], l: int) -> int:
     if not family.mixing:
         return len({family.forms[i] for i in members if wanted(family.forms[i])})
     total, start, first = 0, 0, 0
-    for matrix in family.mixing:
-        rows, columns = len(matrix.rows), len(matrix.rows[0])
+    for mixed in family.mixing:
+        rows, columns = len(mixed.rows), len(mixed.rows[0])
         mine = len(members & set(range(start, start + rows)))
         total += min(mine, sum(map(wanted, family.primitives[first : first + columns])))
         start, first = start + rows, first + columns

@@ -13,7 +13,6 @@ from functools import cache
 from math import comb
 
 import numpy as np
-from flint import fmpz_mat
 
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.descriptors.parts.couplings import harmonic_degrees
@@ -24,6 +23,7 @@ from symsens.forms.products import all_pairs
 from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
+from symsens.numbers.kernel import matrix
 from symsens.search.coefficients import coefficient_bound, independent_functions, shells
 
 
@@ -77,14 +77,14 @@ def _harmonic_rank(env: Environment, l: int) -> int:
     shell = pair_labels(env).diagonal().tolist()
     coefficients = [(-1) ** i * comb(l, i) * comb(2 * l - 2 * i, l) for i in range(l // 2 + 1)]
     number = {label: i for i, label in enumerate(sorted(set(shell)))}
-    matrix = [[0] * len(number) for _ in number]
+    sums = [[0] * len(number) for _ in number]
     gram = env.gram
     for j in range(env.n):
-        row = matrix[number[shell[j]]]
+        row = sums[number[shell[j]]]
         for k in range(env.n):
             product, d = gram[j][j] * gram[k][k], gram[j][k]
             row[number[shell[k]]] += sum(c * d ** (l - 2 * i) * product**i for i, c in enumerate(coefficients))
-    return fmpz_mat(matrix).rank() if matrix else 0
+    return matrix(len(sums), len(sums), [x for row in sums for x in row]).rank()
 
 
 def _channels(plan: Layout) -> Mapping[tuple[Family, int], Channel] | None:

@@ -12,15 +12,14 @@ from math import lcm
 from random import SystemRandom
 
 import numpy as np
-from flint import fmpq, fmpz, fmpz_mat, fmpz_poly, nmod_mat
+from flint import fmpq, fmpz, fmpz_poly, nmod_mat
 
 from symsens.descriptors.base import Descriptor
-from symsens.forms.arithmetics import Arithmetic, NotRational, exact
+from symsens.forms.arithmetics import Arithmetic, NotRational, as_rational, exact
 from symsens.forms.seeds import frame_seeds
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
-from symsens.numbers.field import QQ
-from symsens.numbers.kernel import modular_pivots, residues
+from symsens.numbers.kernel import matrix, modular_pivots, residues
 
 MAX_TERMS = 5_000  # of null vectors in a certificate
 MAX_WORK = 40_000_000  # of the exact null vectors: (rank x degree) x entries multiplied
@@ -108,7 +107,7 @@ def _root(x):
 def group_ring() -> Arithmetic:
     """Sums of exponentials of rationals; any other function refuses with `NotRational`."""
     functions = {"exp": np.frompyfunc(_exp, 1, 1), "sqrt": np.frompyfunc(_root, 1, 1)}
-    return Arithmetic("group ring", lambda p, q: ExpSum.of(fmpq(p, q)), functions, object)
+    return Arithmetic("group ring", lambda p, q: ExpSum.of(as_rational(exact().number(p, q))), functions, object)
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,8 @@ def exponential_null_vectors(
     echelon form of those known. None where J has other numbers, or more terms than `MAX_TERMS` are needed.
     """
     rows = _jacobian(moves, descriptor)
-    leading = modular_pivots(residues(fmpz_mat(known), next(QQ.places()))) if known else []
+    rows_of_known = matrix(len(known), moves.width, [x for vector in known for x in vector])
+    leading = modular_pivots(residues(rows_of_known, next(moves.field.places())))
     columns = [j for j in range(moves.width) if j not in set(leading)]
     rows = [row for row in ([row[j] for j in columns] for row in rows or []) if any(row)]
     if not rows:

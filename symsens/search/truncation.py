@@ -14,7 +14,7 @@ from flint import arb_mat, ctx
 from symsens.budget import BudgetSpent, portion, stage, stop
 from symsens.descriptors.base import Descriptor
 from symsens.errors import ContradictionError, InputError, UndecidedError
-from symsens.forms.jacobian import ball_jacobian, exact_jacobian, midrad_jacobian
+from symsens.forms.jacobian import ball_jacobian, exact_multiples, midrad_jacobian
 from symsens.forms.seeds import cartesian_vectors
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.symmetry import rigid_displacements
@@ -281,10 +281,9 @@ def by_balls(state: State) -> State:
 
 def radial_level(filtration: Filtration, descriptor: Descriptor) -> Level | None:
     """null(J) beyond the levels of `filtration`, exactly; None where the closed form is not rational."""
-    jacobian = exact_jacobian(filtration.moves, descriptor)
-    if jacobian is None:
+    numerators = exact_multiples(filtration.moves, descriptor)
+    if numerators is None:
         return None
-    numerators, _ = jacobian.numer_denom()
     rows = RowClass("radial_truncation", lambda _: [plain_rows(numerators)])
     level, undecided = exact_level(filtration.moves, rows, filtration.vectors)
     return level if undecided is None else None
