@@ -3,12 +3,19 @@
 from itertools import combinations, product
 
 import mpmath
+import numpy as np
 import pytest
 
+from symsens.descriptors import as_descriptor
 from symsens.errors import InputError
+from symsens.forms.arithmetics import floating
+from symsens.forms.jacobian import exact_jacobian, exact_multiples, float_jacobian
+from symsens.forms.seeds import cartesian_frame
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
+from symsens.jobs.certification import certify
 from symsens.numbers.declared import number_field
+from symsens.numbers.kernel import FieldMatrix
 from symsens.rows.filtration import exact_filtration
 
 SEVEN, FIVE = number_field("QQ<2 cos(2 pi/7)>"), number_field("QQ<sqrt(5)>")
@@ -126,6 +133,44 @@ def test_an_icosahedron(vary, chiral):
     assert filtration.symmetry_allowed_rank == 1 == filtration.rank
     squares = {x for j, k in combinations(range(12), 2) for x in [env.gram[j][k]]}
     assert len(squares) == 3
+
+
+@pytest.mark.parametrize(
+    ("spec", "rank"),
+    [
+        ("angles:degree=4", 8),
+        ("power-spectrum:n_max=4,l_max=4", 8),
+        ("power-spectrum:n_max=3,l_max=4,radial=monomial", 8),
+        ("bispectrum:n_max=2,l_max=2,radial=monomial", 10),
+        ("ace:nu=3,n_max=3,l_max=3", 11),
+        ("soap-featomic", 8),
+        ("acsf", 8),
+        ("radial:n_max=3", 2),
+    ],
+)
+def test_descriptors_at_the_heptagon(spec, rank):
+    env, chosen = with_pole((0, 1, 2, 4)), as_descriptor(spec)
+    result = certify(env, descriptor=chosen)
+    values = np.linalg.svd(float_jacobian(env, chosen), compute_uv=False)
+    assert result.filtration.rank == rank == int((values > 1e-9 * values[0]).sum())
+    for value, found in zip(values, result.singular_values):
+        assert found.exact_zero or float(found.lower) * (1 - 1e-9) <= value <= float(found.upper) * (1 + 1e-9)
+
+
+def test_exact_jacobians_with_elements_of_the_field():
+    env, chosen = with_pole((0, 1, 2, 4)), as_descriptor("bispectrum:n_max=2,l_max=2,radial=monomial")
+    multiples = exact_multiples(env, chosen)
+    assert isinstance(multiples, FieldMatrix) and exact_jacobian(env, chosen) is None
+    exactly = np.array([float(x) for x in multiples.entries()]).reshape(multiples.nrows(), -1)
+    # float64's J is over Cartesian displacements: back to the frame by x = B y
+    frame = np.array(cartesian_frame(env, floating()), dtype=float)
+    rounded = float_jacobian(env, chosen) @ np.kron(np.eye(env.n), frame)
+    assert np.allclose(exactly / np.abs(exactly).max(), rounded / np.abs(rounded).max(), atol=1e-12)
+    level = certify(env, descriptor=chosen).filtration.levels[-1]
+    ((vector,), whole) = level.vectors, multiples.entries()
+    width = multiples.ncols()
+    for r in range(multiples.nrows()):
+        assert not sum(x * v for x, v in zip(whole[r * width : (r + 1) * width], vector))
 
 
 def test_bad_input():

@@ -68,6 +68,11 @@ from symsens.options import (
 )
 @click.option("--null-vectors", is_flag=True, help="List the null vectors as displacements of atoms.")
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
+@click.option(
+    "--save-exact",
+    metavar="NAME.env.json|NAME.structure.json",
+    help="Write the exact environment (one centre) or structure (one frame) that was certified.",
+)
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def certify(
@@ -85,6 +90,7 @@ def certify(
     plot,
     null_vectors,
     out,
+    save_exact,
     budget,
     as_json,
 ):
@@ -94,7 +100,7 @@ def certify(
     from symsens.files import check_target, write_whole
     from symsens.jobs.certification import certify as prove
 
-    for target in (out, plot):
+    for target in (out, plot, save_exact):
         check_target(target, *files)
     if len(specs) > 1:
         single = {
@@ -104,6 +110,7 @@ def certify(
             "--null-vectors": null_vectors,
             "--radius": radius,
             "--out": out,
+            "--save-exact": save_exact,
         }
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
@@ -121,7 +128,10 @@ def certify(
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
-    asked = environments(read_structures(files, frame), centre, cutoff, descriptor)
+    structures = read_structures(files, frame)
+    asked = environments(structures, centre, cutoff, descriptor)
+    if save_exact:
+        write_whole(save_exact, _exact_text(save_exact, structures, asked))
     if plot and len(asked) != 1:
         raise InputError(f"--plot draws one environment, {len(asked)} are asked for: give --centre")
 
@@ -161,6 +171,22 @@ def certify(
         for env, error in undecided:
             click.echo(f"{env.source}: centre {env.centre}: UNDECIDED: {error}")
     return 0 if not undecided and all(each.result.verdict.value == "PROVED" for each in found) else 3
+
+
+def _exact_text(path, structures, asked) -> str:
+    """The text of the exact file that its name asks for."""
+    from symsens.geometry.exact_files import document_text, environment_document, structure_document
+
+    kinds = {
+        ".env.json": (asked, "one environment: give --centre", environment_document),
+        ".structure.json": (structures, "one structure", structure_document),
+    }
+    for ending, (subjects, wanted, document) in kinds.items():
+        if path.endswith(ending):
+            if len(subjects) != 1:
+                raise InputError(f"{path}: it holds {wanted}; {len(subjects)} are asked for")
+            return document_text(document(subjects[0]))
+    raise InputError(f"{path}: an exact file ends in {' or '.join(kinds)}")
 
 
 class Answered(NamedTuple):
