@@ -69,9 +69,9 @@ def _complete_file(context, incomplete):
 
 
 def _complete_descriptor(context, incomplete):
-    from symsens.descriptors import NAMES
+    from symsens.descriptors import CLASSES, NAMES
 
-    return [CompletionItem(name) for name in NAMES if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in NAMES | CLASSES if name.startswith(incomplete)]
 
 
 def _complete_peer(context, incomplete):

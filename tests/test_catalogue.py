@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from symsens.descriptors import NAMES, descriptor
+from symsens.descriptors import CLASSES, NAMES, descriptor
 from symsens.jobs.catalogue import list_descriptors, list_peers
 from symsens.peers import PEERS, peer
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("command, names, parse", [("descriptors", NAMES, descriptor), ("peers", PEERS, peer)])
+@pytest.mark.parametrize(
+    "command, names, parse", [("descriptors", [*NAMES, *CLASSES], descriptor), ("peers", PEERS, peer)]
+)
 def test_what_is_listed_is_a_spec(run, command, names, parse):
     code, out, err = run(command)
     assert (code, err) == (0, "")
@@ -61,7 +63,7 @@ def test_a_missing_package_is_listed_with_how_to_get_it(run, monkeypatch):
 def test_a_wrong_name_is_one_line(refused):
     assert "unknown descriptor 'power-spectum': did you mean power-spectrum?" in refused("descriptors", "power-spectum")
     assert "unknown peer '?': use one of dscribe-soap, " in refused("peers", "?")
-    assert len(list_descriptors()) == len(NAMES) and list_peers("qmllib-acsf")[0].package == "qmllib"
+    assert len(list_descriptors()) == len(NAMES | CLASSES) and list_peers("qmllib-acsf")[0].package == "qmllib"
 
 
 @pytest.mark.parametrize(

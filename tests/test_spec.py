@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from symsens.descriptors import NAMES, descriptor
+from symsens.descriptors import CLASSES, NAMES, descriptor
 from symsens.errors import SpecError
 from symsens.peers import PEERS, peer
 from symsens.spec import (
@@ -95,7 +95,7 @@ def test_wrong_keys_are_refused_alike(name, names, parse):
 )
 def test_wrong_names_are_refused_alike(parse, kind, wrong, right):
     assert refusal(parse, wrong) == f"unknown {kind} '{wrong}': did you mean {right}?"
-    names = ", ".join(NAMES if kind == "descriptor" else PEERS)
+    names = ", ".join(NAMES | CLASSES if kind == "descriptor" else PEERS)
     assert refusal(parse, ":n=1") == f"unknown {kind} '': use one of {names}"
 
 

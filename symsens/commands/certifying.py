@@ -138,9 +138,9 @@ def certify(
     def answered(env, watch):
         with limited(budget, watch):
             result = prove(env, nu, descriptor, vary, digits, chiral)
-            evidence = result.ladder() if ladder and result.singular_values else None
+            evidence = result.ladder() if ladder and (result.singular_values or not result.descriptor) else None
             if radius:
-                _ = result.radius_rule
+                _ = result.radius(), result.radius_rule
         if not (out and result.rule.name):
             return Answered(result, evidence, None, None)
         with limited(budget, watch):

@@ -30,6 +30,11 @@ NAMES = {
     "tensor-field": lambda: import_module("symsens.descriptors.networks").TensorField,
     "coulomb": partial(_load, "coulomb", "Coulomb"),
 }
+# Whole classes of functions, without features of their own; only `certify` can be asked about them.
+CLASSES = {
+    "dgnn": lambda: import_module("symsens.descriptors.networks").Dgnn,
+    "agnn": lambda: import_module("symsens.descriptors.networks").Agnn,
+}
 
 
 def descriptor(spec: str) -> Descriptor:
@@ -40,7 +45,7 @@ def descriptor(spec: str) -> Descriptor:
     SpecError
         Unknown name or key, or a value out of range; the message names the nearest valid one.
     """
-    return parse_spec(spec, NAMES)
+    return parse_spec(spec, NAMES | CLASSES)
 
 
 def as_descriptor(given) -> Descriptor:

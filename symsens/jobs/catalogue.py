@@ -5,7 +5,7 @@ Law: all of it is read off the registries and the classes; a package that is mis
 
 from dataclasses import dataclass
 
-from symsens.descriptors import NAMES
+from symsens.descriptors import CLASSES, NAMES
 from symsens.errors import InputError
 from symsens.peers import PEERS, package_of
 from symsens.peers.closed import CLOSED
@@ -48,14 +48,15 @@ class Entry:
 
 
 def list_descriptors(name: str | None = None) -> list[Entry]:
-    """Every descriptor of ours, or the one of this name.
+    """Every descriptor of ours and every class of networks, or the one of this name.
 
     Raises
     ------
     InputError
         There is no such descriptor.
     """
-    return [_entry(key, NAMES[key]()) for key in _chosen(name, NAMES, "descriptor")]
+    known = NAMES | CLASSES
+    return [_entry(key, known[key]()) for key in _chosen(name, known, "descriptor")]
 
 
 def list_peers(name: str | None = None) -> list[Entry]:

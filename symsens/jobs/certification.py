@@ -41,6 +41,7 @@ class Result:
     whole : the environment asked about, where neighbours beyond the descriptor's cutoff are no part of `environment`.
     wide : why there are no singular values although the rank is proved; None otherwise.
     bounds : of the rank of the descriptor's Jacobian; None when basis-free.
+    functions : the class of networks asked about by name: a basis-free answer, so there is no descriptor; else None.
     """
 
     filtration: Filtration
@@ -51,6 +52,12 @@ class Result:
     whole: Environment | None = None
     wide: str | None = None
     bounds: RankBounds | None = None
+    functions: object = None
+
+    @property
+    def asked(self):
+        """The descriptor, or the class of networks, that the question named; None where it named none."""
+        return self.descriptor if self.functions is None else self.functions
 
     @property
     def environment(self) -> Environment:
@@ -79,6 +86,8 @@ class Result:
             return Rule(None, f"undecided, so there is nothing to certify: {self.filtration.undecided}")
         if too_large := beyond_limits(self.filtration):
             return Rule(None, too_large)
+        if self.functions is not None:
+            return Rule(None, f"no rule for {self.functions.name}")
         if self.descriptor is None:
             return Rule("chiral-incompleteness" if self.filtration.moves.chiral else "incompleteness")
         from symsens.certificates.described import descriptor_rule
@@ -233,8 +242,8 @@ class Result:
         """Where it comes from, for people: no statement, and nothing that the checker believes."""
         env = self.environment
         known = {"file": env.source, "frame": env.frame, "atom": env.centre, "made-by": f"symsens {__version__}"}
-        if self.descriptor is not None:
-            known["spec"] = self.descriptor.spec
+        if self.asked is not None:
+            known["spec"] = self.asked.spec
         return {name: printable(str(value)) for name, value in known.items() if value is not None}
 
     def ladder(self, digits=(30, 60, 120)):
@@ -316,8 +325,8 @@ class Result:
             "field": env.field.name,
             "nu": f.nu,
             "group": f.moves.group,
-            "descriptor": None if self.descriptor is None else str(self.descriptor),
-            "spec": None if self.descriptor is None else self.descriptor.spec,
+            "descriptor": None if self.asked is None else str(self.asked),
+            "spec": None if self.asked is None else self.asked.spec,
             "level": "environment",
             "vary": f.moves.name,
             "displacements": f.displacements,
@@ -340,7 +349,7 @@ class Result:
         }
 
     def __repr__(self):
-        f, about = self.filtration, "" if self.descriptor is None else f", {self.descriptor}"
+        f, about = self.filtration, "" if self.asked is None else f", {self.asked}"
         rank = "?" if f.rank is None else f.rank
         where = f"{self.environment.formula}, centre {self.environment.centre}, {f.order}{about}"
         return f"Result({where}: {self.verdict}, rank {rank} of {f.displacements})"
@@ -380,7 +389,8 @@ def certify(
         of these.
     nu : order of the tuples, 1 to 4; a descriptor of order nu has body order nu + 1. Default: the descriptor's, else 2.
     descriptor : a descriptor or its SPEC, e.g. ``"power-spectrum:n_max=4,l_max=3"``; None for the basis-free answer,
-        which holds for every smooth descriptor of order nu that is invariant under O(3).
+        which holds for every smooth descriptor of order nu that is invariant under O(3). A class of networks, e.g.
+        ``"dgnn:layers=3"``, has a basis-free answer too: it holds for all of them.
     vary : "neighbours" (the centre fixed) or "atoms" (all atoms of the environment move).
     digits : with a descriptor, the relative width 10^-digits asked of the enclosed singular values.
     chiral : ask about all descriptors that are invariant under SO(3), which may tell mirror images apart (by triple
@@ -426,6 +436,7 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
         return Result(filtration, perf_counter() - start)
 
     from symsens.descriptors import as_descriptor
+    from symsens.descriptors.networks.classes import NetworkClass
     from symsens.search.truncation import certified_truncation
 
     stage("the closed forms")
@@ -441,6 +452,8 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
     if whole:
         narrower = descriptor.classes(seen)[1:]
     filtration = filtration_of(Displacements.named(seen, vary), widest)
+    if isinstance(descriptor, NetworkClass):
+        return Result(filtration, perf_counter() - start, whole=whole, functions=descriptor)
     if filtration.undecided is not None:
         return Result(filtration, perf_counter() - start, descriptor, None, digits, whole)
     found = certified_truncation(filtration, descriptor, digits, narrower)

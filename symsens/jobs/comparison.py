@@ -254,6 +254,8 @@ def _relations(chosen: Descriptor, centre: str, species: tuple[str, ...]):
 
 
 def _redundancy(env: Environment, chosen: Descriptor, result: Result | None, features: int | None) -> Redundancy:
+    if features is None:
+        return Redundancy(None, None, None)
     rank = result.filtration.rank if result else None
     here = None if rank is None else features - rank
     if here == 0:

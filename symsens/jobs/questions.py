@@ -15,7 +15,7 @@ import numpy as np
 from flint import ctx
 
 from symsens.descriptors.base import Descriptor
-from symsens.errors import InputError, NotSmoothError, SymsensError
+from symsens.errors import InputError, NoClosedForm, NotSmoothError, SymsensError
 from symsens.forms import jacobian
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment, Structure
@@ -172,6 +172,8 @@ def periodic(env: Environment, descriptor: Descriptor) -> Answer:
     """Whether the descriptor can be evaluated in a periodic structure: at `chain`."""
     try:
         feature_count(chain(env), descriptor)
+    except NoClosedForm:  # a class, which has no features anywhere
+        raise
     except InputError as error:
         return Answer(False, "proved" if isinstance(error, NotSmoothError) else "measured", str(error))
     return Answer(True, "measured", "evaluated on a periodic chain")

@@ -52,14 +52,14 @@ def title(result) -> str:
         f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
         f"{plural(env.n, 'neighbour')}, {f.order}, over {env.field.name}"
     )
-    if result.descriptor is None:
+    if result.asked is None:
         return line
     unseen = (
         f" ({plural(result.unseen, 'more atom')} beyond its cutoff, {_by(result.rules['left_out'])})"
         if result.unseen
         else ""
     )
-    return f"{line}\n{result.descriptor.spec}{unseen}"
+    return f"{line}\n{result.asked.spec}{unseen}"
 
 
 def _by(rule) -> str:
