@@ -11,9 +11,9 @@ import click
 from symsens.commands.certifying import certify
 from symsens.commands.comparing import compare_descriptors
 from symsens.commands.deriving import derive
+from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
-from symsens.commands.pairing import compare
 from symsens.commands.sizing import basis
 from symsens.commands.verifying import verify
 from symsens.errors import SymsensError, UndecidedError
@@ -26,7 +26,7 @@ def commands():
     """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
 
 
-for command in (certify, verify, basis, compare, compare_descriptors, derive, audit, descriptors, peers):
+for command in (certify, verify, basis, compare_descriptors, derive, audit, families, descriptors, peers):
     commands.add_command(command)
 
 

@@ -80,6 +80,12 @@ def _complete_peer(context, incomplete):
     return [CompletionItem(name) for name in PEERS if name.startswith(incomplete)]
 
 
+def _complete_family(context, incomplete):
+    from symsens.geometry.families import FAMILIES
+
+    return [CompletionItem(name) for name in FAMILIES if name.startswith(incomplete)]
+
+
 _COMPLETIONS = {
     "FILE": _complete_file,
     "CERT": _complete_file,
@@ -87,6 +93,7 @@ _COMPLETIONS = {
     "SPEC": _complete_descriptor,
     "DESCRIPTOR": _complete_descriptor,
     "PEER": _complete_peer,
+    "FAMILY": _complete_family,
 }
 
 

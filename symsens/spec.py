@@ -44,10 +44,10 @@ def real(default, above=None, least=None, most=None, help: str = ""):
     return parameter(default, _float(above, least, most), help)
 
 
-def rationals(default, above=None, least=None, most=None, empty: bool = False, help: str = ""):
-    """A dataclass field: exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``); at least one unless `empty`
-    ("none")."""
-    return parameter(default, _list(_number(above, least, most), empty), help)
+def rationals(default, above=None, least=None, most=None, empty: bool = False, help: str = "", count=None):
+    """A dataclass field: exact numbers, in a SPEC joined by ":" (``eta=0.01:0.1:1``); `count` of them if that is given,
+    else at least one unless `empty` ("none")."""
+    return parameter(default, _list(_number(above, least, most), empty, count), help)
 
 
 def reals(default, help: str = ""):
@@ -154,11 +154,13 @@ def _float(above=None, least=None, most=None):
     return parse
 
 
-def _list(parse_one, empty: bool):
+def _list(parse_one, empty: bool, count: int | None = None):
     def parse(value):
         entries = [] if empty and _is_none(value) else _entries(value, ":")
         if not entries and not empty:
             raise ValueError("at least one number")
+        if count is not None and len(entries) != count:
+            raise ValueError(f"{count} numbers joined by :")
         return tuple(map(parse_one, entries))
 
     return parse

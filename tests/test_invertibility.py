@@ -26,7 +26,7 @@ from symsens.numbers.midrad import MidRad
 from symsens.search import radius as invertibility
 from symsens.search.curvature import Box, second_derivative
 from symsens.search.radius import Certificate, _positions, _pseudo_inverse, _rotations, certified_radius, weighted_norm
-from symsens.testing.families import axial
+from symsens.geometry.families import axial
 
 THREE = Environment(("H", "H", "O"), [(1, "1/2", 0), ("-1/3", 1, "2/5"), (0, "-1/2", "4/3")], "C")
 FOUR = Environment(

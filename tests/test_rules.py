@@ -12,7 +12,7 @@ from symsens.certificates.exact import certificate_text
 from symsens.checker import check
 from symsens.checker.exact import RULES
 from symsens.checker.report import verify
-from symsens.testing.families import KNOWN_CASES
+from symsens.geometry.families import KNOWN_CASES
 
 F1 = next(case.environment for case in KNOWN_CASES if case.name.startswith("F1"))
 GENERIC = Environment(("H", "H", "O"), [(1, 0, "0.2"), (0, "1.3", "-0.4"), ("-0.7", "-0.6", "1.1")], "C")

@@ -13,6 +13,17 @@ except ModuleNotFoundError:
     raise ModuleNotFoundError("symsens.testing needs Hypothesis: pip install hypothesis", name="hypothesis") from None
 
 from symsens.geometry.cartesian import to_atoms
+from symsens.geometry.families import (
+    KNOWN_CASES,
+    DegeneratePair,
+    KnownCase,
+    antipodal,
+    axial,
+    circle_and_apex,
+    equal_radii,
+    isosceles_layers,
+    two_layers,
+)
 from symsens.testing.assertions import (
     assert_cannot_separate,
     assert_invariant,
@@ -20,21 +31,9 @@ from symsens.testing.assertions import (
     assert_separates,
     assert_smooth,
 )
-from symsens.testing.families import (
-    KNOWN_CASES,
-    DegeneratePair,
-    KnownCase,
-    antipodal,
-    axial,
-    circle_and_apex,
-    class_multiset,
-    congruent,
-    equal_radii,
-    isosceles_layers,
-    two_layers,
-)
 from symsens.testing.groups import POINT_GROUPS, PointGroup, point_group
 from symsens.testing.motions import Motion, displaced, fit, move, permute, scale
+from symsens.testing.multisets import class_multiset, congruent
 from symsens.testing.null_spaces import assert_null_space_respected, assert_rank
 from symsens.testing.strategies import (
     collinear,

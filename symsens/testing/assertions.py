@@ -19,7 +19,7 @@ from symsens.errors import InputError, UndecidedError, UndecidedWarning
 from symsens.geometry.cartesian import to_atoms, turned
 from symsens.numbers.differences import EPS, NEARBY, STEP, Estimate, estimate_noise, extrapolate
 from symsens.peers.differences import estimate_jacobian
-from symsens.testing.families import class_multiset, congruent
+from symsens.testing.multisets import class_multiset, congruent
 from symsens.testing.subject import case_of, extxyz, fail, features_of, jacobian_of, largest, ratio
 
 # Rotations: two that mix all axes, and two that keep one, for faults that hide along it.

@@ -17,15 +17,16 @@ from fractions import Fraction
 from hypothesis import assume, reject, strategies as st
 
 from symsens.errors import InputError
+from symsens.geometry import families
 from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.families import DegeneratePair
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import exact_stabiliser
 from symsens.numbers.metric import IDENTITY, apply, cross, dot, multiply
 from symsens.rows.filtration import exact_filtration
-from symsens.testing import families
-from symsens.testing.families import DegeneratePair, class_multiset
 from symsens.testing.groups import PointGroup, metrics, point_group
 from symsens.testing.motions import Motion, displaced_by, fit, move
+from symsens.testing.multisets import class_multiset
 
 _UNIT_TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25))
 # Rational points of the unit circle, short denominators first.
@@ -234,7 +235,7 @@ def _singular(env, nu):
 def singular_environments(draw, nu=2, *, within=None) -> Environment:
     """Environments with a displacement that is invisible at order `nu` and due neither to rigid motion nor to symmetry.
 
-    Families of `symsens.testing.families` with free rational parameters; each draw is proved singular. nu = 1: any
+    Families of `symsens.geometry.families` with free rational parameters; each draw is proved singular. nu = 1: any
     environment whose angles distances do not fix; nu = 2: F1, F2, equal radii with one coincident pair angle, antipodal
     pairs, two layers; nu = 3: two isosceles layers.
 
