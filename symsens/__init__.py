@@ -35,6 +35,8 @@ _HOME = {
     "separating_layers": "geometry.colours",
     "redundant_features": "jobs.redundancy",
     "audit": "jobs.auditing",
+    "compare": "jobs.pairs",
+    "Pair": "jobs.pairs",
     "compare_descriptors": "jobs.comparison",
     "derive": "jobs.derivation",
     "basis": "jobs.basis_size",

@@ -14,6 +14,7 @@ from symsens.commands.deriving import derive
 from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
+from symsens.commands.pairing import compare
 from symsens.commands.sizing import basis
 from symsens.commands.verifying import verify
 from symsens.errors import SymsensError, UndecidedError
@@ -26,7 +27,7 @@ def commands():
     """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
 
 
-for command in (certify, verify, basis, compare_descriptors, derive, audit, families, descriptors, peers):
+for command in (certify, verify, basis, compare, compare_descriptors, derive, audit, families, descriptors, peers):
     commands.add_command(command)
 
 

@@ -9,9 +9,10 @@ from fractions import Fraction
 from functools import cache
 
 from checker_cases import STORED, stored
+from comparison_forgeries import other_congruence, other_orders, other_side
 
 NAMES = sorted(path.stem for path in STORED.glob("*.json"))
-LATER = {name for name in NAMES if name.startswith(("answer", "basis", "relations"))}
+LATER = {name for name in NAMES if name.startswith(("answer", "basis", "comparison", "relations"))}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 
 
@@ -109,7 +110,7 @@ def consistent(rng, certificate):
     kind = certificate["schema"].split("/")[1].removesuffix("certificate").removesuffix("-")
     if kind != "relations" and "features" in certificate.get("of", certificate) and rng.random() < 0.4:
         return rng.choice([other_forms, lower_rank])(rng, certificate)
-    if kind in FORGERIES and (kind == "relations" or rng.random() < 0.7):
+    if kind in FORGERIES and (kind in ("comparison", "relations") or rng.random() < 0.7):
         return rng.choice(FORGERIES[kind])(rng, certificate)
     if exact_part(certificate).get("point_group") and rng.random() < 0.2:
         return regrouped(rng, exact_part(certificate))
@@ -422,6 +423,7 @@ def fewer_features(rng, certificate):
 
 
 FORGERIES = {
+    "comparison": [other_orders, other_congruence, other_side],
     "answer": [other_claims],
     "basis": [other_degree, other_nullity, other_sets],
     "relations": [other_relations, no_others, fewer_features, other_forms],

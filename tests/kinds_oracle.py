@@ -11,6 +11,7 @@ from itertools import combinations_with_replacement, permutations, product
 
 import mpmath
 from checker_oracle import DIGITS, Numeric, Object, claims, closed_claims, exact_float, number, numerical_rank
+from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
 
 NEAR, CLOSE, TRIES = mpmath.mpf(10) ** -30, mpmath.mpf(10) ** -25, 8
@@ -341,6 +342,7 @@ KINDS = {
     "symsens/answer-certificate/1": answer_is_true,
     "symsens/basis-certificate/1": basis_is_true,
     "symsens/relations-certificate/1": relations_are_true,
+    "symsens/comparison-certificate/1": comparison_is_true,
 }
 
 

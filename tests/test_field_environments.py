@@ -13,6 +13,7 @@ from symsens.forms.jacobian import exact_jacobian, exact_multiples, float_jacobi
 from symsens.forms.seeds import cartesian_frame
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
+from symsens.jobs.auditing import audit
 from symsens.jobs.certification import certify
 from symsens.numbers.declared import number_field
 from symsens.numbers.kernel import FieldMatrix
@@ -155,6 +156,18 @@ def test_descriptors_at_the_heptagon(spec, rank):
     assert result.filtration.rank == rank == int((values > 1e-9 * values[0]).sum())
     for value, found in zip(values, result.singular_values):
         assert found.exact_zero or float(found.lower) * (1 - 1e-9) <= value <= float(found.upper) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("form", ["", ":form=sorted", ":form=powers"])
+def test_coulomb_matrices_at_the_heptagon(form):
+    result = certify(with_pole((0, 1, 2, 4)), descriptor=f"coulomb{form}")
+    values = np.linalg.svd(float_jacobian(result.environment, result.descriptor), compute_uv=False)
+    assert result.bounds.lower <= int((values > 1e-9 * values[0]).sum()) <= result.bounds.upper
+
+
+def test_audits_at_the_heptagon():
+    found = audit("dscribe-soap:n_max=3,l_max=3", with_pole((0, 1, 2, 4)), centre=0)
+    assert found.proof.rank == (8, 8) and found.numeric_rank == 8 and found.null_space_leak < 1e-12
 
 
 def test_exact_jacobians_with_elements_of_the_field():

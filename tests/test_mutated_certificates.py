@@ -16,7 +16,7 @@ from checker_cases import stored
 from forger import LATER, NAMES, known, mutant
 from kinds_oracle import is_true
 
-from symsens.checker import Malformed, Refuted, answers, basis_sizes, check, exact, intervals, redundancy
+from symsens.checker import Malformed, Refuted, answers, basis_sizes, check, comparisons, exact, intervals, redundancy
 
 SECONDS = 5
 TRUTH = {}
@@ -24,6 +24,7 @@ EVIDENCE = {
     "certificate": ("generators", "levels"),
     "closed-form-certificate": ("left_inverse", "pivot_columns", "bits", "complete"),
     "basis-certificate": ("angular",),
+    "comparison-certificate": ("permutation", "isometry"),
     "relations-certificate": ("others",),
     "answer-certificate": (),
 }
@@ -119,6 +120,10 @@ def believed(proof, claim=None):
         (answers, "radius", "answer-radius-polynomials"),
         (basis_sizes, "basis", "basis"),
         (basis_sizes, "radial-basis", "basis-sets"),
+        (comparisons, "congruent", "comparison-frames"),
+        (comparisons, "not-congruent", "comparison-congruent"),
+        (comparisons, "equal-features", "comparison-axial"),
+        (comparisons, "separated", "comparison-axial"),
         (redundancy, "relations", "relations"),
         (redundancy, "no-other-relations", "relations"),
         (intervals, "relations", "closed-relations"),

@@ -7,10 +7,22 @@ It is imported when a certificate of its kind is met, so that exact numbers neve
 from importlib import import_module
 
 from symsens.checker.refusals import Malformed
-from symsens.checker.shapes import ANSWER_SCHEMA, BASIS_SCHEMA, CLOSED_SCHEMA, EXACT_SCHEMA, RELATIONS_SCHEMA
+from symsens.checker.shapes import (
+    ANSWER_SCHEMA,
+    BASIS_SCHEMA,
+    CLOSED_SCHEMA,
+    COMPARISON_SCHEMA,
+    EXACT_SCHEMA,
+    RELATIONS_SCHEMA,
+)
 
 OF_A_RANK = {EXACT_SCHEMA: "exact", CLOSED_SCHEMA: "intervals"}
-KINDS = OF_A_RANK | {ANSWER_SCHEMA: "answers", BASIS_SCHEMA: "basis_sizes", RELATIONS_SCHEMA: "redundancy"}
+KINDS = OF_A_RANK | {
+    ANSWER_SCHEMA: "answers",
+    BASIS_SCHEMA: "basis_sizes",
+    RELATIONS_SCHEMA: "redundancy",
+    COMPARISON_SCHEMA: "comparisons",
+}
 
 
 def module(value, kinds=KINDS):

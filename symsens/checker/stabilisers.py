@@ -16,16 +16,24 @@ from symsens.checker.linear import apply, combine, span
 from symsens.checker.refusals import Refuted
 
 
+def matches(first, second):
+    """All maps p of neighbours to neighbours that keep species and dot products, each side given as (dot products,
+    species): as many at a time as Lemma basis says."""
+    (gram, species), (images, kinds) = first, second
+    partial = [()]
+    for k, row in enumerate(gram):
+        places = [j for j, kind in enumerate(kinds) if (kind, images[j][j]) == (species[k], row[k])]
+        partial = [(*p, j) for p in partial for j in places if all(images[j][i] == g for i, g in zip(p, row))]
+    return partial
+
+
 def stabiliser(env):
     """All species-keeping permutations p with G_p(j)p(k) = G_jk, by exhaustive search (Lemma basis).
 
     For SO(3) those of rotations: all of them unless the neighbours span space, where the sign of one triple product
     that is not 0 tells (Lemma orientation).
     """
-    partial = [()]
-    for k, row in enumerate(env.gram):
-        places = [j for j in range(env.n) if (env.species[j], env.gram[j][j]) == (env.species[k], row[k])]
-        partial = [(*p, j) for p in partial for j in places if all(env.gram[j][i] == g for i, g in zip(p, row))]
+    partial = matches((env.gram, env.species), (env.gram, env.species))
     spanning = next((abc for abc in combinations(range(env.n), 3) if env.triple(*abc)), None) if env.chiral else None
     if spanning is None:
         return partial

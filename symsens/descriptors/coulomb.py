@@ -11,7 +11,6 @@ Law: keys that tie are refused by proof; keys that balls cannot tell apart are u
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 
 import mpmath
@@ -28,6 +27,7 @@ from symsens.geometry.colours import squared_distances
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_numbers
 from symsens.geometry.species import atomic_number
+from symsens.numbers.field import quotient
 from symsens.rows.filtration import exact_filtration
 from symsens.rows.matrices import invariants_of_order
 from symsens.spec import choice, integer
@@ -309,13 +309,13 @@ def row_order(env: Environment) -> list[int]:
     """
     z, squares, keys = _charges(env), squared_distances(env), []
     for i, row in enumerate(squares):
-        keys.append((z[i], sum(Fraction(z[j] ** 2 * env.gram_scale, s) for j, s in enumerate(row) if j != i)))
+        keys.append((z[i], sum(quotient(z[j] ** 2 * env.gram_scale, s) for j, s in enumerate(row) if j != i)))
     for i, key in enumerate(keys):
         if key in keys[:i]:
             _fail(env, (keys.index(key), i), "their rows of the Coulomb matrix have the same norm")
     for prec in PRECISIONS:
         with ctx.workprec(prec):
-            norms = [arb(a) ** (arb(24) / 5) / 4 + a**2 * arb(s.numerator) / s.denominator for a, s in keys]
+            norms = [arb(a) ** (arb(24) / 5) / 4 + a**2 * ball().number(s.numerator, s.denominator) for a, s in keys]
             order = sorted(range(len(z)), key=lambda i: -norms[i].mid())
             if all(norms[i] > norms[j] for i, j in pairwise(order)):
                 return order

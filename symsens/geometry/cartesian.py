@@ -4,13 +4,16 @@ Law: what is exact stays so up to one rounding of each number, to the nearest or
 """
 
 from fractions import Fraction
-from math import sqrt
+from math import floor, sqrt
 
 import numpy as np
 from flint import fmpz_mat
 
 from symsens.geometry.environment import Environment, Structure
 from symsens.numbers.metric import dot
+from symsens.numbers.number_field import Algebraic
+
+KEPT_BITS = 512
 
 
 def to_cartesian(metric, vectors) -> np.ndarray:
@@ -50,10 +53,13 @@ def turned(atoms, centre: int, turn: np.ndarray):
 
 
 def orthonormal(metric, vectors) -> np.ndarray:
-    """Orthonormal Cartesian rows (d, 3n) with the span of d integer displacements (3n entries), exactly independent."""
+    """Orthonormal Cartesian rows (d, 3n) with the span of d integral displacements (3n entries), independent."""
     # A reduced lattice basis is nearly orthogonal, so that the floats span the same space however long the integers.
+    # Of what is not rational so many bits are kept that the floats do not notice.
+    rational = not any(isinstance(x, Algebraic) for v in vectors for x in v)
+    whole = [[int(x) if rational else floor(x * 2**KEPT_BITS) for x in v] for v in vectors]
     rows = []
-    for row in fmpz_mat([list(map(int, v)) for v in vectors]).lll().tolist():
+    for row in fmpz_mat(whole).lll().tolist():
         largest = max(abs(int(x)) for x in row)
         exact = [Fraction(int(x), largest) for x in row]
         rows.append(to_cartesian(metric, [exact[i : i + 3] for i in range(0, len(exact), 3)]).ravel())

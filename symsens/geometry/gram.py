@@ -3,6 +3,9 @@
 Law: equality of invariants is equality of integers; nothing here knows a tuple or a descriptor.
 """
 
+from collections.abc import Sequence
+from math import lcm
+
 import numpy as np
 
 from symsens.budget import need_memory
@@ -15,15 +18,26 @@ def pair_labels(env: Environment) -> np.ndarray:
 
     The diagonal numbers the shells, by (species, distance); labels off it, of ordered pairs, determine both shells.
     """
-    gram, n = env.gram, env.n
-    shells = [(env.species[j], gram[j][j]) for j in range(n)]
-    number = {shell: i for i, shell in enumerate(sorted(set(shells)))}
-    shell = [number[key] for key in shells]
+    return common_labels([env])[0]
+
+
+def common_labels(environments: Sequence[Environment]) -> list[np.ndarray]:
+    """The labels of `pair_labels` for each of several environments, equal across them too where the values are."""
+    unit = lcm(*(env.gram_scale for env in environments))
+    factors = [unit // env.gram_scale for env in environments]
+    grams = [[[f * x for x in row] for row in env.gram] if f > 1 else env.gram for f, env in zip(factors, environments)]
+    shells = [[(z, gram[j][j]) for j, z in enumerate(env.species)] for env, gram in zip(environments, grams)]
+    number = {shell: i for i, shell in enumerate(sorted({key for keys in shells for key in keys}))}
     numbers = {(i, i, key[1]): i for key, i in number.items()}
-    labels = [
-        [numbers.setdefault((shell[j], shell[k], row[k]), len(numbers)) for k in range(n)] for j, row in enumerate(gram)
-    ]
-    return np.array(labels, dtype=np.int64).reshape(n, n)
+    found = []
+    for gram, keys in zip(grams, shells):
+        shell = [number[key] for key in keys]
+        labels = [
+            [numbers.setdefault((shell[j], shell[k], x), len(numbers)) for k, x in enumerate(row)]
+            for j, row in enumerate(gram)
+        ]
+        found.append(np.array(labels, dtype=np.int64).reshape(len(shell), len(shell)))
+    return found
 
 
 def pair_numbers(n: int) -> np.ndarray:

@@ -13,6 +13,7 @@ has im(Q - 1) = the plane perpendicular to the axis, which contains im(Q - 1) fo
 rotations leave alone the group is that of the rotations in G, and the mirror is none of them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -58,7 +59,7 @@ class Stabiliser:
         return found
 
 
-def _frame(env: Environment, labels: np.ndarray) -> list[int]:
+def spanning_neighbours(env: Environment, labels: np.ndarray) -> list[int]:
     """At most three neighbours that span the same space as all of them, from the rarest shells."""
     _, shell, size = np.unique(labels.diagonal(), return_inverse=True, return_counts=True)
     y, frame = env.integer_positions[0], []
@@ -74,27 +75,33 @@ def _frame(env: Environment, labels: np.ndarray) -> list[int]:
     return frame
 
 
-def _permutations(env: Environment, labels: np.ndarray, frame: list[int]) -> list[tuple[int, ...]]:
-    """All permutations that keep Gram matrix and species, found by the images of `frame` (Lemma frame)."""
-    table = labels.tolist()
-    wanted = [tuple(table[b][j] for b in frame) for j in range(env.n)]
-    found = []
+def matchings(labels: np.ndarray, frame: list[int], targets: np.ndarray) -> Iterator[tuple[int, ...]]:
+    """All maps p of as many neighbours with targets[p(j), p(k)] = labels[j, k], by the images of `frame` (Lemma
+    frame).
+
+    Parameters
+    ----------
+    labels, frame : of the environment that is mapped, from `pair_labels` and `spanning_neighbours`.
+    targets : the same labels again, for the permutations of an environment that keep Gram matrix and species; or those
+        of another one, numbered alike (`common_labels`).
+    """
+    table, image = labels.tolist(), targets.tolist()
+    wanted = [tuple(table[b][j] for b in frame) for j in range(len(table))]
 
     def extend(images):
         depth = len(images)
         if depth == len(frame):
-            where = {tuple(table[i][k] for i in images): k for k in range(env.n)}
+            where = {tuple(image[i][k] for i in images): k for k in range(len(image))}
             permutation = tuple(where.get(key, -1) for key in wanted)
             if -1 not in permutation:
-                found.append(permutation)
+                yield permutation
             return
         target = table[frame[depth]][frame[depth]]
-        for i in range(env.n):
-            if table[i][i] == target and all(table[k][i] == table[b][frame[depth]] for k, b in zip(images, frame)):
-                extend([*images, i])
+        for i in range(len(image)):
+            if image[i][i] == target and all(image[k][i] == table[b][frame[depth]] for k, b in zip(images, frame)):
+                yield from extend([*images, i])
 
-    extend([])
-    return found
+    return extend([])
 
 
 def _closure(generators: list[tuple[int, ...]], n: int) -> set[tuple[int, ...]]:
@@ -114,13 +121,22 @@ def _completed(env: Environment, vectors):
     return vectors
 
 
-def _isometry(env: Environment, frame: list[int], permutation: tuple[int, ...]):
-    """An isometry that sends each neighbour k to permutation[k]."""
-    y = env.integer_positions[0]  # a common scale leaves the isometry as it is
-    source = _completed(env, [y[b] for b in frame])
-    image = _completed(env, [y[permutation[b]] for b in frame])
-    if len(source) == 1:  # on a line: the identity, or the half-turn about an axis across it
-        return IDENTITY if source == image else _half_turn(env, _across(env, env.positions[frame[0]]))
+def isometry_of(first: Environment, frame: list[int], permutation: tuple[int, ...], second: Environment | None = None):
+    """An isometry that sends each neighbour k to permutation[k], in frame coordinates: a rotation, if there is one.
+
+    Parameters
+    ----------
+    second : the environment of the images, of the same metric unless the neighbours span space; None: `first`.
+    """
+    second = second or first
+    (y, q), (z, r) = first.integer_positions, second.integer_positions
+    source = _completed(first, [[r * c for c in y[b]] for b in frame])  # both times q r, which leaves the isometry as
+    image = _completed(second, [[q * c for c in z[permutation[b]]] for b in frame])  # it is
+    if len(source) == 1:  # on a line: the identity, or a half-turn about an axis in the middle, or across
+        middle = [a + b for a, b in zip(source[0], image[0])]
+        if source == image:
+            return IDENTITY
+        return _half_turn(first, middle if any(middle) else _across(first, first.positions[frame[0]]))
     adjugate, scale = cofactors(list(zip(*source)))
     return [[quotient(x, scale) for x in row] for row in multiply(list(zip(*image)), adjugate)]
 
@@ -159,16 +175,16 @@ def exact_stabiliser(env: Environment, labels: np.ndarray, proper: bool = False)
     """
     if not env.n:
         return Stabiliser(1, (), 0)
-    frame = _frame(env, labels)
-    elements = _permutations(env, labels, frame)
+    frame = spanning_neighbours(env, labels)
+    elements = list(matchings(labels, frame, labels))
     if proper and len(frame) == 3:
-        elements = [p for p in elements if determinant(_isometry(env, frame, p)) > 0]
+        elements = [p for p in elements if determinant(isometry_of(env, frame, p)) > 0]
     chosen, group = [], {tuple(range(env.n))}
     for element in elements:
         if element not in group:
             chosen.append(element)
             group = _closure(chosen, env.n)
-    generators = [Generator(p, tuple(map(tuple, _isometry(env, frame, p)))) for p in chosen]
+    generators = [Generator(p, tuple(map(tuple, isometry_of(env, frame, p)))) for p in chosen]
     fixing = _pointwise(env, frame, proper)
     if fixing is not None:
         generators.append(Generator(tuple(range(env.n)), tuple(map(tuple, fixing))))

@@ -9,6 +9,7 @@ Every invariant of a tuple is an entry of the Gram matrix, so D_nu factors into 
 Law: equality of invariants is equality of integers; nothing here knows a descriptor.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -92,11 +93,16 @@ def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
     return tuples
 
 
+def invariant_columns(labels: np.ndarray, tuples: np.ndarray) -> Iterator[np.ndarray]:
+    """Columns of integers that are equal for two tuples iff their species and invariants are."""
+    nu = tuples.shape[1]
+    for a, b in components(nu)[nu:] or components(nu):
+        yield labels[tuples[:, a], tuples[:, b]]
+
+
 def group_tuples(labels: np.ndarray, tuples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Classes of equal species and invariants among `tuples`: the class of each, and the first tuple of each class."""
-    nu = tuples.shape[1]
-    pairs = components(nu)[nu:] or components(nu)
-    class_of = number_classes(len(tuples), (labels[tuples[:, a], tuples[:, b]] for a, b in pairs))
+    class_of = number_classes(len(tuples), invariant_columns(labels, tuples))
     return class_of, tuples[np.unique(class_of, return_index=True)[1]]
 
 

@@ -1,0 +1,66 @@
+"""`symsens compare`: two environments, or two structures."""
+
+import json
+
+import click
+
+from symsens.budget import limited
+from symsens.errors import InputError
+from symsens.options import budget_option, frame_option, read_structures, short, watched
+
+
+@click.command()
+@click.argument("a", metavar="A_FILE")
+@click.argument("b", metavar="B_FILE")
+@click.option("--centre-a", type=int, metavar="I", help="Index of the central atom of A; default: the whole structure.")
+@click.option("--centre-b", type=int, metavar="J", help="The same of B.")
+@frame_option
+@click.option("--frame-b", type=int, metavar="N", help="Frame of B, where it is another one.")
+@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); a crystal needs it.")
+@click.option(
+    "--nu-max",
+    type=click.IntRange(1, 8),
+    default=4,
+    show_default=True,
+    help="The largest order of features that is asked about.",
+)
+@click.option(
+    "--chiral",
+    is_flag=True,
+    help="Rotations only, and descriptors that may tell mirror images apart, SO(3); default: O(3).",
+)
+@click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
+@budget_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, nu_max, chiral, out, budget, as_json):
+    """Are the environments of an atom of A_FILE and one of B_FILE congruent, and if not, which body order tells them
+    apart?
+
+    Without centres whole structures are compared: molecules about the means of their atoms, and as sets of the
+    environments of all atoms; crystals per atom, within the cutoff.
+    """
+    from symsens.certificates.exact import certificate_text
+    from symsens.files import check_target, write_whole
+    from symsens.jobs.pairs import compare as ask
+    from symsens.show.pairs import lines
+
+    check_target(out, a, b)
+    if frame is None:
+        raise InputError("--frame all: two structures are compared, one frame of each")
+    (first,), (second,) = read_structures([a], frame), read_structures([b], frame if frame_b is None else frame_b)
+    for _, watch in watched([None], "comparing", lambda _: f"{short(a)} with {short(b)}"):
+        with limited(budget, watch):
+            found = ask(first, second, centre_a, centre_b, nu_max, chiral, cutoff)
+    written = bool(out and found.rule.name)
+    if written:
+        write_whole(out, certificate_text([found.certificate]))
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=1))
+    else:
+        for line in lines(found):
+            click.echo(line)
+        if written:
+            click.echo(f"Certificate in {out}: check it with `symsens verify {out}`.")
+        elif out:
+            click.echo(f"Nothing is proved that a certificate can hold, so {out} is not written.")
+    return 0 if found.undecided is None else 3

@@ -1,0 +1,310 @@
+"""`compare`: known pairs, random ones against the definitions, and what the command says."""
+
+import json
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from ase import Atoms
+from ase.build import bulk, molecule
+from comparison_cases import LAYERS, PAIRS, SUMS, around, axial, mirrored
+from comparison_oracle import Points, congruent, equal
+from hypothesis import given, strategies as st
+
+from symsens import Environment, InputError, Structure, Verdict, compare
+from symsens.certificates.comparisons import comparison_certificate
+from symsens.geometry.congruence import match_environments
+from symsens.numbers.metric import apply, determinant, multiply
+from symsens.testing import (
+    class_multiset,
+    degenerate_pairs,
+    environments,
+    isometries,
+    move,
+    permutations,
+    permute,
+    rigid_motions,
+    rotations,
+    structures,
+    to_atoms,
+)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_known_pairs(name):
+    a, b, options, is_congruent, equal_up_to, separated_at = PAIRS[name]
+    for x, y in ((a, b), (b, a)):
+        found = compare(x, y, **options)
+        assert (found.congruent, found.separated_at) == (is_congruent, separated_at)
+        assert found.equal_up_to == min(equal_up_to, found.nu_max) and found.verdict is Verdict.PROVED
+        if name in SUMS:
+            assert (found.levels["sum"].equal_up_to, found.levels["sum"].separated_at) == SUMS[name]
+
+
+def points(subject):
+    """The same for the oracle."""
+    written = comparison_certificate(subject, subject, False, None, [], {})["first"]
+    return Points(written)
+
+
+def judged(found):
+    """Whether every answer is what the definitions say, order by order."""
+    a, b = points(found.first), points(found.second)
+    assert congruent(a, b, found.chiral) is found.congruent
+    for name, level in found.levels.items():
+        orders = [equal(a, b, name, nu, found.chiral) for nu in range(1, found.nu_max + 1)]
+        assert level.equal_up_to == (orders + [False]).index(False)
+        assert level.separated_at == (None if all(orders) else level.equal_up_to + 1)
+
+
+@given(environments(max_neighbours=4), st.data(), st.booleans())
+def test_an_environment_and_another(env, data, chiral):
+    others = [environments(max_neighbours=4), st.just(env), st.just(mirrored(env) if env.n else env)]
+    other = data.draw(st.one_of(others))
+    other = permute(move(other, data.draw(isometries())), data.draw(permutations(other)))
+    judged(compare(env, other, nu_max=3, chiral=chiral))
+
+
+@given(environments(max_neighbours=5), st.data(), st.booleans())
+def test_turned_and_permuted_ones_are_congruent(env, data, chiral):
+    motion, order = data.draw(rotations() if chiral else isometries()), None
+    other = move(env, motion)
+    order = data.draw(permutations(other))
+    found = compare(env, other := permute(other, order), chiral=chiral)
+    assert found.congruent and found.equal_up_to == 4 and found.separated_at is None
+    p, q = found.congruence.permutation, found.congruence.isometry
+    assert [apply(q, y) for y in env.positions] == [tuple(other.positions[k]) for k in p]
+    assert [env.species[j] for j in range(env.n)] == [other.species[k] for k in p]
+    assert multiply(list(zip(*q)), q) == [[int(i == j) for j in range(3)] for i in range(3)]
+    assert not chiral or determinant(q) == 1
+
+
+@given(st.sampled_from([1, 2, 3]).flatmap(degenerate_pairs), st.booleans())
+def test_degenerate_pairs_are_told_apart_by_the_next_order(pair, chiral):
+    found = compare(*pair, chiral=chiral)
+    equal_up_to = next(k for k in range(5) if class_multiset(pair.first, k + 1) != class_multiset(pair.second, k + 1))
+    assert not found.congruent and equal_up_to >= pair.nu
+    if chiral:
+        assert 2 <= found.equal_up_to <= equal_up_to or found.equal_up_to == equal_up_to
+    else:
+        assert (found.equal_up_to, found.separated_at) == (equal_up_to, equal_up_to + 1)
+
+
+@given(structures(max_atoms=5), st.data(), st.booleans())
+def test_molecules(molecule, data, chiral):
+    other = data.draw(st.one_of(structures(max_atoms=5), st.just(molecule)))
+    other = move(other, data.draw(rigid_motions(improper=True)))
+    order = data.draw(st.permutations(range(len(other.species))))
+    other = replace(
+        other, species=[other.species[i] for i in order], positions=[other.positions[i] for i in order], formula=None
+    )
+    judged(compare(molecule, other, nu_max=2, chiral=chiral))
+
+
+@given(environments(min_neighbours=2, max_neighbours=5), st.data())
+def test_one_atom_moved_a_little_is_seen(env, data):
+    """The negative control: no tolerance makes environments congruent, however little an atom has moved."""
+    j, size = data.draw(st.integers(0, env.n - 1)), Fraction(1, 10 ** data.draw(st.integers(3, 40)))
+    moved = tuple(tuple(c * (1 + size) for c in y) if i == j else y for i, y in enumerate(env.positions))
+    found = compare(env, replace(env, positions=moved))
+    assert not found.congruent and found.separated_at == 1
+
+
+def test_seven_and_twenty_neighbours_are_quick():
+    far = [((7 * i) % 31 - 15, (11 * i) % 37 - 18, (5 * i) % 29 - 13) for i in range(1, 21)]
+    start = time.process_time()
+    assert compare(around(*LAYERS, (0, 0, 5)), around(*LAYERS, (0, 0, -5)), nu_max=4).separated_at == 4
+    assert compare(around(*far), around(*((y, x, z) for x, y, z in far)), nu_max=3).congruent
+    assert compare(around(*far), around(*far[1:], (9, 9, 9)), nu_max=3).separated_at == 1
+    assert time.process_time() - start < 5
+
+
+def test_many_tuples_of_one_shell():
+    """Twenty neighbours at one distance have 8000 triples and 160000 quadruples, and none of them is left out."""
+    shell = [(3, 4, 0), (4, 3, 0), (0, 3, 4), (0, 4, 3), (5, 0, 0), (0, 5, 0), (0, 0, 5), (3, 0, 4), (4, 0, 3)]
+    shell += [tuple(-c for c in y) for y in shell] + [(3, -4, 0), (0, 3, -4)]
+    start = time.process_time()
+    found = compare(around(*shell), around(*shell[:-1], (4, -3, 0)), nu_max=4)
+    assert not found.congruent and found.separated_at and time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("name", ["C2H4", "CH3CH2OH", "C6H6"])
+def test_molecules_of_ase(name):
+    atoms = molecule(name)
+    turned = Structure.from_ase(atoms)
+    turned = replace(turned, positions=[(y + 1, -x, z) for x, y, z in turned.positions])
+    found = compare(f"ase:{name}", turned)
+    assert found.congruent and sorted(found.congruence.permutation) == list(range(len(atoms)))
+    assert "congruent by the rotation [(0, 1, 0), (-1, 0, 0), (0, 0, 1)]" in str(found)
+    moved = atoms.copy()
+    moved.positions[0, 0] += 1e-9
+    found = compare(atoms, moved)
+    assert not found.congruent and found.separated_at == found.levels["sum"].separated_at == 1
+
+
+def test_an_atom_at_the_mean():
+    tetrahedron = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
+    a = Structure("CHHHH", [(0, 0, 0), *tetrahedron])
+    b = Structure("HHCHH", [*tetrahedron[:2], (0, 0, 0), *tetrahedron[2:]])
+    found = compare(a, b)
+    assert found.congruent and found.congruence.permutation[0] == 2
+    assert not compare(a, Structure("HCHHH", [(0, 0, 0), *tetrahedron])).congruent
+    assert not compare(
+        Structure("HHHHX", [*tetrahedron, (0, 0, 0)]), Structure("HHHHX", [*tetrahedron, (5, 0, 0)])
+    ).congruent
+
+
+def test_different_metrics_where_no_isometry_is_rational():
+    """sqrt(2) would be needed across the line: the permutation is the evidence."""
+    a = around((1, 0, 0), (2, 0, 0))
+    b = around((1, 0, 0), (2, 0, 0), metric=[[1, 0, 0], [0, 2, 0], [0, 0, 1]])
+    found = compare(a, b)
+    assert found.congruent and found.congruence.isometry is None and found.congruence.permutation == (0, 1)
+
+
+# Crystals.
+
+
+def test_crystals_are_compared_per_atom():
+    primitive, cube = bulk("Cu", "fcc", a=4.0), bulk("Cu", "fcc", a=4.0, cubic=True)
+    found = compare(primitive, cube, cutoff=3)
+    assert found.congruent is None and found.equal_up_to == 4 and found.verdict is Verdict.UNDECIDED
+    assert found.rule.name is None and "UNDECIDED" in str(found)
+    other = compare(primitive, bulk("Cu", "bcc", a=4.0), cutoff=3)
+    assert other.congruent is False and other.separated_at == 1 and other.verdict is Verdict.PROVED
+    with pytest.raises(InputError, match="cutoff"):
+        compare(primitive, cube)
+
+
+def test_a_crystal_is_no_molecule():
+    found = compare(bulk("Cu", "fcc", a=4.0), Atoms("Cu"), cutoff=3)
+    assert found.congruent is False and found.separated_at == 1
+    salt, other = bulk("NaCl", "rocksalt", a=4.0), bulk("NaCl", "zincblende", a=4.0)
+    found = compare(salt, other, cutoff=2)
+    assert found.levels["sum"].separated_at == found.separated_at == 1
+    assert "0 in A" in str(found) or "0 in B" in str(found)
+
+
+# What is asked.
+
+
+def test_what_cannot_be_compared_is_refused():
+    a = axial(2)
+    for wrong in (0, 9, 2.5, "4"):
+        with pytest.raises(InputError, match="nu_max"):
+            compare(a, a, nu_max=wrong)
+    with pytest.raises(InputError, match="A is one environment, B a whole structure"):
+        compare(a, "ase:CH4")
+    with pytest.raises(InputError, match="B is one environment, A a whole structure"):
+        compare("ase:CH4", "ase:CH4", centre_b=0)
+    with pytest.raises(InputError, match="give its index"):
+        compare("ase:CH4", "ase:CH4", centre_a="all", centre_b=0)
+    with pytest.raises(InputError, match="out of range"):
+        compare("ase:CH4", "ase:CH4", centre_a=0, centre_b=5)
+    with pytest.raises(InputError, match="leave centre and cutoff out"):
+        compare(a, a, centre_a=0)
+    with pytest.raises(InputError, match="is no structure"):
+        compare(3, a)
+
+
+def test_too_many_tuples_are_undecided(monkeypatch):
+    monkeypatch.setattr("symsens.rows.degeneracy.MAX_TUPLES", 40)
+    found = compare(axial(2), axial(-2))
+    assert found.congruent is False and (found.equal_up_to, found.separated_at) == (2, None)
+    assert found.verdict is Verdict.UNDECIDED and found.undecided == "128 tuples of order nu = 3 are more than 40"
+    assert "UNDECIDED: what tells them apart beyond nu = 2" in str(found)
+
+
+def test_environments_with_another_partner_are_not_congruent():
+    """A sum that is equal, by environments that are not: the set tells what the sum does not."""
+    a, b, *_ = PAIRS["homometric"]
+    assert compare(a, b, nu_max=1).levels["sum"].equal_up_to == 1
+    assert compare(a, b, nu_max=1).levels["set"].separation.counts in ((1, 0), (0, 1))
+
+
+def test_search_and_definitions_part_where_the_law_is_broken(monkeypatch):
+    """The oracle finds out a search that takes every permutation of the shells."""
+    monkeypatch.setattr(
+        "symsens.geometry.congruence.matchings", lambda labels, frame, targets: iter([range(len(labels))])
+    )
+    a, b = axial(2), axial(-2)
+    with pytest.raises(AssertionError):
+        judged(replace(compare(a, b, nu_max=2), congruent=match_environments(a, b) is not None))
+
+
+# The command.
+
+
+def write(path, env):
+    to_atoms(env).write(path)
+    return str(path)
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write(tmp_path / "a.xyz", axial(2)), write(tmp_path / "b.xyz", axial(-2))
+
+
+def test_the_command(run, files, tmp_path):
+    code, out, _ = run("compare", *files, "--centre-a", 0, "--centre-b", 0, "--out", tmp_path / "c.json")
+    assert code == 0 and "PROVED (rule not-congruent)" in out and "equal features up to nu = 2" in out
+    assert "nu = 3 tells them apart: tuples like (H1, H2, H4) of A" in out and "1 in A, 0 in B" in out
+    code, out, _ = run("verify", tmp_path / "c.json")
+    assert code == 0 and out.count("\n  = ") == 4 and "[separated]" in out
+
+
+def test_the_json(run, files):
+    code, out, _ = run("compare", *files, "--centre-a", 0, "--centre-b", 0, "--json")
+    found = json.loads(out)
+    assert code == 0 and found["congruent"] is False and found["verdict"] == "PROVED"
+    assert (found["equal_up_to"], found["separated_at"]) == (2, 3)
+    witness = found["witness"]
+    assert witness["numbers"] == ["1", "0"] and witness["atoms"] == [1, 2, 4] and witness["in"] == "a"
+    assert witness["dot_products"] == [["26", "13", "6"], ["13", "29", "-4"], ["6", "-4", "40"]]
+    assert found["rules"] == ["not-congruent", "equal-features", "separated"] and found["permutation"] is None
+    code, out, _ = run("compare", files[0], files[0], "--json")
+    found = json.loads(out)
+    assert found["congruent"] and found["permutation"] == [0, 1, 2, 3, 4] and found["level"] == "set"
+    assert (
+        found["isometry"] == [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+        and found["sum"]["separated_at"] is None
+    )
+
+
+def test_the_command_refuses(refused, run, files, tmp_path):
+    assert "one frame of each" in refused("compare", *files, "--frame", "all")
+    assert "whole structure" in refused("compare", *files, "--centre-a", 0)
+    assert "no such file" in refused("compare", files[0], tmp_path / "none.xyz")
+    assert "the input itself" in refused("compare", *files, "--out", files[1])
+    assert "there is no frame 3" in refused("compare", *files, "--frame-b", 3)
+    assert "nu-max" in refused("compare", *files, "--nu-max", 9)
+    assert "give a cutoff" in refused("compare", write_crystal(tmp_path), files[0])
+    code, out, _ = run(
+        "compare", write_crystal(tmp_path), write_crystal(tmp_path), "--cutoff", 3, "--out", tmp_path / "c"
+    )
+    assert code == 3 and "is not written" in out and not (tmp_path / "c").exists()
+
+
+def write_crystal(tmp_path):
+    bulk("Cu", "fcc", a=4.0).write(tmp_path / "crystal.extxyz")
+    return str(tmp_path / "crystal.extxyz")
+
+
+def test_mirror_images(run, tmp_path):
+    a, b = write(tmp_path / "a.xyz", axial(2)), write(tmp_path / "b.xyz", mirrored(axial(2)))
+    _, out, _ = run("compare", a, b, "--centre-a", 0, "--centre-b", 0)
+    assert "congruent by the reflection" in out and "Atoms of A to those of B: 1→1, 2→2, 3→3, 4→4." in out
+    _, out, _ = run("compare", a, b, "--centre-a", 0, "--centre-b", 0, "--chiral")
+    assert "mirror images" in out and "nu = 3 tells them apart" in out and "triple products" in out
+    _, out, _ = run("compare", a, b, "--chiral", "--json")
+    assert json.loads(out)["mirror_images"] is True and json.loads(out)["group"] == "SO(3)"
+
+
+def test_numbers_beyond_floats_are_said_in_words():
+    a, b = (Environment("HH", [(f"{x}e300", 0, 0), (0, 1, 0)]) for x in (5, 6))
+    assert "of numbers beyond those of floats: 1 in A, 0 in B" in str(compare(a, b))
+
+
+def test_what_a_notebook_shows():
+    assert compare(axial(2), axial(2))._repr_html_().startswith("<pre>A: CH4")

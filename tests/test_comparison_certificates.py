@@ -1,0 +1,211 @@
+"""Certificates of comparisons: true ones verify, false claims are refused, and what is printed is what was proved."""
+
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from checker_cases import STORED, put, stored
+from comparison_cases import PAIRS, axial, mirrored
+from comparison_forgeries import other_congruence, other_orders, other_side
+from comparison_oracle import comparison_is_true
+from hypothesis import given, strategies as st
+
+from symsens import Structure, compare
+from symsens.checker import Malformed, Refuted, check, comparisons
+from symsens.testing import (
+    degenerate_pairs,
+    environments,
+    isometries,
+    move,
+    permutations as orders_of,
+    permute,
+    structures,
+)
+
+NAMES = sorted(path.stem for path in STORED.glob("comparison-*.json"))
+
+
+def refused(certificate, match, kind=Refuted):
+    with pytest.raises(kind, match=match):
+        check(certificate)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_known_pair_has_a_certificate(name):
+    a, b, options, *_ = PAIRS[name]
+    found = compare(a, b, **options)
+    statements = check(found.certificate)
+    rules = [statement.rpartition(" [")[2].removesuffix("]") for statement in statements]
+    assert rules == ["pair", found.rule.name, *found.rule.by] and comparison_is_true(found.certificate)
+
+
+def test_what_is_printed():
+    pair, apart, equal, separated = check(compare(axial(2), axial(-2)).certificate)
+    assert pair.startswith("A is an environment over QQ of 4 neighbours (H 4) of a centre C: H (5, 0, 1), ")
+    assert "; B is an environment over QQ of 4 neighbours" in pair and pair.count("SHA-256") == 2
+    assert apart == "not congruent: no isometry takes A to B, by exhaustive search [not-congruent]"
+    assert equal == "equal features, for every smooth phi of O(3): up to nu = 2, by 14 classes [equal-features]"
+    assert separated == "told apart at nu = 3: tuples of the class of (0, 1, 3) of A: 1 in A, 0 in B [separated]"
+    assert check(stored("comparison-frames"))[1] == (
+        "congruent: the permutation given keeps species and all dot products, so a rotation takes A to B; every SO(3) "
+        "feature of every order is equal [congruent]"
+    )
+    pair, _, equal, separated = check(stored("comparison-homometric"))
+    assert pair.startswith("A is a molecule over QQ of 6 atoms (H 6); SHA-256 ")
+    assert equal.startswith("equal features, for every smooth phi of O(3): up to nu = 1, by ")
+    assert equal.endswith(" classes of all environments together [equal-features]")
+    assert separated.startswith(
+        "told apart at nu = 1 of environments of atoms: environments with the classes of that of atom 0 of A: 1 in A, "
+        "0 in B; at nu = 2 of all environments together: tuples of the class of ("
+    )
+    assert "centres H: 1 in A, 2 in B; at nu = 1" in check(stored("comparison-centres"))[2]
+
+
+def test_claims_that_are_not_so():
+    axial_pair, frames = (lambda: stored("comparison-axial")), (lambda: stored("comparison-frames"))
+    level = "claims.levels.0"
+    refused(put(axial_pair(), "second", axial_pair()["first"]), "there is an isometry")
+    no_more = put(
+        put(put(axial_pair(), f"{level}.separated_at", None), f"{level}.witness", None), f"{level}.equal_up_to", 3
+    )
+    refused(no_more, "environment: the classes of order nu = 3 have different numbers of members")
+    sooner = put(put(axial_pair(), f"{level}.separated_at", 2), f"{level}.equal_up_to", 1)
+    refused(put(sooner, f"{level}.witness.tuple", [0, 1]), "environment: 1 tuples of the class of .* on both sides")
+    for k, at in ((2, 4), (2, 2), (-1, 0), (-1, None), (9, 10)):
+        wrong = put(put(axial_pair(), f"{level}.equal_up_to", k), f"{level}.separated_at", at)
+        refused(wrong, "equal_up_to|first: 4 atoms at order")
+    refused(put(axial_pair(), f"{level}.witness", None), "a witness goes with separated_at")
+    refused(put(put(axial_pair(), f"{level}.separated_at", None), f"{level}.equal_up_to", 2), "a witness goes with")
+    for wrong in ([0, 1], [0, 1, 4], [0, 1, -1], [0, 1, 2, 3]):
+        refused(put(axial_pair(), f"{level}.witness.tuple", wrong), "not 3 neighbours")
+    refused(put(axial_pair(), f"{level}.witness.tuple", None), "a tuple, or null")
+    refused(put(axial_pair(), f"{level}.witness.tuple", []), "1 centres C on both sides")
+    refused(put(axial_pair(), f"{level}.witness.place", 1), "no such environment")
+    refused(put(axial_pair(), f"{level}.witness.side", 2), "no such environment")
+    refused(put(axial_pair(), f"{level}.witness.side", -1), "no such environment")
+    refused(put(axial_pair(), f"{level}.name", "sum"), "set and sum for molecules")
+    refused(put(axial_pair(), "claims.levels", []), "set and sum for molecules")
+    refused(put(axial_pair(), "permutation", [0, 1, 2, 3]), "null where the sides are not congruent")
+    refused(put(put(axial_pair(), "claims.congruent", True), "claims.levels", []), "permutation: not a bijection")
+    refused(put(frames(), "claims.levels", axial_pair()["claims"]["levels"]), "no level")
+    molecules = stored("comparison-homometric")
+    refused(put(molecules, "claims.levels.0.witness.tuple", [0]), "a tuple, or null where environments are counted")
+    beside = put(put(molecules, "second.centre", "H"), "second.positions.0.0", "2")
+    refused(beside, "an environment beside a molecule")
+
+
+@pytest.mark.parametrize("p", list(permutations(range(4))))
+def test_no_other_permutation_is_believed(p):
+    certificate = put(stored("comparison-frames"), "permutation", list(p))
+    if p == (0, 1, 2, 3):
+        assert check(certificate)
+    else:
+        refused(certificate, "does not keep all dot products")
+
+
+def test_evidence_of_congruence():
+    frames, hexagon = (lambda: stored("comparison-frames")), (lambda: stored("comparison-congruent"))
+    for wrong in ([0, 0, 1, 2], [0, 1, 2], [0, 1, 2, 4], [1, 2, 3, 4], None):
+        refused(put(frames(), "permutation", wrong), "not a bijection")
+    assert check(put(frames(), "isometry", None))
+    refused(put(frames(), "isometry.0.0", "2"), "Q.T M Q is not the metric of A")
+    refused(put(hexagon(), "isometry", [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]), "move the atoms as")
+    inverted = [[str(-Fraction(x)) for x in row] for row in frames()["isometry"]]
+    refused(put(frames(), "isometry", inverted), "a reflection, where SO")
+    refused(put(put(frames(), "group", "O(3)"), "isometry", inverted), "move the atoms as")
+    refused(put(hexagon(), "permutation.0", hexagon()["permutation"][5]), "not a bijection")
+    p = hexagon()["permutation"]
+    swapped = [p[5], *p[1:5], p[0]]
+    refused(put(hexagon(), "permutation", swapped), "does not keep species")
+    refused(put(frames(), "second.centre", "N"), "does not keep species")
+    mirror = compare(axial(2), mirrored(axial(2))).certificate
+    assert check(mirror)
+    refused(put(put(mirror, "group", "SO(3)"), "isometry", None), "that of a reflection")
+
+
+def test_hypotheses_are_checked():
+    refused(
+        put(stored("comparison-axial"), "first.positions.0", ["0", "0", "0"]), "first: environment.positions: not 4 "
+    )
+    refused(put(stored("comparison-axial"), "second.metric.0.0", "-1"), "second: environment.metric: not symmetric, or")
+    molecule = lambda: stored("comparison-homometric")
+    refused(put(molecule(), "first.positions.0", ["1", "0", "0"]), "first: positions: a molecule has one atom or more")
+    refused(put(molecule(), "second.species", ["H"]), "second: positions: a molecule has one atom or more")
+    empty = put(put(molecule(), "second.species", []), "second.positions", [])
+    refused(empty, "second: positions: a molecule has one atom or more")
+    refused(put(stored("comparison-axial"), "first.field", "QQ<sqrt(2)>"), "expected QQ", Malformed)
+    refused(put(stored("comparison-axial"), "claims.congruent", 0), "true or false", Malformed)
+    refused(stored("comparison-axial") | {"more": 1}, "exactly the keys", Malformed)
+
+
+def test_sizes_are_counted_before_anything_is_made():
+    level = "claims.levels.0"
+    for k in (10**9, 2**62, 8):
+        wrong = put(put(stored("comparison-axial"), f"{level}.equal_up_to", k), f"{level}.separated_at", k + 1)
+        refused(wrong, "atoms at order nu")
+    many = stored("comparison-layers")
+    for side in ("first", "second"):
+        many[side]["species"], many[side]["positions"] = ["H"] * 40, [[str(i + 1), "0", "0"] for i in range(40)]
+    refused(many, "invariants of tuples")
+    long = put(stored("comparison-axial"), "first.positions.0.0", f"1/1{'0' * 5000}")
+    refused(long, "first: environment.positions: a common denominator")
+
+
+@given(environments(max_neighbours=4), st.data(), st.booleans())
+def test_every_comparison_of_environments_verifies(env, data, chiral):
+    other = data.draw(st.one_of(environments(max_neighbours=4), st.just(env)))
+    other = permute(move(other, data.draw(isometries())), data.draw(orders_of(other)))
+    found = compare(env, other, nu_max=3, chiral=chiral)
+    assert check(found.certificate) and comparison_is_true(found.certificate)
+
+
+@given(st.sampled_from([1, 2, 3]).flatmap(degenerate_pairs), st.booleans())
+def test_every_degenerate_pair_verifies(pair, chiral):
+    assert check(compare(*pair, chiral=chiral).certificate)
+
+
+@given(structures(max_atoms=5), structures(max_atoms=5), st.booleans())
+def test_every_comparison_of_molecules_verifies(a, b, chiral):
+    assert check(compare(a, b, nu_max=2, chiral=chiral).certificate)
+    assert check(compare(a, a, nu_max=2, chiral=chiral).certificate)
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.lists(st.sampled_from([other_orders, other_congruence, other_side]), max_size=3),
+    st.randoms(),
+)
+def test_forgeries(name, changes, rng):
+    """What the checker believes is true by the definitions; what it refuses may be so for its evidence alone."""
+    certificate = stored(name)
+    for change in changes:
+        try:
+            change(rng, certificate)
+        except (KeyError, IndexError, TypeError, ValueError):
+            continue
+    try:
+        check(certificate)
+    except (Malformed, Refuted):
+        return
+    assert comparison_is_true(certificate)
+
+
+def test_a_search_that_finds_nothing_would_be_found_out(monkeypatch):
+    """The negative control: without its search the checker believes what the oracle refutes."""
+    certificate = put(stored("comparison-axial"), "second", stored("comparison-axial")["first"])
+    level = {"name": "environment", "equal_up_to": 2, "separated_at": None, "witness": None}
+    certificate = put(certificate, "claims.levels", [level])
+    refused(certificate, "there is an isometry")
+    monkeypatch.setattr(comparisons, "matches", lambda first, second: [])
+    assert check(certificate) and not comparison_is_true(certificate)
+
+
+def test_no_certificate_where_the_checker_would_refuse(monkeypatch):
+    line = Structure("H" * 30, [(x * x, 0, 0) for x in range(30)])
+    other = Structure("H" * 30, [(x * x, 0, x // 29) for x in range(30)])
+    assert compare(line, other, nu_max=1).rule.name == "not-congruent"
+    cut = compare(line, other, nu_max=1, cutoff=100)
+    assert cut.rule.reason == "the cutoff is no part of a certificate of molecules"
+    assert "no certificate yet" in str(cut)
+    monkeypatch.setattr("symsens.certificates.comparisons.MAX_TUPLE_INVARIANTS", 1000)
+    assert compare(line, line).rule.reason == "the checker does not read so many tuples of order nu = 1"
