@@ -85,6 +85,20 @@ def test_numbers_enter_rounded_outward():
     assert MidRad.from_exact(fmpz_mat([[1, 2]])).shape == MidRad.from_exact(np.array([[1, 2]])).shape == (1, 2)
 
 
+def test_balls_of_every_accuracy_enter_with_both_ends_and_not_much_more():
+    """Radii are asked for where the accuracy does not bound them: about there, and far from there."""
+    with flint.ctx.workprec(200):
+        for k, m in itertools.product(
+            [*range(50, 70), 3, 100, 190], (arb(7) / 3, -(arb(2) ** -1060) / 3, arb(2) ** 900)
+        ):
+            ball = m.mid() + arb(0, abs(m.mid()) * arb(2) ** -k)
+            found = MidRad.from_arb([ball])
+            low, high = (Fraction(int(x.p), int(x.q)) for x in (ball.lower().fmpq(), ball.upper().fmpq()))
+            mid, rad = Fraction(found.mid[0]), Fraction(found.rad[0])
+            assert mid - rad <= low <= high <= mid + rad
+            assert rad <= (high - low) + abs(mid) / 2**51 + Fraction(1, 2**1070)
+
+
 @pytest.mark.parametrize("low, high", RANGES)
 def test_norms_are_bounded_above_and_closely(low, high):
     for seed in range(20):

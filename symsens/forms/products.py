@@ -30,6 +30,7 @@ from symsens.forms.layouts import Job, Layout
 from symsens.forms.select import selected_tuples
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
+from symsens.rows.tuples import product_tuples
 
 PLACES = ((1,), (2,), (1, 2))
 DEGREE = 5  # factors of a monomial: A, B, C, v and the scale of the block
@@ -282,7 +283,7 @@ def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic
         every = np.array(list(dict.fromkeys(np.concatenate(list(sets.values())).tolist())), dtype=np.int64)
         inside.append(every)
         for place, family in enumerate(kind.families):
-            at = every[:, None] if place < 2 else _canonical(family, _square(every))
+            at = every[:, None] if place < 2 else _canonical(family, product_tuples([every, every]))
             tables.want((number, place), family, at)
     tables.evaluate(arithmetic, convert)
     v = convert([vectors])[0]
@@ -396,11 +397,6 @@ def _occurring(neighbours: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.bincount(neighbours))
 
 
-def _square(every: np.ndarray) -> np.ndarray:
-    """All ordered pairs."""
-    return np.stack(np.meshgrid(every, every, indexing="ij"), axis=-1).reshape(-1, 2)
-
-
 def _canonical(family: Family, pairs: np.ndarray) -> np.ndarray:
     """The pairs, each as (smaller, larger) if the family is symmetric."""
     return np.sort(pairs, axis=1) if _is_symmetric(family) else pairs
@@ -417,7 +413,7 @@ def _pairs(tables: Tables, number: int, kind: Kind, every: np.ndarray) -> Pairs:
     family = kind.families[2]
     table, column = tables.columns((number, 2))
     place = {None: 0} | {c: 1 + i for i, (c, _) in enumerate(family.derivatives)}
-    at = _square(every)
+    at = product_tuples([every, every])
     swapped = at[:, 0] > at[:, 1] if _is_symmetric(family) else np.zeros(len(at), dtype=bool)
     pair = {}
     for c, i in place.items():

@@ -219,15 +219,20 @@ class MidRad:
         """Enclose balls: an arb_mat or (nested) rows of arb. Raises `UndecidedError` on a ball that is not finite.
 
         float() of an arb is its midpoint, rounded: the error is taken as a whole ulp (2u |mid| + eta), which covers
-        any direction of rounding.
+        any direction of rounding. A ball of relative accuracy b >= 60 bits has a radius below 2^-60 of its midpoint,
+        which is at most 2^-59 |mid| + eta; only the radii of the others are asked for.
         """
         shape, flat = table(entries)
-        mid = np.array([float(x) for x in flat], dtype=np.float64).reshape(shape)
-        rad = np.array([float(x.rad()) for x in flat], dtype=np.float64).reshape(shape)
-        nonzero = np.array([not x.is_zero() for x in flat], dtype=bool).reshape(shape)
+        mid = np.fromiter(map(float, flat), np.float64, len(flat))
+        bits = np.fromiter(map(flint.arb.rel_accuracy_bits, flat), np.int64, len(flat))
         with np.errstate(over="ignore", invalid="ignore"):
-            rounded = _inflate(rad + 2 * UNIT * np.abs(mid), 4) + 4 * ETA
-        return cls(mid, np.where(nonzero, rounded, 0.0))
+            rad = 2.0**-59 * np.abs(mid)
+            for i in np.flatnonzero(bits < 60).tolist():
+                rad[i] = float(flat[i].rad())
+            rad = _inflate(rad + 2 * UNIT * np.abs(mid), 4) + 4 * ETA
+        for i in np.flatnonzero(mid == 0).tolist():
+            rad[i] = 0.0 if flat[i].is_zero() else rad[i]
+        return cls(mid.reshape(shape), rad.reshape(shape))
 
     @property
     def shape(self):

@@ -86,7 +86,10 @@ def product_tuples(neighbours, distinct: bool = False) -> np.ndarray:
         raise InputError(
             f"{prod(sizes)} tuples of order nu = {len(sizes)}, more than {MAX_TUPLES}: lower nu or the cutoff"
         )
-    tuples = np.stack(np.meshgrid(*neighbours, indexing="ij"), axis=-1).reshape(-1, len(sizes)).astype(np.int64)
+    tuples = np.empty((*sizes, len(sizes)), dtype=np.int64)
+    for a, choice in enumerate(neighbours):
+        tuples[..., a] = np.reshape(choice, (-1, *[1] * (len(sizes) - 1 - a)))
+    tuples = tuples.reshape(-1, len(sizes))
     if distinct:
         for a, b in combinations(range(len(sizes)), 2):
             tuples = tuples[tuples[:, a] != tuples[:, b]]

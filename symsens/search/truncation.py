@@ -205,7 +205,7 @@ def narrowed(state: State, row_class: RowClass) -> tuple[State, str | None]:
     filtration = replace(state.filtration, levels=(*state.filtration.levels, level), undecided=undecided)
     if undecided is not None:
         return replace(state, filtration=filtration), undecided
-    fresh = tuple(map(tuple, state.moves.beyond(filtration.vectors, list(state.vectors))))
+    fresh = tuple(map(tuple, state.moves.beyond(filtration.vectors, list(state.vectors)))) if state.vectors else ()
     upper = filtration.rank - len(fresh)
     bounds = state.bounds.at_most(upper, f"the exact rows of {row_class.level.replace('_', ' ')}")
     return replace(state, filtration=filtration, bounds=bounds, vectors=fresh), None
