@@ -65,9 +65,9 @@ Matrix = fmpz_mat | FieldMatrix
 
 def matrix(rows: int, columns: int, entries: Sequence) -> Matrix:
     """The matrix with these entries, row by row: integers, or integral elements of a number field among them."""
-    field = next((x.field for x in entries if isinstance(x, Algebraic)), None)
-    if field is None:
+    if Algebraic not in set(map(type, entries)):
         return fmpz_mat(rows, columns, entries)
+    field = next(x.field for x in entries if isinstance(x, Algebraic))
     zero = (0,) * (field.degree - 1)
     table = [x.numerators if isinstance(x, Algebraic) else (int(x), *zero) for x in entries]
     return FieldMatrix(field, tuple(fmpz_mat(rows, columns, list(part)) for part in zip(*table)))
