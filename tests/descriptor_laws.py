@@ -296,7 +296,7 @@ def check_null_space(env, descriptor):
 def class_null_space(moves, row_class):
     """All exact null vectors of the last, largest rows of a class, by FLINT."""
     *_, rows = row_class.rows(moves)
-    matrix = rows.exact(rows.modular_pivots(next(moves.environment.field.places()), moves.width))
+    matrix = rows.exact(list(range(rows.count)))
     columns, nullity = matrix.nullspace()
     return [[columns[i, k] for i in range(moves.width)] for k in range(nullity)]
 

@@ -9,6 +9,7 @@ from message_oracles import colours
 
 from symsens import Environment, InputError
 from symsens.geometry.colours import Clouds, separating_layers
+from symsens.numbers.declared import number_field
 
 FOUR = [(1, 1, -1), (-1, 1, 1), (-1, -1, 1), (1, -1, -1)]
 LAYERED = [(1, 1, 1), (1, -1, 1), (-1, 1, -1), (-1, -1, -1)]
@@ -27,6 +28,15 @@ def second_pair(b):
     return [hydrogens([*common, *more]) for more in ([(0, 0, b), (0, 0, -b)], [(0, b, 0), (0, -b, 0)])]
 
 
+def third_pair():
+    """Over QQ<sqrt(5)>: four vertices of an icosahedron and two of its other vertices."""
+    field = number_field("QQ<sqrt(5)>")
+    s = field.parse("(1 + sqrt(5))/2")
+    common = [(0, a * s, b / s) for a in (1, -1) for b in (1, -1)]
+    both = [(s, 1 / s, 0), (-s, -1 / s, 0)], [(1 / s, 0, s), (-1 / s, 0, -s)]
+    return [hydrogens([*common, *more], field=field) for more in both]
+
+
 PAIRS = [(make, b) for make in (first_pair, second_pair) for b in ("1/3", "3/2", 2, 7)]
 
 
@@ -36,6 +46,15 @@ def test_pairs_that_distances_never_separate_and_angles_do(make, b, readout):
     first, second = make(Fraction(b))
     assert separating_layers(first, second, readout=readout) is None
     assert separating_layers(first, second, angles=True, readout=readout) == (2 if readout == "centre" else 1)
+
+
+@pytest.mark.parametrize("readout", ["centre", "all"])
+def test_a_pair_over_a_number_field(readout):
+    first, second = third_pair()
+    assert separating_layers(first, second, readout=readout) is None
+    assert separating_layers(first, second, angles=True, readout=readout) == (2 if readout == "centre" else 1)
+    with pytest.raises(InputError, match="one environment is over QQ<.*>, the other over QQ: use one field"):
+        separating_layers(first, first_pair(Fraction(2))[0])
 
 
 def test_a_pair_whose_members_are_moved_a_little_is_separated():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flint import arb_mat, ctx, fmpq, fmpq_mat, nmod_mat
 from learned_cases import CLUSTER, F1, SMALL, TETRAHEDRON, case
-from test_colours import first_pair, second_pair
+from test_colours import first_pair, second_pair, third_pair
 
 from symsens import Environment, InputError, Structure, Verdict, certify, exact_filtration
 from symsens.descriptors.networks import SchNet, TensorField
@@ -119,11 +119,17 @@ def test_one_layer_is_nu_1_and_more_layers_see_no_less(positions, vary):
     assert one.rank <= two.rank <= three.rank <= three.symmetry_allowed_rank
 
 
+HEXAGONAL = [["1", "-1/2", "0"], ["-1/2", "1", "0"], ["0", "0", "1"]]
+RING = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)]
 CASES = {
     **{name: case(row[0]) for name, row in RANKS.items() if row[0]},
     "cluster": CLUSTER,
     "three species": Environment("HHO", [(1, 0, 0), (0, 1, 0), (0, 0, 1)], "O"),
     "square antiprism": case([(2, 1, 1), (-1, 2, 1), (-2, -1, 1), (1, -2, 1), (2, -1, -1), (1, 2, -1)]),
+    # all nodes alike, the centre one of them: walks of several kinds end at nodes of one colour
+    "cube": Environment("H" * 7, [(a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1)][1:], "H"),
+    "box": Environment("H" * 7, [(2 * a, 3 * b, 4 * c) for a in (0, 1) for b in (0, 1) for c in (0, 1)][1:], "H"),
+    "prism": Environment("H" * 11, [(a - 1, b, c) for c in (0, 1) for a, b in RING][1:], "H", metric=HEXAGONAL),
     "blind": case([(-1, -1, 1), (-1, 1, -1), (-1, 1, 0), (1, -1, 0), (1, -1, 1), (1, 1, -1)]),
 }
 KINDS = [(angles, layers, cutoff) for angles in (False, True) for layers in (1, 2, 3) for cutoff in (None, "2", "3/2")]
@@ -190,10 +196,17 @@ def test_both_members_of_a_pair_that_distances_never_separate_are_regular(b):
     for env in first_pair(Fraction(b)):
         assert message_passing_filtration(env, 2)["incompleteness"] == 0
         assert message_passing_filtration(env, 1)["incompleteness"] > 0
+    assert [message_passing_filtration(env, 2)["incompleteness"] for env in third_pair()] == [0, 0]
     first, second = second_pair(Fraction(b) + 1)
     assert message_passing_filtration(first, 2)["incompleteness"] == 0
     assert message_passing_filtration(second, 20)["incompleteness"] == 1  # singular, whatever the number of layers
     assert message_passing_filtration(second, 2, angles=True)["incompleteness"] == 0
+
+
+def test_too_many_rows_are_refused(monkeypatch):
+    monkeypatch.setattr("symsens.rows.message_passing.MAX_ROWS", 10)
+    with pytest.raises(InputError, match="5 neighbours and 2 layers give more than 10 rows"):
+        message_passing_filtration(CLUSTER, 2)
 
 
 def test_pairs_are_numbered_like_the_upper_triangle():

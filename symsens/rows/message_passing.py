@@ -18,25 +18,29 @@ So V_0^T has a row for each walk: a kind that the centre receives in the last la
 the layer before, and so on, and at the end a side. Lemma colour: V_0^T v = 0 iff no such network sees v. One layer is
 D_1, or with angles D_2, on the neighbours within the cutoff.
 
-Law: a row is named by one walk that it stands for; ranks come from below modulo a prime, zeros are exact.
+There are many walks, but few are needed. A walk as far as some layer is a vector: how often it comes to each node, all
+of them of one colour; what follows is linear in it. So those walks are followed whose vectors are independent.
+
+Law: integers only; V_0 = C . E with the derivative E of the dot products, as for tuples (`symsens.rows.tuples`). A row
+is named by its walk.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-
-from flint import nmod_mat
+from functools import cache
 
 from symsens.errors import InputError
 from symsens.geometry.colours import Clouds, checked_cutoff, sides
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
-from symsens.numbers.field import Place
-from symsens.numbers.kernel import Matrix, from_columns, independent, matrix, modular_pivots, multiply, residues
+from symsens.numbers.field import QQ
+from symsens.numbers.kernel import independent
 from symsens.rows.filtration import Filtration, filtration_of
-from symsens.rows.matrices import RowClass
+from symsens.rows.matrices import RowClass, Rows
 
 MAX_LAYERS = 20
+MAX_ROWS = 400_000
 
 
 def pair_number(n: int, j: int, k: int) -> int:
@@ -54,192 +58,110 @@ def edge_derivative(n: int, i: int, j: int) -> dict[int, int]:
     return out | {pair_number(n, *ends): -2} if len(ends) == 2 else out
 
 
-Walk = tuple[tuple[tuple[int, ...], ...], int]  # the senders of each step, the centre receives the first; a side
+@dataclass(frozen=True)
+class Walk:
+    """The senders of each step of a walk, the centre receives the first; and how often it ends at each node."""
 
-
-@dataclass(frozen=True, eq=False)
-class Walks:
-    """V_0 after some layers: rows named by walks, asked as `symsens.rows.matrices.Rows` are.
-
-    Attributes
-    ----------
-    moves : the displacements.
-    clouds : the nodes, and what they receive.
-    layers : T, 1 or more.
-    """
-
-    moves: Displacements
-    clouds: Clouds
-    layers: int
-
-    @cached_property
-    def _colours(self) -> list[list[int]]:
-        return list(self.clouds.colours(self.layers - 1))
-
-    @cache  # noqa: B019  (as long-lived as the one answer that it is for)
-    def _kinds(self, layer: int, node: int) -> dict[tuple, list[tuple[int, ...]]]:
-        """What a node receives in a layer, 1 to T."""
-        return self.clouds.kinds(node, self._colours[layer - 1])
-
-    @cached_property
-    def _reached(self) -> list[list[int]]:
-        """The nodes whose features after t layers count, for t = 0, ..., T."""
-        found = [{0}]
-        for _ in range(self.layers):
-            found.append(found[-1].union(*(sent for i in found[-1] for sent, _ in self.clouds.received[i])))
-        return [sorted(nodes) for nodes in reversed(found)]
-
-    def _classes(self, layer: int) -> list[list[int]]:
-        """The nodes of each colour after a layer below the last, as far as they count; after the last the centre."""
-        found = defaultdict(list)
-        for node in self._reached[layer]:
-            found[self._colours[layer][node] if layer < self.layers else 0].append(node)
-        return [found[colour] for colour in sorted(found)]
+    steps: tuple[tuple[int, ...], ...]
+    ends: dict[int, int]
 
     @property
-    def _told(self) -> tuple[int, ...]:
-        """The sides whose sums are rows: the others are those of a kind with its senders exchanged."""
-        return (0, 2) if self.clouds.angles else (0,)
-
-    def coefficients(self, walk: Walk) -> dict[int, int]:
-        """The row of a walk by the derivatives of dot products."""
-        steps, side = walk
-        counts, here, total = {0: 1}, 0, Counter()
-        for step, sent in enumerate(steps):
-            layer = self.layers - step
-            kind = next(key for key, senders in self._kinds(layer, here).items() if sent in senders)
-            heard = [(i, count, other) for i, count in counts.items() for other in self._kinds(layer, i)[kind]]
-            if step == len(steps) - 1:
-                for i, count, other in heard:
-                    for pair, factor in edge_derivative(self.moves.environment.n, *sides(i, other)[side]).items():
-                        total[pair] += count * factor
-            counts, here = Counter(), sent[0]
-            for _, count, other in heard:
-                counts[other[0]] += count
-        return {pair: count for pair, count in total.items() if count}
-
-    def name(self, walk: Walk) -> Walk:
-        """How a certificate cites the row: the walk itself."""
-        return walk
-
-    def exact(self, walks: list[Walk]) -> Matrix:
-        """The rows of these walks, exactly."""
-        base, size = self.moves.derivative, self.moves.derivative.nrows()
-        rows = [self.coefficients(walk) for walk in walks]
-        return multiply(matrix(len(rows), size, [row.get(pair, 0) for row in rows for pair in range(size)]), base)
-
-    def modular_pivots(self, place: Place, enough: int) -> list[Walk]:
-        """Walks whose rows are independent modulo a prime: a maximal set, or `enough` of them.
-
-        After each layer the rows of a colour, on all its nodes at once, are replaced by a maximal independent set.
-        """
-        width, n, prime = self.moves.width, self.moves.environment.n, place.prime
-        base = residues(self.moves.derivative, place)
-        rank, entries = base.rank(), [int(x) for x in base.entries()]
-        gram = [entries[i * width : (i + 1) * width] for i in range(base.nrows())]
-
-        @cache
-        def along(a, b):
-            return _sum([0] * width, ((gram[pair], x) for pair, x in edge_derivative(n, a, b).items()))
-
-        known = {node: [] for node in self._reached[0]}  # for each node (walk, row), in the order of its colour
-        for layer in range(1, self.layers + 1):
-            new = {}
-            for members in self._classes(layer):
-                most = min(enough, rank) if layer == self.layers else rank * len(members)
-                candidates = self._candidates(layer, members, known, along, width)
-                chosen = _independent(candidates, width * len(members), prime, most)
-                for i, node in enumerate(members):
-                    part = slice(i * width, (i + 1) * width)
-                    new[node] = [(walk, row[part]) for walk, row in chosen]
-            known = new
-        return [walk for walk, _ in known[0]]
-
-    def _candidates(self, layer, members, known, along, width):
-        """(walk, the rows of all members side by side) of all kinds, those of one step first."""
-        kinds = self._kinds(layer, members[0])
-        for kind, senders in kinds.items():
-            for side in self._told:
-                rows = [
-                    _sum([0] * width, ((along(*sides(i, sent)[side]), 1) for sent in self._kinds(layer, i)[kind]))
-                    for i in members
-                ]
-                yield ((senders[0],), side), [x for row in rows for x in row]
-        for kind, senders in kinds.items():
-            counts = [Counter(sent[0] for sent in self._kinds(layer, i)[kind]) for i in members]
-            for k, ((steps, side), _) in enumerate(known[senders[0][0]]):
-                rows = [_sum([0] * width, ((known[j][k][1], x) for j, x in count.items())) for count in counts]
-                yield ((senders[0], *steps), side), [x for row in rows for x in row]
-
-    def annihilate(self, vectors) -> bool:
-        """Whether V_0 times every one of `vectors` is exactly zero."""
-        images = multiply(self.moves.derivative, from_columns(vectors, self.moves.width)).transpose()
-        entries, size = images.entries(), images.ncols()
-        rows = (entries[i : i + size] for i in range(0, len(entries), size))
-        return not any(self._seen(row) for row in rows if any(row))
-
-    def _seen(self, image: list) -> bool:
-        """Whether some row is not zero along a displacement, given the derivatives of dot products along it.
-
-        After each layer the rows of a colour, here one number for each of its nodes, are replaced by a spanning set.
-        """
-        n, field = self.moves.environment.n, self.moves.environment.field
-
-        def along(a, b):
-            return sum(x * image[pair] for pair, x in edge_derivative(n, a, b).items())
-
-        known = {node: [] for node in self._reached[0]}
-        for layer in range(1, self.layers + 1):
-            new = {}
-            for members in self._classes(layer):
-                rows = []
-                for kind, senders in self._kinds(layer, members[0]).items():
-                    heard = [self._kinds(layer, i)[kind] for i in members]
-                    for side in self._told:
-                        rows.append([sum(along(*sides(i, sent)[side]) for sent in h) for i, h in zip(members, heard)])
-                    for k in range(len(known[senders[0][0]])):
-                        rows.append([sum(known[sent[0]][k] for sent in h) for h in heard])
-                rows = [row for row in map(list, dict.fromkeys(map(tuple, rows))) if any(row)]
-                chosen = independent(rows, len(members), field)
-                for place, node in enumerate(members):
-                    new[node] = [rows[i][place] for i in chosen]
-            known = new
-        return bool(known[0])
+    def at(self) -> int:
+        """A node at which it ends."""
+        return self.steps[-1][0] if self.steps else 0
 
 
-def _sum(start: list[int], terms) -> list[int]:
-    for row, factor in terms:
-        start = [a + factor * b for a, b in zip(start, row)]
-    return start
+def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dict[int, dict]]]]:
+    """The walks that need to be followed, after 0, 1, ..., T - 1 steps.
+
+    Yields
+    ------
+    list
+        For each colour the walks that end at nodes of it, their vectors independent, and what these nodes receive in
+        the layer that comes next: node -> kind -> senders.
+    """
+    colours = list(clouds.colours(layers - 1))
+    found = {0: [Walk((), {0: 1})]}
+    for layer in range(layers, 0, -1):
+        received = cache(lambda node, before=colours[layer - 1]: clouds.kinds(node, before))
+        now = [(walks, {i: received(i) for walk in walks for i in walk.ends}) for walks in found.values()]
+        yield now
+        longer = defaultdict(list)
+        for walks, heard in now:
+            for kind, senders in heard[walks[0].at].items():
+                for walk in walks:
+                    ends = Counter()
+                    for i, count in walk.ends.items():
+                        for sent in heard[i][kind]:
+                            ends[sent[0]] += count
+                    longer[kind[1][0]].append(Walk((*walk.steps, senders[0]), ends))
+        found = {colour: _independent(walks) for colour, walks in sorted(longer.items())}
 
 
-def _independent(candidates, width: int, prime: int, most: int) -> list[tuple[Walk, list[int]]]:
-    """A maximal set of candidates that are independent modulo `prime`, or the first `most`; rows are reduced."""
-    chosen, batch, size = [], [], 1 + width * 3 // 2
-    for last, candidate in _with_end(candidates):
-        if candidate is not None:
-            batch.append((candidate[0], [x % prime for x in candidate[1]]))
-        if batch and (last or len(batch) >= size):
-            rows = chosen + batch
-            stacked = nmod_mat(len(rows), width, [x for _, row in rows for x in row], prime)
-            chosen = [rows[i] for i in modular_pivots(stacked.transpose())][:most]
-            batch, size = [], 2 * size
-        if len(chosen) >= most:
-            break
-    return chosen
+def _independent(walks: list[Walk]) -> list[Walk]:
+    """Those of some walks whose vectors span the rest, first come first."""
+    different = list({tuple(sorted(walk.ends.items())): walk for walk in reversed(walks)}.values())[::-1]
+    nodes = sorted({i for walk in different for i in walk.ends})
+    chosen = independent([[walk.ends.get(i, 0) for i in nodes] for walk in different], len(nodes), QQ)
+    return [different[k] for k in chosen]
 
 
-def _with_end(items):
-    """(False, item) for each, then (True, None)."""
-    yield from ((False, item) for item in items)
-    yield True, None
+def messages_followed(clouds: Clouds, layers: int) -> int:
+    """How many messages are looked at: walks of a colour times the messages that its nodes receive, in all layers."""
+    count = 0
+    for step in followed(clouds, layers):
+        for walks, heard in step:
+            count += len(walks) * sum(len(senders) for kinds in heard.values() for senders in kinds.values())
+    return count
+
+
+def message_passing_rows(moves: Displacements, clouds: Clouds, layers: int) -> Iterator[Rows]:
+    """Rows that span those of V_0, by walks of one step, of one or two, and so on; named (steps, side).
+
+    Raises
+    ------
+    InputError
+        More rows than the stated limit.
+    """
+    n, rows = moves.environment.n, {}
+    told = (0, 2) if clouds.angles else (0,)  # the others are those of a kind with its senders exchanged
+    for step in followed(clouds, layers):
+        for walks, heard in step:
+            for kind, senders in heard[walks[0].at].items():
+                for side in told:
+                    for walk in walks:
+                        total = Counter()
+                        for i, count in walk.ends.items():
+                            for sent in heard[i][kind]:
+                                for pair, factor in edge_derivative(n, *sides(i, sent)[side]).items():
+                                    total[pair] += count * factor
+                        entries = tuple(sorted((pair, count) for pair, count in total.items() if count))
+                        if entries:
+                            rows.setdefault(entries, ((*walk.steps, senders[0]), side))
+            if len(rows) > MAX_ROWS:
+                raise InputError(
+                    f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
+                )
+        yield _sparse(moves, rows)
+
+
+def _sparse(moves: Displacements, rows: dict) -> Rows:
+    # Short rows first: they often reach the full rank before the long ones are looked at.
+    kept = sorted(rows.items(), key=lambda item: len(item[0]))
+
+    def coefficients(start, stop):
+        block = [dict(entries) for entries, _ in kept[start:stop]]
+        used = sorted({pair for row in block for pair in row})
+        return used, [row.get(pair, 0) for row in block for pair in used]
+
+    return Rows(moves.derivative, len(kept), coefficients, lambda i: kept[i][1])
 
 
 def message_passing_class(layers: int, cutoff=None, angles: bool = False) -> RowClass:
     """All networks of so many layers on distances below `cutoff`, or with angles, read off at the centre: V_0."""
 
     def rows(moves):
-        return [Walks(moves, Clouds.of([moves.environment], angles, cutoff), layers)]
+        return message_passing_rows(moves, Clouds.of([moves.environment], angles, cutoff), layers)
 
     return RowClass("incompleteness", rows)
 
