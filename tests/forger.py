@@ -11,7 +11,7 @@ from functools import cache
 from checker_cases import STORED, stored
 from comparison_forgeries import other_congruence, other_orders, other_side
 
-NAMES = sorted(path.stem for path in STORED.glob("*.json"))
+NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith("field"))  # those over QQ
 LATER = {name for name in NAMES if name.startswith(("answer", "basis", "comparison", "relations"))}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 

@@ -10,9 +10,10 @@ from test_forgeries import ONE, SUM, closed_form
 
 from symsens.checker import Malformed, Refuted, check, exact
 from symsens.checker.evaluation import Evaluator, later_ratio
+from symsens.checker.fields import QQ, span
 from symsens.checker.intervals import Forms, check_inverse, evaluator_of
 from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_NUMBER_BITS, MAX_TREE, MAX_WORK
-from symsens.checker.linear import absorb, primitive, span
+from symsens.checker.linear import absorb, primitive
 from symsens.checker.trees import read_closed, tree
 
 # Neighbours (1, 2, 3) and (1, 0, 1): s = 14 and 2, d = 4. Tuples (j, k), the first column is the x of the first one.
@@ -209,7 +210,9 @@ def test_numbers_grow_up_to_a_limit():
 def test_echelons():
     echelon = {}
     assert absorb(echelon, {0: 2, 1: 4}) and echelon == {0: {0: 1, 1: 2}} and not absorb(echelon, {0: 3, 1: 6})
-    assert absorb(echelon, {0: 1, 1: 3}) and not absorb(echelon, {1: 5}) and len(span([{2: 1}, {2: 2}], echelon)) == 3
+    assert (
+        absorb(echelon, {0: 1, 1: 3}) and not absorb(echelon, {1: 5}) and len(span(QQ, [{2: 1}, {2: 2}], echelon)) == 3
+    )
     modular = {}
     assert absorb(modular, {0: 7, 1: 1}, 7) and modular == {1: {1: 1}} and not absorb(modular, {0: 14, 1: 8}, 7)
 

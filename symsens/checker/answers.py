@@ -11,7 +11,7 @@ from typing import Any
 
 from symsens.checker import audits, kinds, left_out, spectrum
 from symsens.checker.refusals import Malformed
-from symsens.checker.shapes import ANSWER_SCHEMA, bounded, read, read_labels
+from symsens.checker.shapes import ANSWER_SCHEMA, bounded, expect, read, read_labels
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ RULES = {claim.rule: claim.prove for claim in CLAIMS.values()}
 
 
 def read_rank(value, where):
-    """The certificate of a rank, of exact numbers or of closed forms."""
-    return kinds.read(value, where, kinds.OF_A_RANK)
+    """The certificate of a rank, of exact numbers or of closed forms, over QQ."""
+    certificate = kinds.read(value, where, kinds.OF_A_RANK)
+    environment = certificate.get("above", certificate)["environment"]
+    expect(environment["field"] == "QQ", "", f"{where}.environment.field", "QQ")
+    return certificate
 
 
 def read_claims(value, where):

@@ -7,13 +7,23 @@ Lemma angular: D_{2,l} v = 0 iff no feature of degree <= l in d_12, whatever its
 """
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from symsens.checker import exact, kinds
 from symsens.checker.limits import MAX_ANGULAR_ROWS
 from symsens.checker.matrices import check_features
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import BASIS_SCHEMA, CLOSED_SCHEMA, LEVELS, bounded, expect, read, read_exact, read_labels
+from symsens.checker.shapes import (
+    BASIS_SCHEMA,
+    CLOSED_SCHEMA,
+    bounded,
+    expect,
+    levels_of,
+    read,
+    read_exact,
+    read_labels,
+)
 
 ANGULAR = "angular_truncation"
 
@@ -21,6 +31,7 @@ ANGULAR = "angular_truncation"
 def read_basis_free(value, where):
     """A certificate of exact numbers about no descriptor."""
     certificate = read_exact(value, where)
+    expect(certificate["environment"]["field"] == "QQ", "", f"{where}.environment.field", "QQ")
     expect(certificate["descriptor"] is None, "", f"{where}.descriptor", "null: a basis-free certificate")
     return certificate
 
@@ -33,7 +44,7 @@ def read_set(value, where):
 BASIS = {
     "schema": {BASIS_SCHEMA},
     "above": read_basis_free,
-    "angular": [{key: shape for key, shape in LEVELS[ANGULAR].items() if key != "name"}],
+    "angular": [{key: shape for key, shape in levels_of(Fraction)[ANGULAR].items() if key != "name"}],
     "sets": (None, [read_set]),
     "claims": {"l_max": int, "nullity_by_l_max": [int]},
     "labels": read_labels,

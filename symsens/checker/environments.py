@@ -10,11 +10,17 @@ import json
 from itertools import combinations
 from math import comb, lcm
 
+from symsens.checker.fields import QQ, Element, Field, sign, whole
 from symsens.checker.limits import MAX_ENVIRONMENT, MAX_NEIGHBOURS, MAX_NU, MAX_SCALE_BITS, MAX_TUPLE_INVARIANTS
 from symsens.checker.linear import apply, combine
 from symsens.checker.refusals import Refuted
 
 SHOWN, SHOWN_LENGTH = 4, 60  # positions that are printed, and the longest text of one that is
+
+
+def bits_of(rows):
+    """Bits of the longest number of a matrix, of its numerator and denominator together."""
+    return max((x.numerator.bit_length() + x.denominator.bit_length() for row in rows for x in row), default=0)
 
 
 def check_size(n, nu):
@@ -48,35 +54,45 @@ def check_metric(metric):
     """Nothing, or `Refuted`: the metric is symmetric and positive definite (Sylvester: its leading minors)."""
     (a, b, c), (b_, d, e), (c_, e_, f) = metric
     minors = (a, a * d - b * b, a * d * f + 2 * b * c * e - a * e * e - d * c * c - f * b * b)
-    if (b, c, e) != (b_, c_, e_) or min(minors) <= 0:
+    if (b, c, e) != (b_, c_, e_) or min(map(sign, minors)) <= 0:
         raise Refuted("environment.metric: not symmetric, or a leading minor is not positive")
 
 
 class Environment:
     """An environment whose hypotheses hold: M positive definite, neighbours distinct and off the centre, the tie sound.
 
-    In integers: `gram` G = `scale` x_j.x_k, `lowered` M y_j, `image` the columns of T, `dG` the dG_jk T over the
-    `columns`.
+    In integers, or integers of the field: `gram` G = `scale` x_j.x_k, `lowered` M y_j, `image` the columns of T, `dG`
+    the dG_jk T over the `columns`. Entries of `alike` are equal where those of `gram` are.
     """
 
     def __init__(self, certificate):
         data, self.nu = certificate["environment"], certificate["nu"]
         self.chiral = certificate["group"] == "SO(3)"
         self.data, self.species, self.positions, self.metric = data, data["species"], data["positions"], data["metric"]
-        self.n = len(self.species)
+        self.n, self.field = len(self.species), QQ if data["field"] == "QQ" else data["field"]
         check_size(self.n, self.nu)
+        self.field.check()
+        if self.field is not QQ:  # before anything is multiplied
+            self.check_bits(2 * bits_of(self.positions) + bits_of(self.metric), 3 * (self.n + 1))
         check_positions(self.positions, self.n)
         check_metric(self.metric)
         unit = common_denominator(self.metric, "environment.metric")
         self.length = common_denominator(self.positions, "environment.positions")
         self.scale = unit * self.length**2
-        self.points = [[int(x * self.length) for x in y] for y in self.positions]
-        self.lowered = [[int(x * unit) for x in apply(self.metric, y)] for y in self.points]
+        self.points = [[whole(x * self.length) for x in y] for y in self.positions]
+        self.lowered = [[whole(x * unit) for x in apply(self.metric, y)] for y in self.points]
         self.gram = [apply(self.points, y) for y in self.lowered]
-        self.bits = max((g.bit_length() for row in self.gram for g in row), default=0) + self.scale.bit_length()
+        longest = max((g.bit_length() for row in self.gram for g in row), default=0)
+        self.bits = longest + self.scale.bit_length() + self.field.growth
+        classes = {}
+        self.alike = [[classes.setdefault(g, len(classes)) for g in row] for row in self.gram]
         self.set_tie(certificate)
-        if self.bits * self.columns**2 > MAX_ENVIRONMENT:
-            raise Refuted(f"environment: {self.n} neighbours with numbers of {self.bits} bits are too much to check")
+        self.check_bits(self.bits, self.columns)
+
+    def check_bits(self, bits, columns):
+        """Nothing, or `Refuted`: the work with numbers of so many bits is within the limit."""
+        if bits * columns**2 * self.field.degree**3 > MAX_ENVIRONMENT:
+            raise Refuted(f"environment: {self.n} neighbours with numbers of {bits} bits are too much to check")
 
     def set_tie(self, certificate):
         """The displacements, and the derivatives of the dot products by them."""
@@ -133,9 +149,16 @@ def counted(species):
 
 
 def digest(data):
-    """SHA-256 of an environment as canonical JSON: keys sorted, no spaces, numbers p/q in lowest terms, hexadecimal."""
+    """SHA-256 of an environment as canonical JSON: keys sorted, no spaces, numbers p/q in lowest terms, hexadecimal.
+
+    A number of a field is the list of its d coefficients.
+    """
 
     def plain(value):
+        if type(value) is Field:
+            value = value.document()
+        if type(value) is Element:
+            value = value.coefficients()
         if type(value) is dict:
             return {key: plain(part) for key, part in value.items()}
         if type(value) is list:
@@ -148,7 +171,7 @@ def digest(data):
 
 def short(numbers):
     """Numbers as "(1, -1/2, 0)", or "(long)" where that is no short text."""
-    bits = max((x.numerator.bit_length() + x.denominator.bit_length() for x in numbers), default=0)
+    bits = bits_of([numbers])
     text = f"({', '.join(map(str, numbers))})" if bits < 4 * SHOWN_LENGTH else ""
     return text if 0 < len(text) <= SHOWN_LENGTH else "(long)"
 
@@ -167,10 +190,8 @@ def describe(env):
     )
     identity = env.metric == [[int(a == b) for b in range(3)] for a in range(3)]
     metric = "the identity" if identity else " ".join(map(short, env.metric))
-    return (
-        f"an environment over QQ of {env.n} neighbours ({kinds}) of a centre {env.data['centre']}: {at or 'none'}; "
-        f"metric {metric}; SHA-256 {digest(env.data)}"
-    )
+    what = f"an environment over {env.field.name} of {env.n} neighbours ({kinds})"
+    return f"{what} of a centre {env.data['centre']}: {at or 'none'}; metric {metric}; SHA-256 {digest(env.data)}"
 
 
 def describe_displacements(env, variables):

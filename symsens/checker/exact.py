@@ -10,11 +10,12 @@ Lemma preimage: dim {u : T u in W} = columns + dim W - dim(W + im T) (rank-nulli
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache, partial
 from math import ceil, floor
 
-from symsens.checker import point_groups
+from symsens.checker import fields, point_groups
 from symsens.checker.environments import Environment, describe, describe_displacements
-from symsens.checker.linear import PRIME, absorb, combine, is_prime, primitive, span
+from symsens.checker.linear import PRIME, absorb, combine, is_prime
 from symsens.checker.matrices import Matrix, angular, basis_free, check_features, degree, jacobian
 from symsens.checker.refusals import Malformed, Refuted
 from symsens.checker.shapes import CLAIMS, LEVELS, load, read_exact as read_certificate
@@ -63,7 +64,7 @@ class Proof:
     def null_vectors(self):
         """The null vectors of all levels, sparse, in units of the frame."""
         given = (entries for level in self.certificate["levels"] for entries in level["null_vectors"])
-        return [primitive(dict(enumerate(entries))) for entries in given]
+        return [self.env.field.primitive(dict(enumerate(entries))) for entries in given]
 
     def jacobian(self, bits):
         """The rows of J in units of the frame, times 2^bits: each entry by the integers around it."""
@@ -85,6 +86,17 @@ def around(x):
 
 
 # What the certificate is about.
+
+
+def prove_field(proof):
+    """The hypotheses were checked when the environment was made."""
+    field = proof.env.field
+    m, divisor, prime = field.evidence
+    value = f"{divisor} times the prime {prime}" if divisor > 1 else f"the prime {prime}"
+    return (
+        f"{field.name}: {field.equation()}, the only root there; irreducible, for at {m} the polynomial is {value}, or "
+        f"minus that, and all its roots are below {abs(m) - divisor} in size"
+    )
 
 
 def prove_environment(proof):
@@ -111,13 +123,13 @@ def prove_stabiliser(proof):
 
 def enter(proof, name):
     """The level of this name and its place in messages, once its null vectors are known to be independent."""
-    names = [level["name"] for level in proof.certificate["levels"]]
+    field, names = proof.env.field, [level["name"] for level in proof.certificate["levels"]]
     i = names.index(name)
     level, where = proof.certificate["levels"][i], f"levels[{i}] ({name})"
     vectors = []
     for k, entries in enumerate(level["null_vectors"]):
-        vector = primitive(dict(enumerate(entries)))
-        if len(entries) != proof.env.columns or not absorb(proof.independent, vector, PRIME):
+        vector = field.primitive(dict(enumerate(entries)))
+        if len(entries) != proof.env.columns or not fields.absorb_modulo(field, proof.independent, vector, PRIME):
             raise Refuted(
                 f"{where}.null_vectors[{k}]: not {proof.env.columns} numbers, or dependent on the vectors before it"
             )
@@ -139,9 +151,10 @@ def prove_space(proof, name, symbol, space):
     _, vectors, where = enter(proof, name)
     for k, vector in enumerate(vectors):
         moved = combine((env.image[c], x) for c, x in vector.items())
-        if absorb(dict(space), moved):
+        if not fields.inside(env.field, moved, space):
             raise Refuted(f"{where}.null_vectors[{k}]: outside {symbol}")
-    dimension = env.columns + len(space) - len(span(env.image, space))
+    size = partial(fields.dimension, env.field)
+    dimension = env.columns + size(space) - size(fields.span(env.field, env.image, space))
     if len(proof.along) != dimension:
         raise Refuted(f"{where}: {len(proof.along)} null_vectors so far, but dim {symbol} = {dimension}")
     return f"dim {symbol} = {dimension}"
@@ -149,12 +162,13 @@ def prove_space(proof, name, symbol, space):
 
 def prove_rigid(proof):
     """The rigid motions, by the tie."""
-    return prove_space(proof, "rigid", "Rigid", span(rigid(proof.env)))
+    return prove_space(proof, "rigid", "Rigid", fields.span(proof.env.field, rigid(proof.env)))
 
 
 def prove_symmetry(proof):
     """What symmetry forces to be null, beside the rigid motions."""
-    space = span(symmetry(proof.certificate["generators"]), span(rigid(proof.env)))
+    field, forced = proof.env.field, symmetry(proof.certificate["generators"])
+    space = fields.span(field, forced, fields.span(field, rigid(proof.env)))
     return prove_space(proof, "symmetry", "(Rigid + Symmetry)", space)
 
 
@@ -169,33 +183,37 @@ def prove_rank(proof, name, symbol, matrix: Matrix):
             f"{where}: {len(pivots)} pivot_rows + {len(proof.along)} null_vectors so far "
             f"!= {proof.env.columns} displacements"
         )
-    check_pivots(proof.env, matrix, pivots, prime.numerator, where)
-    check_null(proof.along, matrix, where)
+    image = proof.env.field.homomorphism(prime.numerator, level.get("root"), where)
+    check_pivots(proof.env, matrix, pivots, prime.numerator, image, where)
+    check_null(proof.env.field, proof.along, matrix, where)
     return (
         f"rank {symbol} = {len(pivots)} of {proof.env.columns}: >= modulo the prime {prime}, "
         f"<= by {len(proof.along)} null vectors"
     )
 
 
-def check_pivots(env, matrix, pivots, prime, where):
-    """Nothing, or `Refuted`: these rows, times the tie, are independent modulo the prime."""
-    echelon = {}
+def check_pivots(env, matrix, pivots, prime, image, where):
+    """Nothing, or `Refuted`: these rows, times the tie, are independent modulo the prime.
+
+    `image` is the homomorphism to integers modulo the prime (Lemma split).
+    """
+    echelon, directions = {}, cache(lambda pair: image(env.dG[pair]))
     for k, label in enumerate(pivots):
         if not matrix.valid(label):
             raise Refuted(f"{where}.pivot_rows[{k}]: the matrix has no such row")
-        weights = primitive(matrix.row(label))
-        if not absorb(echelon, combine((env.dG[pair], x) for pair, x in weights.items()), prime):
+        weights = image(env.field.primitive(matrix.row(label)))
+        if not absorb(echelon, combine((directions(pair), x) for pair, x in weights.items()), prime):
             raise Refuted(f"{where}.pivot_rows[{k}]: depends on the rows before it modulo {prime}")
 
 
-def check_null(along, matrix, where):
+def check_null(field, along, matrix, where):
     """Nothing, or `Refuted`: every row of the matrix vanishes along every null vector."""
     moving = {k: dG for k, dG in enumerate(along) if dG}
     if not moving:
         return
     seen = set()
     for label in matrix.labels:
-        weights = frozenset(primitive(matrix.row(label)).items())
+        weights = frozenset(field.primitive(matrix.row(label)).items())
         if weights in seen:
             continue
         seen.add(weights)
@@ -259,6 +277,7 @@ def check_claims(proved, claims):
 # Rules: what each kind of claim is proved by, and which of them a certificate needs.
 
 RULES = {
+    "field": prove_field,
     "environment": prove_environment,
     "displacements": prove_displacements,
     "stabiliser": prove_stabiliser,
@@ -308,7 +327,10 @@ def state(rules, name, proof):
 def prove(certificate):
     """The statements that a certificate of the right shape proves, and the `Proof` of them."""
     proof = Proof(certificate, Environment(certificate))
-    statements = [state(RULES, name, proof) for name in ("environment", "displacements", "stabiliser")]
+    names = ["environment", "displacements", "stabiliser"]
+    if proof.env.field is not fields.QQ:
+        names = ["field", *names]
+    statements = [state(RULES, name, proof) for name in names]
     if certificate["point_group"] is not None:
         statements.append(state(RULES, "point-group", proof))
     check_features(proof.features or [], proof.l_max, proof.env.nu)

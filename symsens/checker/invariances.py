@@ -6,8 +6,9 @@ then counts if T u lies in H, T the tie, and if it is independent of those of th
 """
 
 from symsens.checker.exact import PRIME
+from symsens.checker.fields import absorb_modulo, inside, span
 from symsens.checker.limits import MAX_EXPONENT
-from symsens.checker.linear import absorb, combine, primitive, span
+from symsens.checker.linear import combine
 from symsens.checker.refusals import Refuted
 from symsens.checker.stabilisers import rigid
 from symsens.checker.trees import FUNCTIONS, NUMBERS, moderate, operands
@@ -57,12 +58,12 @@ def count_hidden(proof):
     env, given = proof.env, proof.certificate["invariances"]
     if not given:
         return 0
-    space = span(map(primitive, proof.hidden), span(rigid(env)))
+    space = span(env.field, proof.hidden, span(env.field, rigid(env)))
     for k, entries in enumerate(given["null_vectors"]):
-        vector, where = primitive(dict(enumerate(entries))), f"invariances.null_vectors[{k}]"
-        if len(entries) != env.columns or not absorb(proof.above.independent, vector, PRIME):
+        vector, where = env.field.primitive(dict(enumerate(entries))), f"invariances.null_vectors[{k}]"
+        if len(entries) != env.columns or not absorb_modulo(env.field, proof.above.independent, vector, PRIME):
             raise Refuted(f"{where}: not {env.columns} numbers, or dependent on those above and before it")
-        if absorb(dict(space), combine((env.image[c], x) for c, x in vector.items())):
+        if not inside(env.field, combine((env.image[c], x) for c, x in vector.items()), space):
             raise Refuted(f"{where}: not among the displacements that the invariances hide")
     return len(given["null_vectors"])
 

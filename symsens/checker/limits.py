@@ -12,6 +12,11 @@ MAX_TEXT = 1000  # characters of a name or label
 MAX_LABELS = 32
 MAX_SPECIES = 24  # characters of a species
 
+MAX_FIELD_DEGREE = 12  # of a field over QQ
+MAX_FIELD_BITS = 256  # of the coefficients of its polynomial, and of the ends of the interval of its root
+MAX_FIELD_VALUES = 512  # integers on each side at which its polynomial is looked at
+MAX_ROOT_BITS = 2**17  # to which its root is enclosed
+
 MAX_NU = 8  # order
 MAX_DEGREE = 1000  # l_max, and exponents of a polynomial feature
 MAX_NEIGHBOURS = 256
@@ -20,7 +25,7 @@ MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... tog
 MAX_GENERATORS = 1000
 MAX_CLUSTER = 2**29  # symmetries of a whole cluster times the cube of the displacements
 MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric
-MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times the square of the displacements
+MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times displacements^2 degree^3
 MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
 
 MAX_TREE = 200  # depth of an expression tree

@@ -52,7 +52,7 @@ def basis_free(env):
     places = components(nu) + threes
 
     def key(tau):
-        dots = (env.gram[tau[a]][tau[b]] for a, b in components(nu))
+        dots = (env.alike[tau[a]][tau[b]] for a, b in components(nu))
         return (*(env.species[j] for j in tau), *dots, *(env.triple(*(tau[a] for a in abc)) for abc in threes))
 
     def row(label):
@@ -83,7 +83,7 @@ def angular(env, l_max):
     """D_{2,l}: for each class of equal species and radii and each l <= l_max, the sums of d^l ds_j, d^l ds_k and
     l d^(l-1) dd (Lemma angular)."""
     check_powers(env, l_max)
-    shells, classes = [(kind, env.gram[j][j]) for j, kind in enumerate(env.species)], defaultdict(list)
+    shells, classes = [(kind, env.alike[j][j]) for j, kind in enumerate(env.species)], defaultdict(list)
 
     def weight(a, b, l, d):
         if a == b:

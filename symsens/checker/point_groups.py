@@ -11,7 +11,8 @@ from collections import Counter
 from itertools import count
 from math import lcm
 
-from symsens.checker.linear import PRIME, apply, is_prime, span
+from symsens.checker.fields import QQ, rank
+from symsens.checker.linear import PRIME, apply, is_prime
 from symsens.checker.refusals import Refuted
 
 KINDS = {  # (determinant, trace): an operation, in the order in which they are counted
@@ -108,10 +109,10 @@ def operation(isometry, prime):
 
 def name(env, generators, order):
     """The name of the stabiliser, a colon, and how it is told, once generators and order are proved."""
-    rank = len(span(dict(enumerate(y)) for y in env.positions))
-    if rank == 0:
+    dimension = rank(env.field, (dict(enumerate(y)) for y in env.positions))
+    if dimension == 0:
         return f"K{'' if env.chiral else 'h'}: there are no neighbours"
-    if rank == 1:
+    if dimension == 1:
         return LINEAR[env.chiral, order]
     group, prime = elements(generators, env.n)
     kinds = Counter(operation(isometry, prime) for _, isometry in group)
@@ -121,6 +122,8 @@ def name(env, generators, order):
 
 def prove(proof):
     """The stabiliser has the name that the certificate says."""
+    if proof.env.field is not QQ:
+        raise Refuted(f"point_group: no name is proved of isometries over {proof.env.field.name}")
     found, claimed = name(proof.env, proof.certificate["generators"], proof.order), proof.certificate["point_group"]
     if found.partition(":")[0] != claimed:
         raise Refuted(f"point_group: {found}; not {claimed[:40]}")

@@ -46,7 +46,7 @@ class RelationsProof:
 
 def structure(data, nu):
     """A structure as an environment whose neighbours move."""
-    inside = {**data, "centre": "X", "metric": UNIT, "tie": None}
+    inside = {**data, "field": "QQ", "centre": "X", "metric": UNIT, "tie": None}
     return Environment({"environment": inside, "nu": nu, "variables": None, "vary": "neighbours", "group": None})
 
 

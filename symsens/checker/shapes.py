@@ -5,17 +5,34 @@ not fit its shape exactly is `Malformed`, with the place where it does not.
 
 A shape is one of these: a dict has exactly these keys, [s] is a list of any length, (s, s) a list of this length,
 (None, s) is s or null, a set holds the texts allowed, a type is a leaf, a function reads what it is given.
+
+Shapes with numbers of a field in them are made for the field: a number of QQ is a text, and one of another field a text
+or the list of its coefficients.
 """
 
 import json
 import re
 from fractions import Fraction
+from functools import partial
+from math import lcm
 
-from symsens.checker.limits import MAX_DIGITS, MAX_LABELS, MAX_NESTING, MAX_PARTS, MAX_SPECIES, MAX_TEXT
+from symsens.checker.fields import Field
+from symsens.checker.limits import (
+    MAX_DIGITS,
+    MAX_FIELD_BITS,
+    MAX_FIELD_DEGREE,
+    MAX_LABELS,
+    MAX_NESTING,
+    MAX_PARTS,
+    MAX_SCALE_BITS,
+    MAX_SPECIES,
+    MAX_TEXT,
+)
 from symsens.checker.refusals import Malformed
 
 NUMBER = re.compile(rf"(-?)([0-9]{{1,{MAX_DIGITS}}})(?:/(?=0*[1-9])([0-9]{{1,{MAX_DIGITS}}}))?")
 SPECIES = re.compile(rf"[A-Za-z0-9_+.-]{{1,{MAX_SPECIES}}}")
+GENERATOR_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{MAX_SPECIES - 1}}}")
 CHUNK = 500  # digits that Python converts whatever its limit for longer numbers
 
 
@@ -137,11 +154,11 @@ def read_labels(value, where):
     return {key: read_text(text, f"{where}.{key}") for key, text in value.items()}
 
 
-def read_level(value, where):
-    """One of `LEVELS`, chosen by its name."""
+def read_level(levels, value, where):
+    """One of some levels, chosen by its name."""
     name = value.get("name") if type(value) is dict else value
-    expect(type(name) is str and name in LEVELS, name, f"{where}.name", f"one of {', '.join(LEVELS)}")
-    return read(LEVELS[name], value, where)
+    expect(type(name) is str and name in levels, name, f"{where}.name", f"one of {', '.join(levels)}")
+    return read(levels[name], value, where)
 
 
 def bounded(value, where):
@@ -172,55 +189,138 @@ def parts_of(item):
     return item if type(item) is list else ()
 
 
+# Fields.
+
+
+def read_generator(value, where):
+    """The name of the generator of a field, so plain that it can be taken for nothing else."""
+    fits = type(value) is str and GENERATOR_NAME.fullmatch(value)
+    expect(fits, value, where, f"a name of 1 to {MAX_SPECIES} letters, digits or _, a letter first")
+    return value
+
+
+def moderate(x):
+    """Whether a rational number is one that a field may be declared with."""
+    return max(x.numerator.bit_length(), x.denominator.bit_length()) <= MAX_FIELD_BITS
+
+
+FIELD = {"generator": read_generator, "minimal_polynomial": [Fraction], "root": (Fraction, Fraction)}
+
+
+def read_field(value, where):
+    """A field other than QQ; that its polynomial is irreducible, with one root there, is not yet proved."""
+    data = read(FIELD, value, where)
+    polynomial, ends = data["minimal_polynomial"], data["root"]
+    fits = 2 < len(polynomial) <= MAX_FIELD_DEGREE + 1 and polynomial[-1] == 1
+    fits = fits and all(x.denominator == 1 and moderate(x) for x in polynomial)
+    texts = f"3 to {MAX_FIELD_DEGREE + 1} integers below 2^{MAX_FIELD_BITS} as texts, the last of them 1"
+    expect(fits, value["minimal_polynomial"], f"{where}.minimal_polynomial", texts)
+    expect(all(map(moderate, ends)), value["root"], f"{where}.root", f"numbers of at most {MAX_FIELD_BITS} bits")
+    return Field(data["generator"], map(int, polynomial), ends)
+
+
+def read_element(field, value, where):
+    """A number of a field: a rational number, or a list of coefficients."""
+    if type(value) is not list:
+        return field.element(read_number(value, where))
+    expect(0 < len(value) <= field.degree, value, where, f"a list of 1 to {field.degree} coefficients")
+    unit, coefficients = 1, read([Fraction], value, where)
+    for x in coefficients:
+        unit = lcm(unit, x.denominator)
+        expect(unit.bit_length() <= MAX_SCALE_BITS, value, where, f"a denominator of {MAX_SCALE_BITS} bits at most")
+    return field.of_coefficients(coefficients)
+
+
 # The certificate that stands on exact numbers alone.
 
-MATRIX = ((Fraction,) * 3,) * 3
 TERM = (Fraction, [int])
-GENERATOR = {"permutation": [int], "isometry": MATRIX}
-SPACE = {"name": str, "null_vectors": [[Fraction]]}
-LEVELS = {
-    "rigid": SPACE,
-    "symmetry": SPACE,
-    "incompleteness": {**SPACE, "prime": Fraction, "pivot_rows": [([int], [int])]},
-    "angular_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [([int], (int, int), int)]},
-    "radial_truncation": {**SPACE, "prime": Fraction, "pivot_rows": [int]},
-}
-ENVIRONMENT = {
-    "field": {"QQ"},
-    "centre": read_species,
-    "species": [read_species],
-    "positions": [(Fraction,) * 3],
-    "metric": MATRIX,
-    "tie": (None, {"centre": int, "atoms": [int]}),
-}
+LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_truncation")
+
+
+def matrix_of(number):
+    """The shape of a 3 x 3 matrix."""
+    return ((number,) * 3,) * 3
+
+
+MATRIX = matrix_of(Fraction)
+
+
+def generator_of(number):
+    """The shape of a symmetry."""
+    return {"permutation": [int], "isometry": matrix_of(number)}
+
+
+def levels_of(number):
+    """The shapes of the levels by their names; over another field than QQ with the root modulo each prime."""
+    space = {"name": str, "null_vectors": [[number]]}
+    ranked = space | {"prime": Fraction} | ({} if number is Fraction else {"root": Fraction})
+    rows = ([int], [int]), ([int], (int, int), int), int
+    shapes = space, space, *(ranked | {"pivot_rows": [row]} for row in rows)
+    return dict(zip(LEVELS, shapes))
+
+
 CLAIMS = ("displacements", "rank", "nullity", "symmetry_allowed_rank", "stabiliser_order")
 EXACT_SCHEMA, CLOSED_SCHEMA = "symsens/certificate/1", "symsens/closed-form-certificate/1"
 ANSWER_SCHEMA, BASIS_SCHEMA = "symsens/answer-certificate/1", "symsens/basis-certificate/1"
 RELATIONS_SCHEMA, COMPARISON_SCHEMA = "symsens/relations-certificate/1", "symsens/comparison-certificate/1"
 LATER = {CLOSED_SCHEMA, ANSWER_SCHEMA, BASIS_SCHEMA, RELATIONS_SCHEMA, COMPARISON_SCHEMA}
-CERTIFICATE = {
-    "schema": {EXACT_SCHEMA},
-    "environment": ENVIRONMENT,
-    "nu": int,
-    "group": (None, {"O(3)", "SO(3)"}),
-    "vary": {"neighbours", "atoms"},
-    "variables": (None, [int]),
-    "descriptor": (
-        None,
-        {"name": str, "l_max": (None, int), "features": (None, [{"species": [read_species], "terms": [TERM]}])},
-    ),
-    "claims": {**dict.fromkeys(CLAIMS, int), "filtration": dict.fromkeys(LEVELS, (None, int))},
-    "generators": [GENERATOR],
-    "point_group": (None, str),
-    "levels": [read_level],
-    "labels": read_labels,
-}
+
+
+def environment_of(number, field):
+    """The shape of an environment; `field` is that of its field."""
+    return {
+        "field": field,
+        "centre": read_species,
+        "species": [read_species],
+        "positions": [(number,) * 3],
+        "metric": matrix_of(number),
+        "tie": (None, {"centre": int, "atoms": [int]}),
+    }
+
+
+def certificate_of(number, field):
+    """The shape of a certificate over a field."""
+    return {
+        "schema": {EXACT_SCHEMA},
+        "environment": environment_of(number, field),
+        "nu": int,
+        "group": (None, {"O(3)", "SO(3)"}),
+        "vary": {"neighbours", "atoms"},
+        "variables": (None, [int]),
+        "descriptor": (
+            None,
+            {"name": str, "l_max": (None, int), "features": (None, [{"species": [read_species], "terms": [TERM]}])},
+        ),
+        "claims": {**dict.fromkeys(CLAIMS, int), "filtration": dict.fromkeys(LEVELS, (None, int))},
+        "generators": [generator_of(number)],
+        "point_group": (None, str),
+        "levels": [partial(read_level, levels_of(number))],
+        "labels": read_labels,
+    }
+
+
+CERTIFICATE = certificate_of(Fraction, {"QQ"})
+
+
+def field_inside(value, where):
+    """The field that a certificate declares, where it declares another one than QQ; otherwise None."""
+    environment = value.get("environment") if type(value) is dict else None
+    field = environment.get("field") if type(environment) is dict else None
+    return read_field(field, f"{where}.environment.field") if type(field) is dict else None
+
+
+def read_any(value, where):
+    """A certificate over the field that it declares."""
+    field = field_inside(value, where)
+    if field is None:
+        return read(CERTIFICATE, value, where)
+    return read(certificate_of(partial(read_element, field), lambda value, where: field), value, where)
 
 
 def read_exact(value, where):
     """A certificate that stands alone: a descriptor that it names comes with its features."""
     bounded(value, where)
-    certificate = read(CERTIFICATE, value, where)
+    certificate = read_any(value, where)
     descriptor = certificate["descriptor"]
     if descriptor:
         expect(descriptor["features"] is not None, None, f"{where}.descriptor.features", "a list")
@@ -229,7 +329,7 @@ def read_exact(value, where):
 
 def read_above(value, where):
     """A certificate inside another one: of no descriptor, or of an l_max alone. Never of another descriptor's forms."""
-    certificate = read(CERTIFICATE, value, where)
+    certificate = read(CERTIFICATE, value, where)  # over QQ
     expect(certificate["group"] != "SO(3)", "SO(3)", f"{where}.group", "O(3)")
     descriptor = certificate["descriptor"]
     if descriptor:

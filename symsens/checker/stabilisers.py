@@ -11,8 +11,9 @@ Lemma orientation: without a span of rank 3 every permutation is that of a rotat
 
 from itertools import combinations
 
+from symsens.checker import fields
 from symsens.checker.limits import MAX_GENERATORS
-from symsens.checker.linear import apply, combine, span
+from symsens.checker.linear import apply, combine
 from symsens.checker.refusals import Refuted
 
 
@@ -33,7 +34,7 @@ def stabiliser(env):
     For SO(3) those of rotations: all of them unless the neighbours span space, where the sign of one triple product
     that is not 0 tells (Lemma orientation).
     """
-    partial = matches((env.gram, env.species), (env.gram, env.species))
+    partial = matches((env.alike, env.species), (env.alike, env.species))
     spanning = next((abc for abc in combinations(range(env.n), 3) if env.triple(*abc)), None) if env.chiral else None
     if spanning is None:
         return partial
@@ -59,9 +60,9 @@ def determinant(matrix):
     return a * (e * i - f * h) + b * (f * g - d * i) + c * (d * h - e * g)
 
 
-def rank_of_motion(isometry):
+def rank_of_motion(field, isometry):
     """rank (Q - 1): 0 for the identity, 1 for a mirror, 2 for a rotation."""
-    return len(span({c: x - (c == r) for c, x in enumerate(row)} for r, row in enumerate(isometry)))
+    return fields.rank(field, ({c: x - (c == r) for c, x in enumerate(row)} for r, row in enumerate(isometry)))
 
 
 def generated(permutations, n):
@@ -81,11 +82,11 @@ def prove_generators(env, generators):
     for i, generator in enumerate(generators):
         check_generator(env, generator["permutation"], generator["isometry"], f"generators[{i}]")
         if generator["permutation"] == list(range(env.n)):
-            fixing.add(rank_of_motion(generator["isometry"]))
+            fixing.add(rank_of_motion(env.field, generator["isometry"]))
     found, order = len(generated([g["permutation"] for g in generators], env.n)), len(stabiliser(env))
     if found != order:
         raise Refuted(f"generators: they generate {found} permutations of the {order} in the stabiliser")
-    rank = len(span(dict(enumerate(y)) for y in env.positions))
+    rank = fields.rank(env.field, (dict(enumerate(y)) for y in env.positions))
     if 0 < rank < (2 if env.chiral else 3) and 3 - rank not in fixing:
         needed = "mirror in the plane" if rank == 2 else "rotation about the axis"
         raise Refuted(f"generators: no {needed} of the neighbours")

@@ -26,9 +26,9 @@ from symsens.checker.limits import (
 from symsens.checker.refusals import Malformed, Refuted
 from symsens.checker.shapes import (
     CLOSED_SCHEMA,
-    GENERATOR,
     bounded,
     expect,
+    generator_of,
     read,
     read_above,
     read_labels,
@@ -111,7 +111,7 @@ def read_matrix(value, where):
 
 
 TERM = {"species": [read_species], "distinct": bool, "form": tree, "inside": [tree], "regular": [tree]}
-INVARIANCES = {"scale": bool, "cluster": (None, [GENERATOR]), "null_vectors": [[Fraction]]}
+INVARIANCES = {"scale": bool, "cluster": (None, [generator_of(Fraction)]), "null_vectors": [[Fraction]]}
 FORMS = {
     "definitions": [tree],
     "constants": [{"left": (None, read_matrix), "matrix": read_matrix}],
