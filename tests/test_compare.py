@@ -301,9 +301,16 @@ def test_mirror_images(run, tmp_path):
     assert json.loads(out)["mirror_images"] is True and json.loads(out)["group"] == "SO(3)"
 
 
-def test_numbers_beyond_floats_are_said_in_words():
-    a, b = (Environment("HH", [(f"{x}e300", 0, 0), (0, 1, 0)]) for x in (5, 6))
-    assert "of numbers beyond those of floats: 1 in A, 0 in B" in str(compare(a, b))
+@pytest.mark.parametrize("exponent", [200, 300, 400])
+def test_numbers_beyond_floats_are_said_in_words(exponent):
+    a, b = (Environment("HH", [(f"{x}e{exponent}", 0, 0), (0, 1, 0)]) for x in (5, 6))
+    found = compare(a, b)
+    assert "of numbers beyond those of floats: 1 in A, 0 in B" in str(found) and found.as_dict()
+    assert (found.nearness is None) == (exponent == 400)
+    frame = [[1, 0, 0], [0, f"1e{2 * exponent}", 0], [0, 0, f"1e-{2 * exponent}"]]
+    c = Environment("HHH", [(1, 0, 0), (0, f"1e-{exponent}", 0), (0, 0, f"1e{exponent}")], metric=frame)
+    assert compare(Environment("HHH", [(1, 0, 0), (0, 1, 0), (0, 0, 1)]), c).congruent
+    assert "congruent by the " in str(compare(Environment("HHH", [(1, 0, 0), (0, 1, 0), (0, 0, 1)]), c))
 
 
 def test_what_a_notebook_shows():

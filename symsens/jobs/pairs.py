@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 
-from symsens.budget import DEFAULT, limited, stage
+from symsens.budget import DEFAULT, limited, portion, stage, stop
 from symsens.certificates.comparisons import comparison_certificate, level_certificate, rule_of_comparison
 from symsens.certificates.exact import printable, strings
 from symsens.certificates.rules import Rule
-from symsens.errors import InputError
+from symsens.errors import InputError, UndecidedError
 from symsens.geometry.congruence import Congruence, match_environments, match_molecules
 from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.superposition import superpose
 from symsens.jobs.subjects import as_structure, environments
 from symsens.numbers.metric import apply, dot
 from symsens.rows.degeneracy import Separation, Sides, separation
+from symsens.rows.gaps import Gap, find_gaps
 from symsens.show.pairs import as_text, name_of
 from symsens.verdict import Verdict
 
@@ -50,6 +52,25 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Nearness:
+    """How nearly two sides are equal.
+
+    Attributes
+    ----------
+    displacement : Angstrom, about; the largest one after the best superposition that was found.
+    gaps : proved bounds of how far features are from equal, for the orders that tell the sides apart; none for SO(3).
+    """
+
+    displacement: float
+    gaps: tuple[Gap, ...]
+
+    def as_dict(self) -> dict:
+        """As JSON."""
+        orders = [dict(zip(("nu", "bound", "relative"), (gap.nu, *gap.decimals))) for gap in self.gaps]
+        return {"orders": orders, "displacement": self.displacement}
+
+
+@dataclass(frozen=True)
 class Pair:
     """What `compare` found of two environments or two structures.
 
@@ -62,6 +83,7 @@ class Pair:
     congruence : the isometry, if there is one.
     mirror_images : whether a reflection does, where no rotation does and that was asked.
     levels : by name, "environment"; or "set" and "sum".
+    nearness : how nearly they are equal, where they are not congruent and that can be said.
     seconds : wall time.
     """
 
@@ -74,6 +96,7 @@ class Pair:
     congruence: Congruence | None
     mirror_images: bool
     levels: dict[str, Level]
+    nearness: "Nearness | None"
     seconds: float
 
     @property
@@ -114,9 +137,9 @@ class Pair:
     @cached_property
     def rule(self) -> Rule:
         """The rules of the checker that prove the comparison again, or why there are none."""
-        if any(isinstance(side, Structure) and any(side.pbc) for side in (self.first, self.second)):
+        if _periodic(self.first) or _periodic(self.second):
             return Rule(None, "a crystal is no finite set of atoms")
-        if isinstance(self.first, Structure) and self._cut:
+        if _cut(self.first, self.sides[0]) or _cut(self.second, self.sides[1]):
             return Rule(None, "the cutoff is no part of a certificate of molecules")
         rules = ["congruent"] if self.congruent else ["not-congruent"]
         if not self.congruent:
@@ -124,12 +147,6 @@ class Pair:
             rules += ["separated"] * any(level.separation for level in self.levels.values())
         top = 1 if self.congruent else max(max(x.equal_up_to, x.separated_at or 1) for x in self.levels.values())
         return rule_of_comparison([*self.sides[0], *self.sides[1]], top, tuple(rules))
-
-    @property
-    def _cut(self) -> bool:
-        """Whether an atom of a molecule is not in every environment."""
-        sizes = zip((self.first, self.second), self.sides)
-        return any(env.n + 1 < len(side.species) for side, envs in sizes for env in envs)
 
     @property
     def certificate(self) -> dict:
@@ -168,6 +185,7 @@ class Pair:
             "mirror_images": self.mirror_images,
             "witness": self._witness(self.level),
             "sum": self._sum(),
+            "gap": self.nearness and self.nearness.as_dict(),
             "rules": [self.rule.name, *self.rule.by] if self.rule.name else [],
             "seconds": round(self.seconds, 6),
         }
@@ -291,12 +309,51 @@ def _compare(a, b, sides, nu_max: int, chiral: bool, start: float) -> Pair:
         levels = {name: Level(*separation(both, "set" if name == "set" else "sum", nu_max)) for name in names}
         if congruent is None and any(level.separation for level in levels.values()):
             congruent = False
-    return Pair(a, b, sides, nu_max, chiral, congruent, found, mirrored, levels, perf_counter() - start)
+    near = None if congruent else _nearness(a, b, sides, min(x.equal_up_to for x in levels.values()), nu_max, chiral)
+    return Pair(a, b, sides, nu_max, chiral, congruent, found, mirrored, levels, near, perf_counter() - start)
+
+
+def _nearness(a, b, sides, equal_up_to: int, nu_max: int, chiral: bool) -> Nearness | None:
+    """How nearly the sides are equal; None of crystals, molecules that are cut off, other fields than QQ, and where
+    numbers of species differ or the time is over."""
+    if _periodic(a) or _periodic(b) or a.field.degree > 1 or any(map(_cut, (a, b), sides)):
+        return None
+    try:
+        with portion(0.5):
+            stage("the best superposition")
+            found = superpose(a, b, chiral)
+            pairs = found and _partners(a, sides, found.permutation)
+            if not pairs or any(env.centre_species != partner.centre_species for env, partner, _ in pairs):
+                return None
+            orders = () if chiral else range(equal_up_to + 1, nu_max + 1)
+            return Nearness(found.displacement, find_gaps(pairs, orders, not _whole(a)))
+    except UndecidedError:
+        stop()
+        return None
+
+
+def _whole(side: Environment | Structure) -> bool:
+    return isinstance(side, Structure)
+
+
+def _partners(a, sides, permutation):
+    """The environments of A with those of B that a superposition brings them to, and their neighbours likewise."""
+    if not _whole(a):
+        return [(sides[0][0], sides[1][0], permutation)]
+    return [
+        (env, sides[1][q], [p - (p > q) for k, p in enumerate(permutation) if k != i])
+        for i, (env, q) in enumerate(zip(sides[0], permutation))
+    ]
+
+
+def _cut(side: Environment | Structure, around: tuple[Environment, ...]) -> bool:
+    """Whether an atom of a molecule is not in every environment."""
+    return _whole(side) and any(env.n + 1 < len(side.species) for env in around)
 
 
 def _periodic(side: Environment | Structure) -> int:
     """The number of directions in which a side is periodic."""
-    return sum(side.pbc) if isinstance(side, Structure) else 0
+    return sum(side.pbc) if _whole(side) else 0
 
 
 def _congruent(a, b, chiral: bool) -> tuple[bool | None, Congruence | None, bool]:

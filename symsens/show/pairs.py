@@ -37,6 +37,8 @@ def lines(pair) -> Iterator[str]:
         return
     for name, level in pair.levels.items():
         yield from _level_lines(pair, name, level)
+    if pair.nearness:
+        yield from _nearness_lines(pair.nearness)
 
 
 def _by(pair, rule: str) -> str:
@@ -75,7 +77,12 @@ def _isometry(pair) -> str:
 def _number(x) -> str:
     """An exact number, or about what it is where that is no short text."""
     text = str(x)
-    return text if len(text) <= SHOWN // 4 else f"≈ {float(x):.6g}"
+    if len(text) <= SHOWN // 4:
+        return text
+    try:
+        return f"≈ {float(x):.6g}"
+    except OverflowError:
+        return "(long)"
 
 
 def _permutation(pair) -> str:
@@ -99,6 +106,19 @@ def _level_lines(pair, name: str, level) -> Iterator[str]:
         yield f"PROVED ({_by(pair, 'separated')}): nu = {order} tells them apart{SEEN[name]}: {what}"
     elif level.undecided:
         yield f"UNDECIDED: what tells them apart beyond nu = {level.equal_up_to}{SEEN[name]}: {level.undecided}."
+
+
+def _nearness_lines(near) -> Iterator[str]:
+    orders = {}
+    for gap in near.gaps:
+        orders.setdefault(gap.decimals, []).append(str(gap.nu))
+    texts = [
+        f"by more than {bound} Angstrom^2 ({part} of the largest square) at nu = {', '.join(orders[bound, part])}"
+        for bound, part in orders
+    ]
+    if texts:
+        yield f"Gap (no certificate yet): tuples can be matched so that no dot product differs {'; '.join(texts)}."
+    yield f"The best superposition found leaves every atom of A within ≈ {near.displacement:.2g} Angstrom of one of B."
 
 
 def _witness(pair, found) -> str:
