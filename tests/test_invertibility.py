@@ -21,12 +21,12 @@ from symsens.forms.arithmetics import ball, floating
 from symsens.forms.blocks import Block, invariants
 from symsens.forms.jacobian import ball_jacobian, exact_jacobian, float_jacobian, float_values
 from symsens.forms.seeds import cartesian_frame
+from symsens.geometry.families import axial
 from symsens.numbers.metric import IDENTITY
 from symsens.numbers.midrad import MidRad
 from symsens.search import radius as invertibility
 from symsens.search.curvature import Box, second_derivative
 from symsens.search.radius import Certificate, _positions, _pseudo_inverse, _rotations, certified_radius, weighted_norm
-from symsens.geometry.families import axial
 
 THREE = Environment(("H", "H", "O"), [(1, "1/2", 0), ("-1/3", 1, "2/5"), (0, "-1/2", "4/3")], "C")
 FOUR = Environment(

@@ -236,8 +236,8 @@ def singular_environments(draw, nu=2, *, within=None) -> Environment:
     """Environments with a displacement that is invisible at order `nu` and due neither to rigid motion nor to symmetry.
 
     Families of `symsens.geometry.families` with free rational parameters; each draw is proved singular. nu = 1: any
-    environment whose angles distances do not fix; nu = 2: F1, F2, equal radii with one coincident pair angle, antipodal
-    pairs, two layers; nu = 3: two isosceles layers.
+    environment whose angles distances do not fix; nu = 2: F1, its twin across a mirror, F2, equal radii with one
+    coincident pair angle, antipodal pairs, two layers; nu = 3: two isosceles layers.
 
     Raises
     ------
@@ -253,7 +253,8 @@ def _singular_family(nu):
     if nu == 1:
         return environments(min_neighbours=3, max_neighbours=5)
     if nu == 2:
-        return st.one_of(_axial(st.just(0)), _circle(), _equal_radii(), _antipodal(), _layers(), _isosceles())
+        merged = _merging(st.just(0)).map(lambda pair: pair[0])
+        return st.one_of(merged, _circle(), _layers(), _isosceles())
     if nu == 3:
         return _isosceles()
     raise InputError(f"no singular family of order nu = {nu} is known: use nu = 1, 2 or 3")
@@ -263,26 +264,31 @@ _POSITIVE = st.integers(1, 4)
 
 
 @st.composite
-def _axial(draw, shift):
-    sizes = draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4)))
-    return _built(None, families.axial, *sizes, draw(shift))
+def _turned(draw):
+    u1 = draw(_nonzero_vectors(3))
+    return u1, apply(draw(rotations()).matrix, u1), draw(rotations()).matrix
+
+
+# Families X(d) with a degenerate pair X(d), X(-d) at nu = 2, and their arguments before d.
+_MERGING = (
+    (families.axial, st.tuples(_POSITIVE, _POSITIVE, _POSITIVE, _SMALL, _SMALL, _nonzero(4))),
+    (families.mirror, st.tuples(*[_nonzero_vectors(3)] * 2, _nonzero(3), _nonzero(3), _nonzero_vectors(3))),
+    (families.equal_radii, _turned()),
+    (families.antipodal, st.tuples(*[_nonzero_vectors(3)] * 3)),
+)
+
+
+@st.composite
+def _merging(draw, shift):
+    build, arguments = draw(st.sampled_from(_MERGING))
+    given, d = draw(arguments), draw(shift)
+    return _built(None, build, *given, d), _built(None, build, *given, -d)
 
 
 @st.composite
 def _circle(draw):
     points = draw(st.lists(st.sampled_from(_CIRCLE), min_size=3, max_size=4, unique=True))
     return _built(None, families.circle_and_apex, points, draw(_POSITIVE), draw(_SMALL), draw(_nonzero(6)))
-
-
-@st.composite
-def _equal_radii(draw):
-    u1 = draw(_nonzero_vectors(3))
-    return _built(None, families.equal_radii, u1, apply(draw(rotations()).matrix, u1), draw(rotations()).matrix)
-
-
-@st.composite
-def _antipodal(draw):
-    return _built(None, families.antipodal, *(draw(_nonzero_vectors(3)) for _ in range(3)))
 
 
 @st.composite
@@ -302,8 +308,8 @@ def _isosceles(draw):
 def degenerate_pairs(draw, nu=2, *, within=None) -> DegeneratePair:
     """Pairs of environments with equal features of every order up to `nu` that are told apart at nu + 1: not congruent.
 
-    nu = 1: one neighbour turned about the centre; nu = 2: `axial` with d and -d; nu = 3: `two_layers` with apex and
-    -apex. Degeneracy at `nu` and separation at nu + 1 are checked exactly for each draw.
+    nu = 1: one neighbour turned about the centre; nu = 2: `axial`, `mirror`, `equal_radii` and `antipodal` with d and
+    -d; nu = 3: `two_layers` with apex and -apex. Separation at nu + 1 is checked exactly for each draw.
 
     Raises
     ------
@@ -315,9 +321,7 @@ def degenerate_pairs(draw, nu=2, *, within=None) -> DegeneratePair:
         turned = apply(draw(rotations()).matrix, first.positions[0])
         second = _built(None, Environment, first.species, (turned, *first.positions[1:]), first.centre_species)
     elif nu == 2:
-        first = draw(_axial(_POSITIVE))
-        *others, (x, d, h) = first.positions
-        second = replace(first, positions=(*others, (x, -d, h)))
+        first, second = draw(_merging(_POSITIVE))
     elif nu == 3:
         first = draw(_layers())
         *others, (x, y, apex) = first.positions

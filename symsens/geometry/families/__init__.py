@@ -12,7 +12,7 @@ from symsens.geometry.families.antipodes import (
     antipodal_7_pair,
     antipodal_pair,
 )
-from symsens.geometry.families.catalogue import FAMILIES, Family, read_family
+from symsens.geometry.families.catalogue import FAMILIES, read_family
 from symsens.geometry.families.clusters import (
     cross_pair,
     dodecahedron_pair,
@@ -20,6 +20,7 @@ from symsens.geometry.families.clusters import (
     homometric_sums,
     rectangle_pair,
 )
+from symsens.geometry.families.family import Family
 from symsens.geometry.families.four_neighbours import (
     axial,
     equal_radii,
