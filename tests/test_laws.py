@@ -13,7 +13,7 @@ from symsens.geometry.environment import Environment
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import exact_stabiliser
 from symsens.numbers.metric import apply, inverse, multiply
-from symsens.rows.filtration import exact_filtration
+from symsens.rows.filtration import exact_filtration, with_pivots
 from symsens.testing import (
     Motion,
     collinear,
@@ -178,7 +178,7 @@ def check_against_naive(env, nu):
     for level in found.levels:
         for vector in level.vectors:
             assert any(vector) and not any(dot(row, vector) for row in rows)
-    proof = found.levels[-1].proof
+    proof = with_pivots(found).levels[-1].proof
     assert len(proof.pivot_rows) == found.rank
 
 

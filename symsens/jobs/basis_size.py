@@ -19,7 +19,7 @@ from symsens.geometry.environment import Environment
 from symsens.jobs.certification import Result
 from symsens.jobs.subjects import of_each
 from symsens.rows.angular import angular_class
-from symsens.rows.filtration import Filtration, Level, exact_filtration, exact_level
+from symsens.rows.filtration import Filtration, Level, exact_filtration, exact_level, with_pivots
 from symsens.search.truncation import certified_truncation
 from symsens.verdict import Verdict
 
@@ -92,7 +92,7 @@ class BasisSize:
             sets = [one if isinstance(one, int) else one.certificate for one in self.tried]
             forms = f"of {self.tried[-1].descriptor}; those before it are of n_max = 1, 2, ... in this order"
             labels = labels | {"last-set-of-forms": printable(f"all features {forms}")}
-        return basis_certificate(self.filtration, self.levels, sets, labels)
+        return basis_certificate(with_pivots(self.filtration), self.levels, sets, labels)
 
     def as_dict(self) -> dict:
         """The JSON document of the interface."""

@@ -22,7 +22,7 @@ from symsens.geometry.point_groups import point_group
 from symsens.jobs.subjects import of_each
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.evidence import Directions
-from symsens.rows.filtration import Filtration, exact_filtration, filtration_of
+from symsens.rows.filtration import Filtration, exact_filtration, filtration_of, with_pivots
 from symsens.verdict import Verdict
 
 
@@ -147,7 +147,7 @@ class Result:
             env = self.environment
             raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
         if self.descriptor is None:
-            return exact_certificate(self.filtration) | {"labels": self._labels}
+            return exact_certificate(with_pivots(self.filtration)) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
         from symsens.search.evidence import evidence_for
 

@@ -17,7 +17,8 @@ from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.kernel import matrix, multiply, stacked
 from symsens.numbers.metric import cross, dot
-from symsens.rows.matrices import RowClass, Rows, basis_free_rows, named_rows
+from symsens.rows.matrices import RowClass, Rows, basis_free_rows, named_rows, never
+from symsens.rows.patterns import is_without_gap
 from symsens.rows.tuples import (
     TupleClasses,
     components,
@@ -129,4 +130,4 @@ def chiral_invariants_of_order(nu: int) -> RowClass:
         for order in range(min(nu, 2), nu + 1):
             yield basis_free_rows(moves, nu, order) if order < 3 else chiral_rows(moves, nu, order)
 
-    return RowClass("incompleteness", rows, nu)
+    return RowClass("incompleteness", rows, nu, is_without_gap if nu > 1 else never)

@@ -4,17 +4,18 @@ Law: each level is a list of exact null vectors that are new at that level, with
 count final. A level is PROVED when its vectors and its rank add up to the number of displacements.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from symsens.budget import BudgetSpent, stage, stop
-from symsens.errors import ContradictionError
+from symsens.errors import ContradictionError, UndecidedError
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import Place
 from symsens.numbers.kernel import null_space
 from symsens.rows.chiral import chiral_invariants_of_order
-from symsens.rows.matrices import RowClass, invariants_of_order
+from symsens.rows.matrices import RowClass, invariants_of_order, never
 
 LEVELS = ("rigid", "symmetry", "incompleteness", "angular_truncation", "radial_truncation")
 
@@ -40,7 +41,8 @@ class Level:
     ----------
     name : one of `LEVELS`.
     vectors : integral null vectors that are new here, independent of each other and of the levels before.
-    proof : why there are no more (None for rigid and symmetry, which are spanned by definition).
+    proof : why there are no more, by pivots (None for rigid and symmetry, which are spanned by definition, and where it
+        was known without: see `with_pivots`).
     unlisted : further dimensions that are proved although their null vectors are not rational.
     """
 
@@ -142,6 +144,8 @@ def exact_level(moves: Displacements, row_class: RowClass, inside: list, tries: 
 
 def _decided_level(moves: Displacements, row_class: RowClass, inside: list, target: int, tries: int):
     name = row_class.level
+    if row_class.settled(moves):
+        return Level(name, ()), None
     for place in islice(moves.field.places(), tries):
         stage(f"the rank of the exact rows of {name.replace('_', ' ')}")
         for rows in row_class.rows(moves):
@@ -185,4 +189,30 @@ def exact_filtration(subject: Environment | Displacements, nu: int = 2) -> Filtr
     nu : order of the tuples, 1 to 4 (any; cost grows as n^nu).
     """
     moves = as_displacements(subject)
-    return filtration_of(moves, chiral_invariants_of_order(nu) if moves.chiral else invariants_of_order(nu))
+    return filtration_of(moves, _all_invariants(moves, nu))
+
+
+def _all_invariants(moves: Displacements, nu: int) -> RowClass:
+    return chiral_invariants_of_order(nu) if moves.chiral else invariants_of_order(nu)
+
+
+def with_pivots(filtration: Filtration, classes: Sequence[RowClass] = ()) -> Filtration:
+    """The same filtration with a modular proof of every level below the symmetry that has none yet.
+
+    Parameters
+    ----------
+    classes : those that the levels are the null spaces of; by default that of all invariants of the order.
+
+    Raises
+    ------
+    UndecidedError
+        There was no time for one.
+    """
+    moves, levels = filtration.moves, list(filtration.levels)
+    for i, row_class in enumerate(classes or [_all_invariants(moves, filtration.nu)], 2):
+        if levels[i].proof is None:
+            inside = [vector for level in levels[:i] for vector in level.vectors]
+            levels[i], undecided = exact_level(moves, replace(row_class, settled=never), inside)
+            if undecided is not None:
+                raise UndecidedError(undecided)
+    return replace(filtration, levels=tuple(levels))

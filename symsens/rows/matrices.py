@@ -11,6 +11,7 @@ from flint import fmpz_mat, nmod_mat
 from symsens.geometry.displacements import Displacements
 from symsens.numbers.field import Place
 from symsens.numbers.kernel import Matrix, from_columns, matrix, modular_pivots, multiply, picked, residues
+from symsens.rows.patterns import is_without_gap
 from symsens.rows.tuples import TupleClasses, tuple_classes
 
 
@@ -100,6 +101,11 @@ def plain_rows(whole: Matrix) -> Rows:
     return Rows(whole, whole.nrows(), coefficients, lambda i: i)
 
 
+def never(moves: Displacements) -> bool:
+    """Whether something is known without the rows: no."""
+    return False
+
+
 @dataclass(frozen=True)
 class RowClass:
     """A class of functions, by exact rows of which each of their Jacobians is a combination.
@@ -109,14 +115,19 @@ class RowClass:
     level : the step of the filtration that the null space of the rows is.
     rows : displacements -> matrices of rows; each has the rows of the one before it among its own, the last has all.
     nu : order of the invariants that the functions are made of; None where they are of no fixed order.
+    settled : displacements -> whether it is known without the rows that they see all that symmetry does not hide.
     """
 
     level: str
     rows: Callable[[Displacements], Iterable[Rows]]
     nu: int | None = None
+    settled: Callable[[Displacements], bool] = never
 
 
 def invariants_of_order(nu: int) -> RowClass:
     """All smooth functions of sums over nu-tuples: D_nu (Theorem 1), after D_2 that often has the rank already."""
-    orders = range(min(nu, 2), nu + 1)
-    return RowClass("incompleteness", lambda moves: (basis_free_rows(moves, nu, order) for order in orders), nu)
+
+    def rows(moves: Displacements) -> Iterable[Rows]:
+        return (basis_free_rows(moves, nu, order) for order in range(min(nu, 2), nu + 1))
+
+    return RowClass("incompleteness", rows, nu, is_without_gap if nu > 1 else never)

@@ -17,7 +17,7 @@ from symsens.geometry.displacements import Displacements
 from symsens.numbers.metric import IDENTITY
 from symsens.numbers.rank import RankProof, prove_rank_at_least, prove_rank_at_least_arb
 from symsens.rows.evidence import Evidence
-from symsens.rows.filtration import Filtration, Level, exact_level
+from symsens.rows.filtration import Filtration, with_pivots
 from symsens.search.reasons import reasons_for
 from symsens.search.truncation import radial_level
 
@@ -34,7 +34,7 @@ def evidence_for(filtration: Filtration, descriptor: Descriptor) -> Evidence:
     """
     env = filtration.moves.environment
     plan = plan_of(env, descriptor)
-    above = _with_proofs(replace(filtration, levels=filtration.levels[:-1]), descriptor)
+    above = with_pivots(replace(filtration, levels=filtration.levels[:-1]), descriptor.classes(env))
     if polynomial_features(env, plan) is None:
         block = _block(filtration.moves, descriptor, filtration.rank)
         return Evidence(above, block=block, reasons=reasons_for(filtration, descriptor))
@@ -49,18 +49,6 @@ def exact_null_vectors(filtration: Filtration, descriptor: Descriptor) -> list[t
     evidence = evidence_for(filtration, descriptor)
     levels = (*evidence.above.levels, *([evidence.last] if evidence.last else []))
     return [vector for level in levels for vector in level.vectors]
-
-
-def _with_proofs(above: Filtration, descriptor: Descriptor) -> Filtration:
-    """The filtration with a modular proof of the levels that the search could pass over."""
-    levels: list[Level] = list(above.levels)
-    for i, row_class in enumerate(descriptor.classes(above.moves.environment)):
-        if levels[2 + i].proof is None:
-            inside = [vector for level in levels[: 2 + i] for vector in level.vectors]
-            levels[2 + i], undecided = exact_level(above.moves, row_class, inside)
-            if undecided is not None:
-                raise UndecidedError(undecided)
-    return replace(above, levels=tuple(levels))
 
 
 def _block(moves: Displacements, descriptor: Descriptor, rank: int) -> RankProof:
