@@ -209,3 +209,93 @@ def test_no_certificate_where_the_checker_would_refuse(monkeypatch):
     assert "no certificate yet" in str(cut)
     monkeypatch.setattr("symsens.certificates.comparisons.MAX_TUPLE_INVARIANTS", 1000)
     assert compare(line, line).rule.reason == "the checker does not read so many tuples of order nu = 1"
+
+
+# Over a number field.
+
+CUBIC = {"generator": "c", "minimal_polynomial": ["-1", "-2", "1", "1"], "root": ["6/5", "13/10"]}
+
+
+def heptagon(*vertices, apex=2, metric="c"):
+    """Vertices of a regular heptagon, in the frame of two of them, and one neighbour above, over QQ<2 cos(2 pi/7)>."""
+    ring = [(["1"], ["0"]), (["0"], ["1"])]  # each is c times the one before less that before it
+    times_c = {(1, 0, 0): (0, 1, 0), (0, 1, 0): (0, 0, 1), (0, 0, 1): (1, 2, -1)}  # c^3 = 1 + 2 c - c^2
+    pad = lambda x: [int(t) for t in x] + [0] * (3 - len(x))
+    while len(ring) < 7:
+        new = []
+        for before, last in zip(ring[-2], ring[-1]):
+            total = [-t for t in pad(before)]
+            for basis, image in times_c.items():
+                weight = sum(w * b for w, b in zip(pad(last), basis))
+                total = [t + weight * i for t, i in zip(total, image)]
+            new.append([str(t) for t in total])
+        ring.append(tuple(new))
+    half = {"c": ["0", "1/2"], "-c": ["0", "-1/2"]}[metric]
+    return {
+        "field": CUBIC,
+        "centre": "C",
+        "species": ["H"] * (len(vertices) + 1),
+        "positions": [[*ring[v], "0"] for v in vertices] + [["0", "0", str(apex)]],
+        "metric": [["1", half, "0"], [half, "1", "0"], ["0", "0", "1"]],
+    }
+
+
+def over_the_cubic(first, second, levels=(), group="O(3)", permutation=None):
+    claims = {"congruent": permutation is not None, "levels": list(levels)}
+    rest = {"permutation": permutation, "isometry": None, "labels": None, "group": group}
+    return {"schema": "symsens/comparison-certificate/1", "first": first, "second": second, "claims": claims} | rest
+
+
+def environment_level(equal_up_to, witness=None):
+    at = None if witness is None else equal_up_to + 1
+    found = witness and {"side": 0, "place": 0, "tuple": witness}
+    return {"name": "environment", "equal_up_to": equal_up_to, "separated_at": at, "witness": found}
+
+
+def test_turned_heptagons_are_congruent():
+    a, turned, other = heptagon(0, 1, 2, 4), heptagon(1, 2, 3, 5), heptagon(0, 1, 2, 3)
+    statements = check(over_the_cubic(a, turned, permutation=[0, 1, 2, 3, 4]))
+    assert statements[0].startswith(
+        "QQ<c>: c^3 + c^2 - 2 c - 1 = 0, c in [6/5, 13/10], the only root there; irreducible"
+    )
+    assert statements[1].startswith("A is an environment over QQ<c> of 5 neighbours") and len(statements) == 3
+    assert check(over_the_cubic(a, turned, group="SO(3)", permutation=[0, 1, 2, 3, 4]))
+    refused(over_the_cubic(a, turned, permutation=[1, 0, 2, 3, 4]), "does not keep all dot products")
+    refused(over_the_cubic(a, other, permutation=[0, 1, 2, 3, 4]), "does not keep all dot products")
+    refused(over_the_cubic(a, turned, [environment_level(2)]), "there is an isometry")
+    lower = heptagon(1, 2, 3, 5, apex=-2)
+    assert check(over_the_cubic(a, lower, permutation=[0, 1, 2, 3, 4]))
+    refused(over_the_cubic(a, lower, group="SO(3)", permutation=[0, 1, 2, 3, 4]), "that of a reflection")
+
+
+def test_heptagons_that_are_not():
+    a, other = heptagon(0, 1, 2, 4), heptagon(0, 1, 2, 3)
+    check(over_the_cubic(a, other, [environment_level(1, [0, 3])]))
+    refused(over_the_cubic(a, other, [environment_level(2)]), "different numbers of members")
+    refused(over_the_cubic(a, other, [environment_level(1, [0, 4])]), "on both sides")
+    mirrored_one = heptagon(0, 1, 2, 4, apex=-2)
+    scalene = environment_level(
+        3, [1, 2, 3, 4]
+    )  # three of the ring that are no mirror image of themselves, and the apex
+    assert check(over_the_cubic(a, mirrored_one, [scalene], group="SO(3)"))
+    refused(over_the_cubic(a, mirrored_one, [scalene]), "there is an isometry")
+    refused(over_the_cubic(a, mirrored_one, [environment_level(2, [0, 1, 4])], group="SO(3)"), "2 tuples .* both sides")
+    molecule = over_the_cubic(
+        {**a, "centre": None}, {**heptagon(3, 4, 5, 0), "centre": None}, permutation=[0, 1, 2, 3, 4]
+    )
+    assert "a molecule over QQ<c> of 5 atoms (H 5)" in check(molecule)[1]
+
+
+def test_the_field_is_one_and_is_a_field():
+    a = heptagon(0, 1, 2, 4)
+    rational = {**a, "field": "QQ", "positions": [["1", "0", "0"]] * 5, "metric": [["1", "0", "0"]] * 3}
+    refused(over_the_cubic(a, rational, permutation=[0, 1, 2, 3, 4]), "second.field: expected an object", Malformed)
+    refused(over_the_cubic(rational, a, permutation=[0, 1, 2, 3, 4]), "second.field: expected QQ", Malformed)
+    other = {**a, "field": CUBIC | {"root": ["6/5", "5/4"]}}
+    refused(over_the_cubic(a, other, permutation=[0, 1, 2, 3, 4]), "the field of the first side", Malformed)
+    for wrong, why in ((["-1", "0", "0", "1"], "not proved to be irreducible"), (["-1", "-2", "1", "1"], "roots of")):
+        field = {"field": CUBIC | {"minimal_polynomial": wrong, "root": ["2", "3"]}}
+        both = over_the_cubic(a | field, a | field, permutation=[0, 1, 2, 3, 4])
+        refused(both, why)
+    long = {**a, "positions": [[["0", "0", "0", "1"], "0", "0"], *a["positions"][1:]]}
+    refused(over_the_cubic(long, a, permutation=[0, 1, 2, 3, 4]), "a list of 1 to 3 coefficients", Malformed)

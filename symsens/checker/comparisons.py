@@ -9,12 +9,13 @@ Theorem (Separation): features of order nu are equal for every phi iff every cla
 
 from itertools import combinations
 
-from symsens.checker.exact import state
+from symsens.checker.exact import prove_field, state
+from symsens.checker.fields import QQ, sign
 from symsens.checker.limits import MAX_NU
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import COMPARISON_SCHEMA, MATRIX, bounded, read, read_labels
-from symsens.checker.sides import SIDE, ComparisonProof, sign
+from symsens.checker.shapes import COMPARISON_SCHEMA, bounded, matrix_of, read, read_labels
+from symsens.checker.sides import ComparisonProof, declared_field, side_of
 from symsens.checker.stabilisers import determinant, matches
 
 LEVEL = {
@@ -23,22 +24,27 @@ LEVEL = {
     "separated_at": (None, int),
     "witness": (None, {"side": int, "place": int, "tuple": (None, [int])}),
 }
-COMPARISON = {
-    "schema": {COMPARISON_SCHEMA},
-    "group": {"O(3)", "SO(3)"},
-    "first": SIDE,
-    "second": SIDE,
-    "claims": {"congruent": bool, "levels": [LEVEL]},
-    "permutation": (None, [int]),
-    "isometry": (None, MATRIX),
-    "labels": read_labels,
-}
+
+
+def comparison_of(number, field):
+    """The shape of a comparison over a field."""
+    side = side_of(number, field)
+    return {
+        "schema": {COMPARISON_SCHEMA},
+        "group": {"O(3)", "SO(3)"},
+        "first": side,
+        "second": side,
+        "claims": {"congruent": bool, "levels": [LEVEL]},
+        "permutation": (None, [int]),
+        "isometry": (None, matrix_of(number)),
+        "labels": read_labels,
+    }
 
 
 def read_certificate(value, where):
     """A certificate of a comparison."""
     bounded(value, where)
-    return read(COMPARISON, value, where)
+    return read(comparison_of(*declared_field(value, where)), value, where)
 
 
 # What the certificate is about.
@@ -53,15 +59,12 @@ def prove_pair(proof):
 # Congruent or not.
 
 
-def spanning(env):
-    """Three neighbours that span space, or None."""
-    return next((abc for abc in combinations(range(env.n), 3) if env.triple(*abc)), None)
-
-
-def keeps_orientation(first, second, permutation):
+def keeps_orientation(proof, first, second, permutation):
     """Whether a permutation that keeps dot products is that of a rotation (Lemma orientation)."""
-    abc = spanning(first)
-    return abc is None or sign(first.triple(*abc)) == sign(second.triple(*(permutation[a] for a in abc)))
+    for abc in combinations(range(first.n), 3):
+        if turn := proof.turn(first, abc):
+            return turn == proof.turn(second, [permutation[a] for a in abc])
+    return True
 
 
 def places(proof):
@@ -79,13 +82,13 @@ def places(proof):
 def prove_congruent(proof):
     """The permutation keeps species and dot products, and orientation; the isometry, if given, is one, and its."""
     first, second, permutation = places(proof)
-    kinds = [(env.data["centre"], [env.species[p] for p in order]) for env, order in pairs(first, second, permutation)]
-    if kinds[0] != kinds[1]:
+    kept = [first.species[k] == second.species[p] for k, p in enumerate(permutation)]
+    if first.data["centre"] != second.data["centre"] or not all(kept):
         raise Refuted("permutation: it does not keep species")
-    rows, images = proof.gram(first), proof.gram(second)
+    rows, images = proof.pairs(first), proof.pairs(second)
     if any(images[permutation[j]][permutation[k]] != x for j, row in enumerate(rows) for k, x in enumerate(row)):
         raise Refuted("permutation: it does not keep all dot products")
-    if proof.chiral and not keeps_orientation(first, second, permutation):
+    if proof.chiral and not keeps_orientation(proof, first, second, permutation):
         raise Refuted("permutation: that of a reflection, where SO(3) has rotations only")
     if proof.certificate["isometry"] is not None:
         check_isometry(proof, first, second, permutation)
@@ -96,18 +99,13 @@ def prove_congruent(proof):
     )
 
 
-def pairs(first, second, permutation):
-    """The environments with the order in which their neighbours correspond."""
-    return (first, range(first.n)), (second, permutation)
-
-
 def check_isometry(proof, first, second, permutation):
     """Nothing, or `Refuted`: it takes the metric of A to that of B, and each neighbour to its image."""
     isometry = proof.certificate["isometry"]
     columns = list(zip(*isometry))
     if [apply(columns, apply(second.metric, column)) for column in columns] != first.metric:
         raise Refuted("isometry: Q^T M Q is not the metric of A")
-    if proof.chiral and determinant(isometry) < 0:
+    if proof.chiral and sign(determinant(isometry)) < 0:
         raise Refuted("isometry: a reflection, where SO(3) has rotations only")
     if any(apply(isometry, first.positions[k]) != list(second.positions[p]) for k, p in enumerate(permutation)):
         raise Refuted("isometry: it does not move the atoms as the permutation says")
@@ -119,8 +117,8 @@ def prove_not_congruent(proof):
     for second in proof.sides[1].environments:
         if (first.data["centre"], sorted(first.species)) != (second.data["centre"], sorted(second.species)):
             continue
-        found = matches((proof.gram(first), first.species), (proof.gram(second), second.species))
-        if any(not proof.chiral or keeps_orientation(first, second, p) for p in found):
+        found = matches((proof.pairs(first), first.species), (proof.pairs(second), second.species))
+        if any(not proof.chiral or keeps_orientation(proof, first, second, p) for p in found):
             raise Refuted("claims.congruent: there is an isometry")
     kind = "rotation" if proof.chiral else "isometry"
     return f"not congruent: no {kind} takes A to B, by exhaustive search"
@@ -200,6 +198,7 @@ def prove_separated(proof):
 
 
 RULES = {
+    "field": prove_field,
     "pair": prove_pair,
     "congruent": prove_congruent,
     "not-congruent": prove_not_congruent,
@@ -225,4 +224,5 @@ def needed(proof):
 def prove(certificate):
     """The statements that a comparison proves, and the proof."""
     proof = ComparisonProof(certificate)
-    return [state(RULES, name, proof) for name in needed(proof)], proof
+    names = needed(proof) if proof.env.field is QQ else ["field", *needed(proof)]
+    return [state(RULES, name, proof) for name in names], proof

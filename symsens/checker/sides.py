@@ -6,23 +6,42 @@ equality of numbers is equality. A molecule is the set of the environments of al
 
 from collections import Counter
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations, product
 from math import comb, lcm
 
 from symsens.checker.environments import Environment, counted, describe, digest
+from symsens.checker.fields import sign
 from symsens.checker.limits import MAX_NEIGHBOURS, MAX_NU, MAX_TUPLE_INVARIANTS
 from symsens.checker.matrices import components
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import MATRIX, read_species
+from symsens.checker.shapes import expect, matrix_of, read_element, read_field, read_species
 
-SIDE = {
-    "field": {"QQ"},
-    "centre": (None, read_species),
-    "species": [read_species],
-    "positions": [(Fraction,) * 3],
-    "metric": MATRIX,
-}
+
+def side_of(number, field):
+    """The shape of a side over a field: an environment, or a molecule, which has no centre."""
+    return {
+        "field": field,
+        "centre": (None, read_species),
+        "species": [read_species],
+        "positions": [(number,) * 3],
+        "metric": matrix_of(number),
+    }
+
+
+def declared_field(value, where):
+    """The shapes of a number and of a field, as the first side declares it; the second must declare the same one."""
+    first = value.get("first") if type(value) is dict else None
+    declared = first.get("field") if type(first) is dict else None
+    if type(declared) is not dict:
+        return Fraction, {"QQ"}
+    field = read_field(declared, f"{where}.first.field")
+
+    def same(value, where):
+        expect(read_field(value, where) == field, value, where, "the field of the first side")
+        return field
+
+    return partial(read_element, field), same
 
 
 class Fixed(Environment):
@@ -62,8 +81,9 @@ class Side:
         """One line: which atoms, where."""
         if self.data["centre"] is not None:
             return describe(self.environments[0])
+        over = self.environments[0].field.name
         return (
-            f"a molecule over QQ of {len(self.environments)} atoms ({counted(self.data['species'])}); "
+            f"a molecule over {over} of {len(self.environments)} atoms ({counted(self.data['species'])}); "
             f"SHA-256 {digest(self.data)}"
         )
 
@@ -98,41 +118,54 @@ class ComparisonProof:
         if len({side.data["centre"] is None for side in self.sides}) > 1:
             raise Refuted("first, second: an environment beside a molecule")
         self.whole = self.sides[0].data["centre"] is None
-        scale = 1
-        for env in self.environments:
-            scale = lcm(scale, env.scale)
-        self.grams = {
-            id(env): [[x * (scale // env.scale) for x in row] for row in env.gram] for env in self.environments
-        }
 
     @property
     def environments(self):
         """All environments of both sides."""
         return [env for side in self.sides for env in side.environments]
 
-    def gram(self, env):
-        """The dot products of an environment on the scale of all."""
-        return self.grams[id(env)]
+    @property
+    def env(self):
+        """One of them."""
+        return self.sides[0].environments[0]
 
     @cached_property
     def numbers(self):
-        """For each environment its pairs of neighbours, numbered by their species and dot product."""
-        seen = {}
-        return {
-            id(env): [
-                [seen.setdefault((env.species[j], env.species[k], x), len(seen)) for k, x in enumerate(row)]
-                for j, row in enumerate(self.gram(env))
+        """For each environment its pairs of neighbours, numbered by their species and dot products on one scale."""
+        scale, seen, found = lcm(*(env.scale for env in self.environments)), {}, {}
+        for env in self.environments:
+            factor = scale // env.scale
+            found[id(env)] = [
+                [seen.setdefault((env.species[j], env.species[k], factor * x), len(seen)) for k, x in enumerate(row)]
+                for j, row in enumerate(env.gram)
             ]
-            for env in self.environments
+        return found
+
+    def pairs(self, env):
+        """The numbers of the pairs of an environment: equal, on both sides, iff species and dot products are."""
+        return self.numbers[id(env)]
+
+    @cached_property
+    def turns(self):
+        """For each environment the signs of the triple products of its neighbours, in order."""
+        return {
+            id(env): {abc: sign(env.triple(*abc)) for abc in combinations(range(env.n), 3)} for env in self.environments
         }
+
+    def turn(self, env, abc):
+        """The sign of the triple product of three neighbours, in any order; 0 where one is repeated."""
+        if len(set(abc)) < 3:
+            return 0
+        swaps = sum(j > k for j, k in combinations(abc, 2))
+        return (-1) ** swaps * self.turns[id(env)][tuple(sorted(abc))]
 
     def key(self, env, tau):
         """The class of a tuple: species, dot products, and for SO(3) signs of triple products."""
-        table = self.numbers[id(env)]
+        table = self.pairs(env)
         dots = tuple(table[tau[a]][tau[b]] for a, b in components(len(tau)))
         if not self.chiral:
             return env.data["centre"], dots
-        return env.data["centre"], dots, tuple(sign(env.triple(*abc)) for abc in combinations(tau, 3))
+        return env.data["centre"], dots, tuple(self.turn(env, abc) for abc in combinations(tau, 3))
 
     def classes(self, env, nu):
         """How many nu-tuples of an environment are in each class."""
@@ -156,8 +189,3 @@ class ComparisonProof:
     def count(self, what):
         """The sum of what is counted in the environments of either side."""
         return [sum(what(env) for env in side.environments) for side in self.sides]
-
-
-def sign(x):
-    """-1, 0 or 1."""
-    return (x > 0) - (x < 0)
