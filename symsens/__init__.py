@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Environment": "geometry.environment",
     "Structure": "geometry.environment",
+    "snapped": "geometry.snapping",
     "certify": "jobs.certification",
     "Result": "jobs.certification",
     "exact_filtration": "rows.filtration",

@@ -97,15 +97,24 @@ _COMPLETIONS = {
 }
 
 
+def snap_option(command):
+    """--snap."""
+    return click.option(
+        "--snap",
+        metavar="TOL",
+        help="Ask about the structure nearby that has exactly the symmetry which FILE has within TOL Angstrom.",
+    )(command)
+
+
 def structures_options(command):
-    """--frame and --cutoff."""
+    """--frame, --cutoff and --snap."""
     cutoff = click.option(
         "--cutoff",
         metavar="R",
         help="Neighbours within R Angstrom (exact); default: all other atoms of a molecule, in a crystal those that "
         "the descriptor sees.",
     )
-    return frame_option(cutoff(command))
+    return frame_option(cutoff(snap_option(command)))
 
 
 def budget_option(command):
@@ -119,11 +128,22 @@ def budget_option(command):
     )(command)
 
 
-def read_structures(files, frame):
-    """The frame asked for, or all frames, of every file."""
+def read_structures(files, frame, snap=None, tell=True):
+    """The frame asked for, or all frames, of every file; snapped within `snap`, which is said on stderr."""
     from symsens.geometry.environment import Structure
 
-    return [s for file in files for s in (Structure.read_all(file) if frame is None else [Structure.read(file, frame)])]
+    found = [
+        s for file in files for s in (Structure.read_all(file) if frame is None else [Structure.read(file, frame)])
+    ]
+    if snap is None:
+        return found
+    from symsens.geometry.snapping import snapped
+    from symsens.show.snapping import snapping_line
+
+    found = [snapped(structure, snap).structure for structure in found]
+    for structure in found if tell else ():
+        click.echo(f"symsens: {structure.source}: {snapping_line(structure.snapped)}", err=True)
+    return found
 
 
 def environments(structures, centre, cutoff, descriptor=None):

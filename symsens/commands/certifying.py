@@ -80,6 +80,7 @@ def certify(
     centre,
     frame,
     cutoff,
+    snap,
     nu,
     specs,
     digits,
@@ -114,7 +115,7 @@ def certify(
         }
         if given := [option for option, value in single.items() if value]:
             raise InputError(f"{given[0]} is about one --descriptor, {len(specs)} are given")
-        asked = environments(read_structures(files, frame), centre, cutoff)
+        asked = environments(read_structures(files, frame, snap), centre, cutoff)
         return side_by_side(asked, specs, as_json, budget, vary, digits)
     if chiral and specs:
         raise InputError("--chiral asks about all SO(3) descriptors of an order: leave --descriptor out")
@@ -128,7 +129,7 @@ def certify(
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
-    structures = read_structures(files, frame)
+    structures = read_structures(files, frame, snap, tell=False)
     asked = environments(structures, centre, cutoff, descriptor)
     if save_exact:
         write_whole(save_exact, _exact_text(save_exact, structures, asked))

@@ -27,12 +27,12 @@ from symsens.options import (
 @structures_options
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def compare_descriptors(files, specs, centre, frame, cutoff, budget, as_json):
+def compare_descriptors(files, specs, centre, frame, cutoff, snap, budget, as_json):
     """Descriptors side by side at an atom of each FILE (default: methane, ethanol, benzene, a cluster): what they see,
     and cost."""
     from symsens.jobs.comparison import standard_structures
 
-    structures = read_structures(files, frame) or standard_structures()
+    structures = read_structures(files, frame, snap) or standard_structures()
     asked = [structure.environment(centre, cutoff) for structure in structures]
     return side_by_side(asked, specs, as_json, budget)
 

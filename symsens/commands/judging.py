@@ -12,6 +12,7 @@ from symsens.options import (
     frame_option,
     read_structures,
     short,
+    snap_option,
     watched,
 )
 
@@ -27,13 +28,14 @@ from symsens.options import (
     help="Index of the central atom; of no importance to a descriptor of the whole structure.",
 )
 @frame_option
+@snap_option
 @click.option(
     "--plot", metavar="PICTURE.png", help="Draw the package's spectrum over the certified one (needs symsens[plot])."
 )
 @click.option("--out", metavar="CERT.json", help="Write certificates for `symsens verify`.")
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def audit(peer, file, centre, frame, plot, out, budget, as_json):
+def audit(peer, file, centre, frame, snap, plot, out, budget, as_json):
     """A numeric descriptor against proof: the Jacobian and rank of PEER, e.g. dscribe-soap:n_max=8, at an atom of
     FILE.
 
@@ -50,7 +52,7 @@ def audit(peer, file, centre, frame, plot, out, budget, as_json):
 
     for target in (plot, out):
         check_target(target, file)
-    structures, found, written = read_structures([file], frame), [], []
+    structures, found, written = read_structures([file], frame, snap), [], []
     if plot and len(structures) != 1:
         raise InputError(f"--plot draws one audit, {len(structures)} are asked for: give --frame")
     for structure, watch in watched(structures, "auditing", lambda structure: f"{short(file)} frame {structure.frame}"):

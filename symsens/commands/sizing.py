@@ -23,7 +23,7 @@ from symsens.options import (
 @click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def basis(file, centre, frame, cutoff, descriptor, out, budget, as_json):
+def basis(file, centre, frame, cutoff, snap, descriptor, out, budget, as_json):
     """Smallest l_max (for any radial basis) and n_max (for SPEC) that lose nothing at an atom of FILE."""
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
@@ -37,7 +37,7 @@ def basis(file, centre, frame, cutoff, descriptor, out, budget, as_json):
 
         chosen = parse(descriptor)
     found = []
-    asked = environments(read_structures([file], frame), str(centre), cutoff, chosen)
+    asked = environments(read_structures([file], frame, snap), str(centre), cutoff, chosen)
     for env, watch in watched(asked, "basis", lambda env: f"{short(env.source)} frame {env.frame}"):
         with limited(budget, watch):
             found.append(size(env, chosen))

@@ -1,22 +1,23 @@
 """The symmetry that an environment nearly has: the decimals of a file are seldom exactly symmetric.
 
-Law: float64, for people; no proof rests on it. The isometries about the centre that bring every neighbour on to a place
-of its kind within a tolerance, by images of at most three neighbours, as for the exact stabiliser; a group only if they
-are closed.
+Law: float64, for people and as a guide to what is exact; no proof rests on it. The isometries about the centre that
+bring every neighbour on to a place of its kind within a tolerance, by images of at most three neighbours, as for the
+exact stabiliser; a group only if they are closed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from symsens.geometry.cartesian import to_cartesian
 from symsens.geometry.environment import Environment
+from symsens.geometry.point_groups import symbol
 from symsens.geometry.symmetry import Stabiliser
 
 TOLERANCE = 1e-3  # Angstrom
 MOST = 100  # neighbours
 TRIES = 20_000  # images of the frame
+LARGEST = 120  # elements, of the group of the icosahedron
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,12 @@ def near_symmetry(env: Environment, exact: Stabiliser, tolerance: float = TOLERA
     if not 2 <= env.n <= MOST:
         return None
     x, kinds = to_cartesian(env.metric, env.positions), np.unique(env.species, return_inverse=True)[1]
-    _, sizes, axes = np.linalg.svd(x, full_matrices=False)
-    if sizes[1] < 10 * tolerance:
+    if np.linalg.svd(x, compute_uv=False)[1] < 10 * tolerance:
         return None
-    if env.n == 2 or sizes[2] < tolerance:  # in a plane: its two sides are two more places, of a kind of their own
-        normal = sizes[0] * np.cross(axes[0], axes[1])
-        x, kinds = np.vstack([x, normal, -normal]), np.append(kinds, [-1, -1])
-    found = dict(_elements(x, kinds, tolerance))
-    if len(found) <= exact.order * (2 if exact.span == 2 else 1) or len(found) > 120 or not _closed(found):
+    found = near_isometries(x, kinds, tolerance)
+    if found is None or len(found) <= exact.order * (2 if exact.span == 2 else 1) or len(found) > LARGEST:
+        return None
+    if broken_pair(found, composed, tuple(range(len(next(iter(found)))))):
         return None
     isometries = [isometry for isometry, _ in found.values()]
     kept = [sum(a == b for a, b in enumerate(permutation[: env.n])) for permutation in found]
@@ -61,81 +60,105 @@ def near_symmetry(env: Environment, exact: Stabiliser, tolerance: float = TOLERA
     return NearSymmetry(schoenflies(isometries), float(within), round(float(allowed)))
 
 
+def near_isometries(x, kinds, tolerance) -> dict[tuple[int, ...], tuple[np.ndarray, float]] | None:
+    """{permutation: (isometry, residual)} of the isometries that bring every point near one of its kind.
+
+    Near is within the tolerance. Where all points are in a plane, within half of it, its two sides are two more points,
+    of a kind of their own: so a permutation tells an isometry from that with a mirror. None beyond `TRIES` images of
+    the frame. The points must span a plane.
+    """
+    _, sizes, axes = np.linalg.svd(x, full_matrices=False)
+    normal = np.cross(axes[0], axes[1])
+    if 2 * np.abs(x @ normal).max() <= tolerance:
+        x, kinds = np.vstack([x, sizes[0] * normal, -sizes[0] * normal]), np.append(kinds, [-1, -1])
+    frame = _frame(x, kinds)
+    images = _images(x, kinds, frame, tolerance)
+    if images is None:
+        return None
+    elements = (_element(x, kinds, frame, image, tolerance) for image in images)
+    return {permutation: (turn, residual) for permutation, turn, residual in filter(None, elements)}
+
+
 def _frame(x: np.ndarray, kinds: np.ndarray) -> list[int]:
     """Three neighbours that span space well, of kinds and distances that few others have."""
     distance = np.round(np.linalg.norm(x, axis=1), 2)
     rare = [int(((kinds == k) & (distance == d)).sum()) for k, d in zip(kinds, distance)]
     order = np.argsort(rare, kind="stable")
-    first = int(order[0])
-    chosen = [first]
-    for _ in range(2):
+    chosen = []
+    for _ in range(3):
         basis = np.linalg.qr(x[chosen].T)[0]
         outside = np.linalg.norm(x - x @ basis @ basis.T, axis=1)
-        good = [j for j in order if outside[j] > 0.3 * outside.max()]
-        chosen.append(int(good[0]))
+        chosen.append(int(next(j for j in order if outside[j] > 0.3 * outside.max())))
     return chosen
 
 
-def _elements(x, kinds, tolerance) -> Iterator[tuple[tuple[int, ...], tuple[np.ndarray, float]]]:
-    """(permutation, (isometry, residual)) for every image of the frame that all other neighbours agree with."""
-    frame = _frame(x, kinds)
+def _images(x, kinds, frame, tolerance) -> list[tuple[int, int, int]] | None:
+    """The triples of points that an isometry may bring the frame to, by kinds and dot products; None beyond `TRIES`."""
     gram, slack = x @ x.T, 4 * tolerance * np.linalg.norm(x, axis=1).max()
-    like = [[j for j in range(len(x)) if kinds[j] == kinds[b] and abs(gram[j, j] - gram[b, b]) < slack] for b in frame]
-    tried = 0
-    for i in like[0]:
-        for j in (j for j in like[1] if abs(gram[i, j] - gram[frame[0], frame[1]]) < slack):
-            for k in like[2]:
-                fits = abs(gram[i, k] - gram[frame[0], frame[2]]) < slack
-                if not fits or abs(gram[j, k] - gram[frame[1], frame[2]]) >= slack:
-                    continue
-                tried += 1
-                if tried > TRIES:
-                    return
-                if (element := _element(x, kinds, frame, (i, j, k), tolerance)) is not None:
-                    yield element
+    images = [()]
+    for depth, b in enumerate(frame):
+        like = [j for j in range(len(x)) if kinds[j] == kinds[b] and abs(gram[j, j] - gram[b, b]) < slack]
+        before = gram[b, frame[:depth]]
+        images = [(*i, j) for i in images for j in like if (np.abs(gram[j, list(i)] - before) < slack).all()]
+        if len(images) > TRIES:
+            return None
+    return images
 
 
 def _element(x, kinds, frame, image, tolerance):
-    turn = _isometry(x[frame], x[list(image)])
+    turn = nearest_isometry(x[frame], x[list(image)])
     for _ in range(2):  # the second time with all neighbours
         distance = np.linalg.norm((x @ turn.T)[:, None] - x[None], axis=2)
         distance[kinds[:, None] != kinds[None]] = np.inf
         permutation = distance.argmin(axis=1)
         if len(set(permutation.tolist())) < len(x):
             return None
-        turn = _isometry(x, x[permutation])
+        turn = nearest_isometry(x, x[permutation])
     residual = np.linalg.norm(x @ turn.T - x[permutation], axis=1).max()
-    return (tuple(permutation.tolist()), (turn, residual)) if residual <= tolerance else None
+    return (tuple(permutation.tolist()), turn, residual) if residual <= tolerance else None
 
 
-def _isometry(source, image) -> np.ndarray:
+def nearest_isometry(source, image) -> np.ndarray:
     """The isometry nearest to one that brings the one on to the other (Procrustes)."""
     u, _, v = np.linalg.svd(image.T @ source)
     return u @ v
 
 
-def _closed(found) -> bool:
-    elements = list(found)
-    return all(tuple(g[i] for i in h) in found for g in elements for h in elements)
+def broken_pair(elements, times, one):
+    """Two of these elements whose product is none of them; None for a group.
+
+    Parameters
+    ----------
+    elements : hashable, `one` among them; times : the product of two.
+    """
+    known, chosen, group = set(elements), [], {one}
+    for g in elements:
+        if g in group:
+            continue
+        chosen.append(g)
+        group, frontier = set(), {one}
+        while frontier:
+            group |= frontier
+            products = {times(g, h): (g, h) for g in chosen for h in frontier}
+            outside = next((pair for product, pair in products.items() if product not in known), None)
+            if outside:
+                return outside
+            frontier = products.keys() - group
+    return None
+
+
+def composed(g, h) -> tuple[int, ...]:
+    """The permutation g after the permutation h."""
+    return tuple(g[i] for i in h)
 
 
 def schoenflies(isometries) -> str:
     """The symbol of a finite group of isometries, all of its elements given, as floats."""
     proper = [q for q in isometries if np.linalg.det(q) > 0]
     angles = [np.arccos(np.clip((np.trace(q) - 1) / 2, -1, 1)) for q in proper]
-    orders = [1 if angle < 1e-2 else round(2 * np.pi / angle) for angle in angles]
-    mirrors = sum(abs(np.trace(q) - 1) < 1e-2 for q in isometries if np.linalg.det(q) < 0)
-    inverted = any(np.trace(q) < -3 + 1e-2 for q in isometries)
-    improper, n, size = len(proper) < len(isometries), max(orders), len(proper)
-    if orders.count(5) > 4:
-        return "Ih" if improper else "I"
-    if orders.count(3) > 2:
-        letter = "O" if 4 in orders else "T"
-        return letter + ("h" if inverted else "d" if improper else "")
-    if not improper:
-        return f"{'C' if size == n else 'D'}{n}"
-    if size == n:
-        if n == 1:
-            return "Cs" if mirrors else "Ci"
-        return f"C{n}v" if mirrors == n else f"C{n}h" if mirrors else f"S{2 * n}"
-    return f"D{n}{'h' if mirrors == n + 1 else 'd'}"
+    least, size = min([angle for angle in angles if angle > 1e-2], default=2 * np.pi), len(proper)
+    orders = [size, *([size // 2] if size > 2 and size % 2 == 0 else []), *({12: [3], 24: [4], 60: [5]}.get(size, []))]
+    n = min(orders, key=lambda n: abs(2 * np.pi / n - least))  # of so many rotations no other order can be the largest
+    traces = np.array([np.trace(q) for q in isometries if np.linalg.det(q) < 0])
+    mirrors, inverted = np.count_nonzero(abs(traces - 1) < 1e-2), bool((traces < -3 + 1e-2).any())
+    return symbol(size, n, len(traces), mirrors, inverted)

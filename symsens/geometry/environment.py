@@ -39,6 +39,7 @@ class Environment:
     images : in a crystal, by how many of its periodic vectors each neighbour is shifted from the place of its atom.
     source, frame : the file and its frame that it comes from, for messages and reports.
     field : of all these numbers, `QQ` or a `symsens.numbers.number_field.NumberField`.
+    snapped : how the structure was snapped (`symsens.geometry.snapping.Snapped`), if it was.
 
     Raises
     ------
@@ -56,6 +57,7 @@ class Environment:
     source: str | None = None
     formula: str | None = None
     frame: int | None = None
+    snapped: object = field(default=None, repr=False, compare=False)
     field: Rationals | NumberField = field(default=QQ, repr=False)
 
     def __post_init__(self):
@@ -165,6 +167,7 @@ class Structure:
     formula: str | None = None
     frame: int | None = None
     centre: int | None = None
+    snapped: object = field(default=None, repr=False, compare=False)
     field: Rationals | NumberField = field(default=QQ, repr=False)
 
     def __post_init__(self):
@@ -348,6 +351,7 @@ class Structure:
             formula=self.formula,
             frame=self.frame,
             field=self.field,
+            snapped=self.snapped,
         )
 
     def images(self, start, limit) -> list[tuple]:

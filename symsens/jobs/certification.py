@@ -242,6 +242,8 @@ class Result:
         """Where it comes from, for people: no statement, and nothing that the checker believes."""
         env = self.environment
         known = {"file": env.source, "frame": env.frame, "atom": env.centre, "made-by": f"symsens {__version__}"}
+        if env.snapped is not None and env.snapped.changed:
+            known["snapped"] = f"to {env.snapped.group} within {env.snapped.tolerance:g} Angstrom"
         if self.asked is not None:
             known["spec"] = self.asked.spec
         return {name: printable(str(value)) for name, value in known.items() if value is not None}
@@ -323,6 +325,7 @@ class Result:
             "n_neighbours": env.n,
             "unseen": self.unseen,
             "field": env.field.name,
+            "snapped": None if env.snapped is None else env.snapped.as_dict(),
             "nu": f.nu,
             "group": f.moves.group,
             "descriptor": None if self.asked is None else str(self.asked),

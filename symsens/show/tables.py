@@ -7,6 +7,7 @@ from collections import defaultdict
 from html import escape
 
 from symsens.numbers.metric import IDENTITY
+from symsens.show.snapping import snapping_line
 from symsens.show.turning import print_table
 from symsens.verdict import Verdict
 
@@ -130,6 +131,12 @@ def near_symmetry_line(result) -> str | None:
     return f"{line}{small}."
 
 
+def _about_the_structure(result) -> list[str]:
+    """How it was snapped, and the symmetry that its digits hide."""
+    near, how = near_symmetry_line(result), result.environment.snapped
+    return [*([f"{snapping_line(how)}."] if how else []), *([near] if near else [])]
+
+
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
     env, f = result.environment, result.filtration
@@ -218,7 +225,7 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     console.print(literal(sentence(result)), soft_wrap=True)
     if result.verdict is Verdict.PROVED:
         console.print(literal(_certificate(result)), soft_wrap=True)
-    if line := near_symmetry_line(result):
+    for line in _about_the_structure(result):
         console.print(literal(line), soft_wrap=True)
     if result.singular_values:
         print_table(console, _spectrum_table(result, ladder))
@@ -298,8 +305,7 @@ def as_html(result) -> str:
     ]
     if result.verdict is Verdict.PROVED:
         parts.append(f"<p>{escape(_certificate(result))}</p>")
-    if line := near_symmetry_line(result):
-        parts.append(f"<p>{escape(line)}</p>")
+    parts += [f"<p>{escape(line)}</p>" for line in _about_the_structure(result)]
     if result.singular_values:
         values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
         parts.append(table(("i", "singular value"), values))
