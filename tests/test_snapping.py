@@ -13,6 +13,7 @@ from symsens.geometry.approximate_groups import schoenflies
 from symsens.geometry.cartesian import to_atoms, to_cartesian
 from symsens.geometry.cluster_symmetry import cluster_stabiliser
 from symsens.geometry.exact_groups import exact_group
+from symsens.geometry.molecular_snapping import rotation
 from symsens.numbers.metric import IDENTITY, apply, multiply
 from symsens.testing.groups import POINT_GROUPS
 
@@ -111,6 +112,29 @@ def test_a_mirror_image_is_not_snapped_to_the_other_one():
         found = to_atoms(snapped(Structure.from_ase(rattled(given, NOISE)), TOLERANCE).structure)
         assert np.linalg.det(found.cell.array) * np.linalg.det(cell) > 0
         assert space_group(found) == 152  # the other hand is 154
+
+
+def test_a_layer_keeps_its_hand_whichever_direction_is_not_periodic():
+    """A layer of p2: three kinds of atom at three heights, each with its image under the half-turn."""
+    places = np.array([[0.1, 0.2, 0], [0.35, 0.05, 0.9], [0.2, 0.45, -0.7]])
+    fractional = np.vstack([places, places * [-1, -1, 1]])
+    for free in range(3):
+        axes = [i for i in range(3) if i != free]
+        cell = np.diag([9.0, 9.0, 9.0])
+        cell[axes[0], axes[0]], cell[axes[1], axes[1]], cell[axes[0], axes[1]] = 5.1, 6.3, 0.7
+        positions = fractional[:, :2] @ cell[axes] + np.outer(fractional[:, 2], np.eye(3)[free])
+        atoms = Atoms("CNOCNO", positions, cell=cell, pbc=[i != free for i in range(3)])
+        found = snapped(Structure.from_ase(rattled(atoms, NOISE)), TOLERANCE)
+        assert (found.group, found.order, found.structure.pbc) == ("C2", 2, tuple(atoms.pbc.tolist()))
+        after = to_atoms(found.structure).positions
+        hands = [np.linalg.det(x[[1, 2, 4]] - x[0]) for x in (positions, after)]
+        assert np.isclose(*hands, rtol=1e-2)
+
+
+def test_the_best_rotation_is_a_rotation_also_of_points_in_a_plane():
+    plane = np.array([[1, 0, 0], [0, 1, 0], [-1, -1, 0.0]])
+    for image in (plane, plane * [-1, 1, 1], plane[:, [1, 0, 2]]):
+        assert np.isclose(np.linalg.det(rotation(plane, image)), 1)
 
 
 def space_group(atoms, precision=1e-6):

@@ -40,6 +40,7 @@ _MATRICES = {
 }
 _ROOTS = {5: (5, "(sqrt(5) - 1)/4"), 8: (2, "sqrt(2)/2"), 10: (5, "(sqrt(5) + 1)/4"), 12: (3, "sqrt(3)/2")}
 _COSINES = {1: 0, 2: 0, 3: Fraction(-1, 2), 4: 0, 6: Fraction(1, 2)}  # c of a frame over QQ; of two axes for m = 1, 2
+_ORDERS = {"T": 12, "Th": 24, "Td": 24, "O": 24, "Oh": 48, "I": 60, "Ih": 120}
 _FRAMES = {1: "Cartesian", 2: "Cartesian", 3: "hexagonal", 4: "Cartesian", 6: "hexagonal"}
 _SYMBOL = re.compile(r"(C|D|S)([1-9][0-9]{0,3})(v|h|d|)")
 
@@ -83,35 +84,35 @@ def exact_group(name: str) -> ExactGroup:
     if name in _CARTESIAN:
         field = number_field("QQ<sqrt(5)>") if name.startswith("I") else QQ
         matrices = [_parsed(field, _MATRICES[kind]) for kind in _CARTESIAN[name]]
-        return _generated(name, field, IDENTITY, "Cartesian", matrices)
-    m, kinds = _about_an_axis(name)
+        return _generated(name, field, IDENTITY, "Cartesian", matrices, _ORDERS[name])
+    m, kinds, order = _about_an_axis(name)
     field, c = _cosine(m)
     metric = IDENTITY if not c else _parsed(field, ((1, c, 0), (c, 1, 0), (0, 0, 1)))
     turn = ((0, -1), (1, 2 * c)) if m > 2 else ((1 - 2 * (m == 2), 0), (0, 1 - 2 * (m == 2)))
     planes = {"turn": turn, "mirror": ((1, 2 * c), (0, -1)), "none": ((1, 0), (0, 1))}
     matrices = [_parsed(field, ((*planes[kind][0], 0), (*planes[kind][1], 0), (0, 0, sign))) for kind, sign in kinds]
-    return _generated(name, field, metric, _FRAMES.get(m, f"{m}-fold"), matrices)
+    return _generated(name, field, metric, _FRAMES.get(m, f"{m}-fold"), matrices, order)
 
 
 def _about_an_axis(name):
-    """(m, generators): each what it does in the plane across the axis z, and its sign along z."""
+    """(m, generators, order): of each generator what it does in the plane across the axis z, and its sign along z."""
     if name in ("Cs", "Ci"):
-        return (1, [("none", -1)]) if name == "Cs" else (2, [("turn", -1)])
+        return (1, [("none", -1)], 2) if name == "Cs" else (2, [("turn", -1)], 2)
     match = _SYMBOL.fullmatch(name)
     letter, n, kind = match.groups() if match else ("", 0, "")
     n = int(n)
-    generators = {
-        "C": [("turn", 1)],
-        "Cv": [("turn", 1), ("mirror", 1)],
-        "Ch": [("turn", 1), ("none", -1)],
-        "D": [("turn", 1), ("mirror", -1)],
-        "Dh": [("turn", 1), ("mirror", 1), ("none", -1)],
-        "Dd": [("turn", -1), ("mirror", 1)],
-        "S": [("turn", -1)],
-    }.get(letter + kind)
-    if generators is None or (letter == "S" and n % 2):
+    factor, generators = {
+        "C": (1, [("turn", 1)]),
+        "Cv": (2, [("turn", 1), ("mirror", 1)]),
+        "Ch": (2, [("turn", 1), ("none", -1)]),
+        "D": (2, [("turn", 1), ("mirror", -1)]),
+        "Dh": (4, [("turn", 1), ("mirror", 1), ("none", -1)]),
+        "Dd": (4, [("turn", -1), ("mirror", 1)]),
+        "S": (1, [("turn", -1)]),
+    }.get(letter + kind, (0, None))
+    if not factor or (letter == "S" and n % 2):
         raise InputError(f"{name:.40}: no symbol of a finite point group: give e.g. Td, D6h or Ih")
-    return (2 * n if kind == "d" else n), generators
+    return (2 * n if kind == "d" else n), generators, factor * n
 
 
 def _cosine(m):
@@ -130,7 +131,7 @@ def _parsed(field, rows):
     return tuple(tuple(map(field.parse, row)) for row in rows)
 
 
-def _generated(name, field, metric, frame, generators) -> ExactGroup:
+def _generated(name, field, metric, frame, generators, order) -> ExactGroup:
     elements, products = [_parsed(field, IDENTITY)], []
     place = {elements[0]: 0}
     for element in elements:  # grows while it is read
@@ -138,8 +139,12 @@ def _generated(name, field, metric, frame, generators) -> ExactGroup:
         for g in generators:
             product = tuple(map(tuple, multiply(element, g)))
             if product not in place:
+                if len(elements) == order:
+                    raise AssertionError(f"the matrices of {name} generate more than its {order} elements")
                 place[product] = len(elements)
                 elements.append(product)
             row.append(place[product])
         products.append(tuple(row))
+    if len(elements) != order:
+        raise AssertionError(f"the matrices of {name} generate {len(elements)} elements, not {order}")
     return ExactGroup(name, field, metric, frame, tuple(generators), tuple(elements), tuple(products))
