@@ -13,7 +13,7 @@ from symsens.numbers.declared import number_field
 from symsens.rows import matrices
 from symsens.rows.filtration import exact_filtration, filtration_of, with_pivots
 from symsens.rows.matrices import invariants_of_order, never
-from symsens.rows.patterns import is_without_gap, orbits, pairs_apart
+from symsens.rows.patterns import Pattern, is_without_gap, orbits, spurious_changes
 
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]
 METHANE = [(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)]
@@ -23,11 +23,11 @@ COPLANAR = [(7, 6, 1), (1, 2, 3), (3, 2, -1), (2, 5, 1)]  # the first three with
 def cluster(seed, kind):
     """Neighbours on a small grid, where distances and angles coincide often."""
     draw = random.Random(1000 * seed)
-    n, reach = draw.randint(1, 7), draw.choice([1, 2, 3])
+    n, reach = draw.randint(1, 7 if seed % 2 else 9), draw.choice([1, 2, 2, 3])
     flat = {"space": (1, 1, 1), "plane": (1, 1, 0), "line": (1, 0, 0)}[kind]
     points = {tuple(f * draw.randint(-reach, reach) for f in flat) for _ in range(n)} - {(0, 0, 0)}
     points = sorted(points) or [(1, 0, 0)]
-    return Environment([draw.choice("HHHN") for _ in points], points, "C")
+    return Environment([draw.choice("HHHN") if seed % 3 == 0 else "H" for _ in points], points, "C")
 
 
 @pytest.mark.parametrize("kind", ["space", "plane", "line"])
@@ -59,7 +59,7 @@ def test_what_is_singular_is_not_settled(points, missing):
 
 def test_a_pattern_that_overlooks_gaps_is_found_out(monkeypatch):
     """The control of the test above: without the condition the answers are wrong somewhere."""
-    monkeypatch.setattr("symsens.rows.patterns.pairs_apart", lambda labels, permutations: 0)
+    monkeypatch.setattr(Pattern, "apart", 0)
     wrong = 0
     for seed in range(300):
         env = cluster(seed, "space")
@@ -93,14 +93,45 @@ def test_orbits_are_those_of_the_group_that_is_generated():
         assert orbits(images).tolist() == naive
 
 
+def without_symmetry(points):
+    labels = Displacements.of_neighbours(Environment(["H"] * len(points), points)).labels
+    return Pattern(labels, np.zeros((0, len(points)), dtype=np.int64))
+
+
 def test_gaps_of_the_table():
     """THEORY section 8: |x2| = |x3|, x2.x4 = x3.x4 and no other coincidence has gap 1, as F1 has."""
-    moves = Displacements.of_neighbours(Environment(["H"] * 4, F1))
-    nobody = np.zeros((0, 4), dtype=np.int64)
-    assert pairs_apart(moves.labels, nobody) == 1
-    moves = Displacements.of_neighbours(Environment(["H"] * 4, METHANE))
-    group = np.array([g.permutation for g in moves.stabiliser.generators])
-    assert pairs_apart(moves.labels, group) == 0 and pairs_apart(moves.labels, nobody) == 5
+    assert without_symmetry(F1).apart == 1 == len(without_symmetry(F1).lost(2))
+    (lost,) = without_symmetry(F1).lost(2)
+    changed = {(j, k) for j, row in enumerate(without_symmetry(F1).on_pairs(lost)) for k, x in enumerate(row) if x}
+    assert changed == {(1, 3), (3, 1), (2, 3), (3, 2)}
+    methane = Pattern.of(Displacements.of_neighbours(Environment(["H"] * 4, METHANE)))
+    assert methane.apart == 0 == len(methane.lost(2)) and without_symmetry(METHANE).apart == 5
+
+
+@pytest.mark.parametrize("kind", ["space", "plane", "line"])
+def test_the_dual_view_counts_what_is_spurious(kind):
+    """F & T has the dimension of the incompleteness of the exact rows, whichever moves (Theorem dual)."""
+    found = 0
+    for seed in range(150):
+        env = cluster(seed, kind)
+        for nu in (2, 3):
+            exactly = with_pivots(exact_filtration(env, nu))["incompleteness"]
+            assert len(spurious_changes(Displacements.of_neighbours(env), nu)) == exactly, (seed, nu)
+            found += exactly > 0
+        atoms = Displacements.of_atoms(env)
+        assert len(spurious_changes(atoms, 2)) == with_pivots(exact_filtration(atoms, 2))["incompleteness"]
+    assert found >= 10 or kind != "space"
+
+
+def test_the_dual_view_at_the_heptagon():
+    field = number_field("QQ<2 cos(2 pi/7)>")
+    c = field.parse("c")
+    points = [(1, 0, 0), (0, 1, 0), (-1, c, 0), (1 - c * c, 1 - c * c, 0), (0, 0, 2)]
+    moves = Displacements.of_neighbours(
+        Environment(["H"] * 5, points, metric=((1, c / 2, 0), (c / 2, 1, 0), (0, 0, 1)), field=field)
+    )
+    assert [len(spurious_changes(moves, nu)) for nu in (2, 3, 4)] == [4, 1, 0]
+    assert [len(Pattern.of(moves).lost(nu)) for nu in (3, 4)] == [1, 0]
 
 
 def test_many_neighbours_and_a_field():
