@@ -213,15 +213,15 @@ def drop_residual(monkeypatch):
     monkeypatch.setattr(spectrum, "norm2_upper", lambda x: 0.0)
 
 
-def drop_norm(monkeypatch):
-    monkeypatch.setattr(spectrum, "frobenius_upper", lambda x: 0.0)
+def drop_trace(monkeypatch):
+    monkeypatch.setattr(spectrum, "inflate", lambda x, k: 0.0)
 
 
 DROPPED = [(t, *x) for t in (1, 1000) for x in ((drop_defect, "V short, d short"), (drop_residual, "d scaled"))]
 
 
 @pytest.mark.parametrize(
-    "tall, drop, corruption", [*DROPPED, (1000, drop_defect, "U short, d long"), (1, drop_norm, "d cut")]
+    "tall, drop, corruption", [*DROPPED, (1000, drop_defect, "U short, d long"), (1, drop_trace, "d cut")]
 )
 def test_a_bound_that_skips_a_hypothesis_is_caught_by_the_battery(tall, drop, corruption, monkeypatch):
     monkeypatch.setattr(spectrum, "TALL", tall)

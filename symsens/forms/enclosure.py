@@ -48,7 +48,7 @@ def enclosed_sums(env: Environment, plan: Layout, prec: int, derivative: bool, k
 
 
 def from_magnitudes(copies: np.ndarray, depth: int, degree: int, largest: float) -> MidRad:
-    """The enclosure of what was evaluated in both copies of `Magnitudes`.
+    """The enclosure of what was evaluated in both copies of `Magnitudes`, in their place.
 
     An entry F is a polynomial in the tabulated numbers (and constant factors) t, of degree S at most. Let |F| be the
     one with absolute values of its coefficients, and fl the float64 evaluation, in which a monomial passes at most N =
@@ -64,4 +64,6 @@ def from_magnitudes(copies: np.ndarray, depth: int, degree: int, largest: float)
     bound = gamma(depth + 8) + 1.01 * degree * RATIO
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by `MidRad`
         lost = 2.0**60 * ETA * np.float64(largest) ** min(degree, 1000)
-        return MidRad(copies[0], copies[1] * bound + lost)
+        copies[1] *= bound
+        copies[1] += lost
+        return MidRad(copies[0], copies[1])

@@ -295,17 +295,14 @@ def product_jets(env: Environment, plan: Layout, vectors: np.ndarray, arithmetic
         pairs = _pairs(tables, number, kind, every)
         for role in kind.roles:
             turned = pairs.turned() if role.exchanged else pairs
-            for here, part in _moved(turned, plan, role, v[:, every], every, ends, arithmetic, convert):
-                if written[every[here]].any():
-                    part = total[:, every[here]] + part
-                total[:, every[here]] = part
-                written[every[here]] = True
+            for here, flat, layers in _moved(turned, plan, role, v[:, every], every, ends, arithmetic):
+                _gather(total, written, every[here], flat, layers, arithmetic, convert)
     depth = env.n + 8 + 2 * len(plan.blocks)  # a sum over a place, six products and sums, one addition per block, place
     return total.reshape(len(v), 3 * env.n, len(plan.labels)).swapaxes(1, 2), depth
 
 
-def _moved(pairs: Pairs, plan: Layout, role: Role, v, every: np.ndarray, ends, arithmetic: Arithmetic, convert):
-    """(which neighbours, (copies, neighbours, 3, features) derivatives by them) for those that move in one place."""
+def _moved(pairs: Pairs, plan: Layout, role: Role, v, every: np.ndarray, ends, arithmetic: Arithmetic):
+    """(which neighbours, (copies, neighbours, grid) table of products, its layers) for those that move in one place."""
     sets, order, mine = {}, np.argsort(every), {}
 
     def number(at):
@@ -335,19 +332,26 @@ def _moved(pairs: Pairs, plan: Layout, role: Role, v, every: np.ndarray, ends, a
         _times(left, right.reshape(*right.shape[:4], -1), arithmetic, table[:, :, :-1])
         flat = table.reshape(*size[:2], -1)
         number = {other: i for i, other in enumerate(wanted)}
-        first, *more = _layers(plan, role, tuple((i, number[other]) for i, other in used), len(wanted))
-        part = _taken(flat, first, arithmetic, convert)
-        for layer in more:
-            part[..., layer.rows] += _taken(flat, layer, arithmetic, convert)
-        yield here, part
+        used = tuple((i, number[other]) for i, other in used)
+        yield here, flat, _layers(plan, role, used, len(wanted))
 
 
-def _taken(flat: np.ndarray, layer: Layer, arithmetic: Arithmetic, convert) -> np.ndarray:
-    """(copies, neighbours, 3, rows) the derivatives of a layer."""
-    part = np.take(flat, layer.index, axis=2)
-    for at, scale in layer.scales:
-        part[..., at] = part[..., at] * _number(scale, arithmetic, convert)
-    return part
+def _gather(total, written, neighbours, flat: np.ndarray, layers: list[Layer], arithmetic: Arithmetic, convert) -> None:
+    """Add to `total` (copies, n, 3, features) what the features find in a table; what is not `written` is only set.
+
+    One neighbour and one copy at a time, in place: memory that goes back to the system costs more than calls.
+    """
+    for layer in layers:
+        scales = [(at, _number(scale, arithmetic, convert)) for at, scale in layer.scales]
+        for j, tables in zip(neighbours.tolist(), flat.swapaxes(0, 1)):
+            for copy, table in enumerate(tables):
+                goal = total[copy, j]
+                found = np.take(table, layer.index, mode="clip", out=None if written[j] else goal)
+                for at, factor in scales:
+                    found[:, at] *= factor[copy]
+                if written[j]:
+                    goal[:, layer.rows] += found
+        written[neighbours] = True  # the first layer has all features
 
 
 def _factors(pairs: Pairs, grid: Grid, v: np.ndarray, others: list, arithmetic: Arithmetic):
@@ -436,4 +440,4 @@ def _times(rows: np.ndarray, kernel: np.ndarray, arithmetic: Arithmetic, out: np
 def _number(scale: Expr, arithmetic: Arithmetic, convert):
     column = np.empty((1, 1), dtype=arithmetic.dtype)
     column[0, 0] = constant_value(scale, arithmetic)
-    return convert([column])[0][..., None]
+    return convert([column])[0].ravel()

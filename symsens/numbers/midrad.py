@@ -13,7 +13,7 @@ Three facts carry every proof here; u = 2^-53, eta = 2^-1074, fl() a value compu
 (2) An inner product or sum with k terms, in any order: |fl(a.b) - a.b| <= gamma_k |a|.|b| + k eta/2 with
     gamma_k = k u / (1 - k u); for a sum of k terms gamma_(k-1) and no eta.
 (3) An expression of nonnegative terms in which each passes at most k roundings satisfies exact <= fl/(1 - u)^k (without
-    underflow). `_inflate(fl, k)` multiplies by f = 1 + (k + 4) 2u, a float, and
+    underflow). `inflate(fl, k)` multiplies by f = 1 + (k + 4) 2u, a float, and
     fl(x f) >= x (1 + 2ku + 8u)(1 - u) >= x (1 + 2ku + 6u) >= x/(1 - u)^k + 5u x   while k u <= 1/8,
     since 1/(1 - u)^k <= 1/(1 - ku) <= 1 + 2ku. The spare 5u x pays for one more addition of an underflow term.
     A product that underflows loses at most eta/2: each proof adds the sum of those losses, doubled, at the end.
@@ -43,7 +43,8 @@ def gamma(k):
     return math.nextafter(k / (2**53 - k), math.inf) if k else 0.0
 
 
-def _inflate(x, k):
+def inflate(x, k):
+    """An upper bound of nonnegative terms that pass at most k roundings on their way into x: fact (3)."""
     return x * (1.0 + (k + 4) * 2.0**-52)
 
 
@@ -69,7 +70,7 @@ def frobenius_upper(x):
     By (2) and (3): the sum of N squares passes N roundings and loses at most N eta/2 to underflow.
     """
     flat = x.ravel(order="K")
-    return math.nextafter(math.sqrt(_inflate(float(flat @ flat), flat.size) + 2.0 * flat.size * ETA), math.inf)
+    return math.nextafter(math.sqrt(inflate(float(flat @ flat), flat.size) + 2.0 * flat.size * ETA), math.inf)
 
 
 def norm2_upper(x):
@@ -80,13 +81,13 @@ def norm2_upper(x):
     """
     if not x.size:
         return 0.0
-    x = np.abs(x)
+    x = x if x.min() >= 0 else np.abs(x)
     columns, rows = float((np.ones(len(x)) @ x).max()), float((x @ np.ones(x.shape[1])).max())
     if columns == 0.0:
         return 0.0
     holder = up_product(
-        math.nextafter(math.sqrt(_inflate(columns, x.shape[0])), math.inf),
-        math.nextafter(math.sqrt(_inflate(rows, x.shape[1])), math.inf),
+        math.nextafter(math.sqrt(inflate(columns, x.shape[0])), math.inf),
+        math.nextafter(math.sqrt(inflate(rows, x.shape[1])), math.inf),
     )
     return min(holder, frobenius_upper(x)) if holder < math.inf else holder  # nan and inf in x come out as they are
 
@@ -229,7 +230,7 @@ class MidRad:
             rad = 2.0**-59 * np.abs(mid)
             for i in np.flatnonzero(bits < 60).tolist():
                 rad[i] = float(flat[i].rad())
-            rad = _inflate(rad + 2 * UNIT * np.abs(mid), 4) + 4 * ETA
+            rad = inflate(rad + 2 * UNIT * np.abs(mid), 4) + 4 * ETA
         for i in np.flatnonzero(mid == 0).tolist():
             rad[i] = 0.0 if flat[i].is_zero() else rad[i]
         return cls(mid.reshape(shape), rad.reshape(shape))
@@ -251,7 +252,7 @@ class MidRad:
         Keeps squares within the float64 range. Powers of two are exact except where the result is subnormal: then
         midpoint and radius lose at most eta/2 each. Most matrices need no scaling and get e = 0.
         """
-        top = max(np.abs(self.mid).max(), self.rad.max())
+        top = max(self.mid.max(), -self.mid.min(), self.rad.max())
         if 2.0**-200 < top < 2.0**200:
             return self.mid, self.rad, 0, 0.0
         exponent = int(np.frexp(top)[1])
@@ -264,7 +265,7 @@ class MidRad:
     def __add__(self, other):
         # fact (1) without eta: a sum below 2^-1021 is exact, and above it fl(u |mid|) >= half an ulp of mid
         mid = self.mid + other.mid
-        return MidRad(mid, _inflate(self.rad + other.rad + UNIT * np.abs(mid), 3))
+        return MidRad(mid, inflate(self.rad + other.rad + UNIT * np.abs(mid), 3))
 
     def __sub__(self, other):
         return self + (-other)
@@ -274,7 +275,7 @@ class MidRad:
         # |xy - fl(ab)| <= |a| rb + ra (|b| + rb) + u |fl(ab)| + eta/2; four products may underflow, eta/2 each
         mid = self.mid * other.mid
         rad = np.abs(self.mid) * other.rad + self.rad * (np.abs(other.mid) + other.rad) + UNIT * np.abs(mid)
-        return MidRad(mid, _inflate(rad, 5) + 8 * ETA)
+        return MidRad(mid, inflate(rad, 5) + 8 * ETA)
 
     def scale(self, integers):
         """Multiply by exact integers: an int, or nested ints broadcast against the array."""
@@ -301,14 +302,14 @@ class MidRad:
             rad = (gamma(k) * left + self.rad + ETA) @ right
         else:
             rad = left @ (gamma(k) * right + other.rad + ETA) + self.rad @ (right + other.rad)
-        return MidRad(mid, _inflate(rad, inner + 4) + 4 * inner * ETA)
+        return MidRad(mid, inflate(rad, inner + 4) + 4 * inner * ETA)
 
     @_quiet
     def sum(self, axis):
         """Sum over one axis, by fact (2); gamma_(k-1) times the sum of |mid| may underflow: eta."""
         terms = self.mid.shape[axis]
         magnitude = gamma(max(terms - 1, 0)) * np.abs(self.mid).sum(axis=axis)
-        rad = _inflate(self.rad.sum(axis=axis) + magnitude, terms + 3) + 2 * ETA
+        rad = inflate(self.rad.sum(axis=axis) + magnitude, terms + 3) + 2 * ETA
         return MidRad(self.mid.sum(axis=axis), rad)
 
 

@@ -34,6 +34,7 @@ from symsens.numbers.midrad import (
     dot,
     frobenius_upper,
     gamma,
+    inflate,
     norm2_upper,
     orthonormality_defect,
     up_product,
@@ -205,10 +206,11 @@ def _tall_bound(mid, rad, lost):
     """As `_bound`, from V and d of R in mid = Q R; None where small singular values are not clearly zero.
 
     Let W = fl(mid V), J the columns with d_i > 2^-26 max d, and U = W_J D^-1, exactly, the other d_i set to 0. Then
-    A V - [U D, 0] = (A V - W) + [0, the other columns of W], and U^T U - 1 = D^-1 (W_J^T W_J) D^-1 - 1. With
-    G = fl(W_J^T W_J), of inner size k, q = fl(D^-1 G D^-1) and E = fl(q - 1), by facts (1) to (3) of `midrad`
+    A V - [U D, 0] = (A V - W) + [0, the other columns of W], and U^T U - 1 = D^-1 (W_J^T W_J) D^-1 - 1. Let
+    G = fl(W^T W), of inner size k; the trace of its other columns, inflated, bounds their Frobenius norm squared. With
+    q = fl(D^-1 G_J D^-1) and E = fl(q - 1), by facts (1) to (3) of `midrad`,
 
-        |G - W_J^T W_J| <= gamma_k |W_J|^T |W_J| + m eta/2,    || D^-1 |W_J|^T |W_J| D^-1 || <= ||W_J D^-1||_F^2,
+        |G - W^T W| <= gamma_k |W|^T |W| + m eta/2,    || D^-1 |W_J|^T |W_J| D^-1 || <= ||W_J D^-1||_F^2,
 
     which is the trace of q, inflated; a division twice and the subtraction err by at most 3.2 u (|E| + 1) in an entry
     on the diagonal and 3.2 u |E| off it, without underflow. Underflows lose at most (m + 2) eta max(1, 1/d)^2 in each.
@@ -220,24 +222,23 @@ def _tall_bound(mid, rad, lost):
     if not (kept.any() and (d[~kept] <= n * math.sqrt(n) * UNIT * d.max()).all()):
         return None
     W, k = dot(mid, V)
-    d, others = d[kept], W[:, ~kept]
-    if not kept.all():
-        W = W[:, kept]
     G, inner = dot(W.T, W)
+    others = math.sqrt(inflate(float(G.diagonal()[~kept].sum()), inner + n) + 2 * m * n * ETA)
+    d, G = d[kept], G[np.ix_(kept, kept)]
     q = G / d / d[:, None]
-    trace, count = float(q.trace()), len(d)
+    trace, count = inflate(float(q.trace()), inner + n + 2), len(d)
     underflow = max(1.0, math.nextafter(1 / float(d.min()), math.inf))
     q[np.diag_indices(count)] -= 1.0
     a = up_sum(
         up_product(norm2_upper(q), 1 + 4 * UNIT),
         4 * UNIT,
-        up_product(gamma(inner), 1 + (inner + count + 8) * 2.0**-52, trace),
+        up_product(gamma(inner), trace),
         up_product(4 * count * (m + 2), ETA, underflow, underflow),
     )
     b = orthonormality_defect(V)
     if not (a < 1 and b < 1):
         return None
-    rho = up_sum(frobenius_upper(others), _rounding(mid, rad, lost, k, b))
+    rho = up_sum(math.nextafter(others, math.inf), _rounding(mid, rad, lost, k, b))
     return _ends(np.append(np.sort(d)[::-1], np.zeros(n - count)), a, b, rho) if rho < math.inf else None
 
 
