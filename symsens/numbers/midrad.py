@@ -231,8 +231,7 @@ class MidRad:
             for i in np.flatnonzero(bits < 60).tolist():
                 rad[i] = float(flat[i].rad())
             rad = inflate(rad + 2 * UNIT * np.abs(mid), 4) + 4 * ETA
-        for i in np.flatnonzero(mid == 0).tolist():
-            rad[i] = 0.0 if flat[i].is_zero() else rad[i]
+        rad[[i for i in np.flatnonzero(mid == 0).tolist() if flat[i].is_zero()]] = 0.0
         return cls(mid.reshape(shape), rad.reshape(shape))
 
     @property
@@ -299,7 +298,10 @@ class MidRad:
         if not self.rad.any():
             rad = left @ (gamma(k) * right + other.rad + ETA)
         elif not other.rad.any():
-            rad = (gamma(k) * left + self.rad + ETA) @ right
+            left *= gamma(k)  # in place: `left` is large
+            left += self.rad
+            left += ETA
+            rad = left @ right
         else:
             rad = left @ (gamma(k) * right + other.rad + ETA) + self.rad @ (right + other.rad)
         return MidRad(mid, inflate(rad, inner + 4) + 4 * inner * ETA)
