@@ -6,7 +6,7 @@ Law: a pure function of the evidence that the search returned; `symsens.checker.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symsens.certificates.exact import strings
+from symsens.certificates.fields import strings
 from symsens.geometry.environment import Environment
 from symsens.numbers.singular_values import SingularValue
 from symsens.rows.evidence import AuditEvidence, Directions

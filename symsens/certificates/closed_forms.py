@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from sympy import cse
 
-from symsens.certificates.exact import generators, strings
+from symsens.certificates.exact import generators
+from symsens.certificates.fields import strings
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.forms.blocks import Block

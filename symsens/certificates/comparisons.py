@@ -5,7 +5,7 @@ Law: a pure function of what was found; `symsens.checker.comparisons` proves eve
 
 from math import comb
 
-from symsens.certificates.exact import strings
+from symsens.certificates.fields import strings
 from symsens.certificates.rules import Rule
 from symsens.checker.limits import MAX_ENVIRONMENT, MAX_NEIGHBOURS, MAX_NU, MAX_SCALE_BITS, MAX_TUPLE_INVARIANTS
 from symsens.geometry.congruence import Congruence

@@ -6,10 +6,8 @@ believe: the environment, the claims, generators of the stabiliser, null vectors
 
 import json
 from collections.abc import Iterable
-from fractions import Fraction
 
-from flint import fmpz
-
+from symsens.certificates.fields import field_certificate, strings
 from symsens.geometry.point_groups import point_group
 from symsens.geometry.symmetry import Generator
 from symsens.rows.filtration import Filtration, Level
@@ -19,20 +17,6 @@ SCHEMA = "symsens/certificate/1"
 
 FILE_SCHEMA = "symsens/certificates/1"
 MAX_LABEL = 500  # characters
-
-
-def strings(rows) -> list[list[str]]:
-    """Rows of rational numbers as a certificate writes them."""
-    return [[_number(entry) for entry in row] for row in rows]
-
-
-def _number(x: int | Fraction) -> str:
-    """As a certificate writes it; by FLINT where Python refuses to write integers of so many digits."""
-    try:
-        return str(x)
-    except ValueError:
-        numerator = str(fmpz(x.numerator))
-        return numerator if x.denominator == 1 else f"{numerator}/{fmpz(x.denominator)}"
 
 
 def exact_certificate(filtration: Filtration, statement: dict | None = None) -> dict:
@@ -47,7 +31,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
     return {
         "schema": SCHEMA,
         "environment": {
-            "field": env.field.name,
+            "field": field_certificate(env.field),
             "centre": env.centre_species,
             "species": list(env.species),
             "positions": strings(env.positions),
@@ -68,7 +52,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "filtration": filtration.as_dict(),
         },
         "generators": generators(moves.stabiliser.generators),
-        "point_group": point_group(moves.stabiliser, moves.chiral),
+        "point_group": point_group(moves.stabiliser, moves.chiral) if env.field.degree == 1 else None,
         "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
     }
 
@@ -79,11 +63,13 @@ def generators(found: Iterable[Generator]) -> list[dict]:
 
 
 def level_certificate(level: Level) -> dict:
-    """Null vectors of a level, with prime and pivot rows where it has a proof."""
+    """Null vectors of a level, with prime, root of the field modulo it, and pivot rows where it has a proof."""
     written = {"null_vectors": strings(level.vectors)}
     if level.proof is None:
         return written
-    return written | {"prime": str(level.proof.prime), "pivot_rows": _plain(level.proof.pivot_rows)}
+    place = level.proof.place
+    root = {} if place.root is None else {"root": str(place.root)}
+    return written | {"prime": str(place.prime), **root, "pivot_rows": _plain(level.proof.pivot_rows)}
 
 
 def _plain(rows):

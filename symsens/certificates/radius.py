@@ -7,7 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from math import comb, prod
 
-from symsens.certificates.exact import strings
+from symsens.certificates.fields import strings
 from symsens.checker.limits import MAX_RADIUS_BITS, MAX_WORK
 from symsens.rows.evidence import Injectivity
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from symsens.certificates.closed_forms import bits_for, forms_certificate
-from symsens.certificates.exact import strings
+from symsens.certificates.fields import strings
 from symsens.forms.layouts import Layout
 from symsens.geometry.environment import Environment
 from symsens.numbers.rank import RankProof

@@ -6,6 +6,7 @@ Law: whoever prints PROVED asks here, and prints the name or the reason in the s
 from dataclasses import dataclass
 from math import comb
 
+from symsens.certificates.fields import unread
 from symsens.checker.limits import (
     MAX_DIGITS,
     MAX_ENVIRONMENT,
@@ -40,21 +41,42 @@ class Rule:
 def beyond_limits(filtration: Filtration) -> str | None:
     """What is larger than the checker reads, although it is proved; None if nothing is."""
     env, nu = filtration.moves.environment, filtration.nu or 1
-    if env.field.degree > 1:
-        return f"the checker does not read numbers of {env.field.name} yet"
     if env.n > MAX_NEIGHBOURS or env.n ** max(nu, 2) * comb(nu + 1, 2) > MAX_TUPLE_INVARIANTS:
         return f"the checker does not read {env.n} neighbours at order nu = {nu}"
     if max(env.integer_positions[1], env.integer_metric[1]).bit_length() > MAX_SCALE_BITS:
         return f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits"
-    bits = max((abs(x).bit_length() for row in env.gram for x in row), default=0)
-    if bits * filtration.displacements**2 > MAX_ENVIRONMENT:
+    bits, width, degree = bits_of(env.gram), filtration.displacements, env.field.degree
+    if degree > 1:
+        bits, width = bits_over_field(env), max(width, 3 * (env.n + 1))
+    if bits * width**2 * degree**3 > MAX_ENVIRONMENT:
         return f"the checker does not read dot products of {bits} bits over {filtration.displacements} displacements"
-    digits = max((abs(x).bit_length() for vector in filtration.vectors for x in vector), default=0) * 3 // 10
-    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+    digits = bits_of(filtration.vectors) * 3 // 10
+    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else unread(env.field)
 
 
-def rule_of_left_out(rank: Rule) -> Rule:
-    """The rule for atoms that a cutoff leaves out, given that of the rank."""
+def bits_of(rows) -> int:
+    """Bits of the longest of some integers, or of the coefficients of integers of a field."""
+    return max((abs(c).bit_length() for row in rows for x in row for c in getattr(x, "numerators", (x,))), default=0)
+
+
+def bits_over_field(env) -> int:
+    """At least as many bits as the checker counts for an environment over a field other than QQ."""
+    points, length = env.integer_positions
+    metric, unit = env.integer_metric
+    growth = (env.field.degree * (1 + sum(max(map(abs, row)) for row in env.field.powers))).bit_length()
+    before = 2 * (bits_of(points) + length.bit_length()) + bits_of(metric) + unit.bit_length()
+    return max(before, bits_of(env.gram) + 2 * length.bit_length() + unit.bit_length()) + growth
+
+
+def only_rational(env) -> str | None:
+    """Why there is no rule yet for what is more than ranks of exact rows; None over QQ."""
+    return None if env.field.degree == 1 else f"over {env.field.name} the checker reads exact rows only, yet"
+
+
+def rule_of_left_out(rank: Rule, env) -> Rule:
+    """The rule for atoms that a cutoff leaves out of an environment, given that of the rank."""
+    if only_rational(env):
+        return Rule(None, only_rational(env))
     if rank.name == "closed-form-rank":
         return Rule("left-out")
     return Rule(None, rank.reason or "the cutoff of polynomial features is no part of their certificate")

@@ -15,6 +15,8 @@ MAX_SPECIES = 24  # characters of a species
 MAX_FIELD_DEGREE = 12  # of a field over QQ
 MAX_FIELD_BITS = 256  # of the coefficients of its polynomial, and of the ends of the interval of its root
 MAX_FIELD_VALUES = 512  # integers on each side at which its polynomial is looked at
+MAX_FIELD_FACTOR = 100  # up to which factors of its values are looked for
+MAX_PRIME_BITS = 78  # the least number that the twelve bases take for a prime and is none is 318665857834031151167461
 MAX_ROOT_BITS = 2**17  # to which its root is enclosed
 
 MAX_NU = 8  # order

@@ -67,7 +67,6 @@ def apply(matrix, vector):
     return [sum(a * x for a, x in zip(row, vector)) for row in matrix]
 
 
-DECIDED = 2**78  # the least number that the bases take for a prime and is none is 318665857834031151167461
 BASES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 

@@ -10,8 +10,8 @@ factors but itself and 1.
 
 from math import gcd
 
-from symsens.checker.limits import MAX_FIELD_VALUES
-from symsens.checker.linear import DECIDED, is_prime
+from symsens.checker.limits import MAX_FIELD_FACTOR, MAX_FIELD_VALUES, MAX_PRIME_BITS
+from symsens.checker.linear import is_prime
 
 
 def at(polynomial, p, q=1):
@@ -75,13 +75,10 @@ def bound_of_roots(polynomial):
     return high
 
 
-SMALL = 100  # factors that are looked for
-
-
 def divided(value, limit):
     """(D, p) with |value| = D p, D the product of the factors up to a limit that are seen; neither need be anything."""
     rest, divisor = abs(value), 1
-    for factor in range(2, min(limit, SMALL) + 1):
+    for factor in range(2, min(limit, MAX_FIELD_FACTOR) + 1):
         while rest % factor == 0:
             rest, divisor = rest // factor, divisor * factor
     return divisor, rest
@@ -93,6 +90,6 @@ def prove_irreducible(polynomial):
     for beyond in range(1, MAX_FIELD_VALUES + 1):
         for m in (bound + beyond, -bound - beyond):
             divisor, p = divided(at(polynomial, m), beyond)
-            if beyond >= divisor and p < DECIDED and is_prime(p):
+            if beyond >= divisor and p.bit_length() <= MAX_PRIME_BITS and is_prime(p):
                 return m, divisor, p
     return None

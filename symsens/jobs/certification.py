@@ -13,7 +13,7 @@ from symsens import __version__
 from symsens.budget import DEFAULT, BudgetSpent, limited, stage
 from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
 from symsens.certificates.exact import exact_certificate, printable
-from symsens.certificates.rules import Rule, beyond_limits, rule_of_left_out
+from symsens.certificates.rules import Rule, beyond_limits, only_rational, rule_of_left_out
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
 from symsens.geometry.displacements import Displacements
@@ -104,9 +104,10 @@ class Result:
         """The rules that prove again what is printed beside the rank, by the names of the claims."""
         found = {}
         if self.unseen:
-            found["left_out"] = rule_of_left_out(self.rule)
+            found["left_out"] = rule_of_left_out(self.rule, self.environment)
         if self.rule.name:
-            found["point_group"] = Rule("point-group")
+            reason = only_rational(self.environment)
+            found["point_group"] = Rule(None, reason) if reason else Rule("point-group")
         if self.singular_values:
             from symsens.certificates.spectrum import rule_of_values
 
@@ -168,6 +169,8 @@ class Result:
 
         if self.rule.name is None:
             return self.rule
+        if reason := only_rational(self.environment):
+            return Rule(None, reason)
         if self.filtration.moves.tie is not None:
             return Rule(None, "the certificate is about displacements of all atoms")
         if self.radius().radius is None:

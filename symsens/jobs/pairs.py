@@ -14,7 +14,8 @@ from time import perf_counter
 
 from symsens.budget import DEFAULT, limited, portion, stage, stop
 from symsens.certificates.comparisons import comparison_certificate, level_certificate, rule_of_comparison
-from symsens.certificates.exact import printable, strings
+from symsens.certificates.exact import printable
+from symsens.certificates.fields import strings
 from symsens.certificates.rules import Rule
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.congruence import Congruence, match_environments, match_molecules
