@@ -4,17 +4,16 @@ Law: no table, no shortcut; small environments only.
 """
 
 from collections import Counter
-from fractions import Fraction
 from itertools import product
 
 from symsens.geometry.environment import Environment
 from symsens.numbers.metric import apply, dot
 
 
-def _dots(env: Environment) -> list[list[tuple[int, int]]]:
-    """x_j . x_k as (numerator, denominator)."""
+def _dots(env: Environment) -> list[list]:
+    """x_j . x_k."""
     duals = [apply(env.metric, y) for y in env.positions]
-    return [[Fraction(dot(y, dual)).as_integer_ratio() for dual in duals] for y in env.positions]
+    return [[dot(y, dual) for dual in duals] for y in env.positions]
 
 
 def class_multiset(env: Environment, nu: int) -> Counter:

@@ -22,6 +22,7 @@ from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.families import DegeneratePair
 from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import exact_stabiliser
+from symsens.numbers.field import quotient
 from symsens.numbers.metric import IDENTITY, apply, cross, dot, multiply
 from symsens.rows.filtration import exact_filtration
 from symsens.testing.groups import PointGroup, metrics, point_group
@@ -189,8 +190,8 @@ def rotations(draw, metric=IDENTITY) -> Motion:
 
 def _reflection(u, metric):
     dual = apply(metric, u)
-    square = Fraction(dot(u, dual))
-    return [[IDENTITY[i][j] - 2 * u[i] * dual[j] / square for j in range(3)] for i in range(3)]
+    square = dot(u, dual)
+    return [[IDENTITY[i][j] - quotient(2 * u[i] * dual[j], square) for j in range(3)] for i in range(3)]
 
 
 @st.composite
@@ -237,7 +238,8 @@ def singular_environments(draw, nu=2, *, within=None) -> Environment:
 
     Families of `symsens.geometry.families` with free rational parameters; each draw is proved singular. nu = 1: any
     environment whose angles distances do not fix; nu = 2: F1, its twin across a mirror, F2, equal radii with one
-    coincident pair angle, antipodal pairs, two layers; nu = 3: two isosceles layers.
+    coincident pair angle, antipodal pairs, two layers; nu = 3: two isosceles layers, vertices of
+    a polygon with a pole (over its number field).
 
     Raises
     ------
@@ -256,7 +258,7 @@ def _singular_family(nu):
         merged = _merging(st.just(0)).map(lambda pair: pair[0])
         return st.one_of(merged, _circle(), _layers(), _isosceles())
     if nu == 3:
-        return _isosceles()
+        return st.one_of(_isosceles(), _polygon())
     raise InputError(f"no singular family of order nu = {nu} is known: use nu = 1, 2 or 3")
 
 
@@ -302,6 +304,12 @@ def _layers(draw, apex=1):
 def _isosceles(draw):
     point, turn = draw(st.sampled_from(_CIRCLE)), draw(st.sampled_from(_CIRCLE))
     return _built(None, families.isosceles_layers, point, turn, *draw(st.tuples(_POSITIVE, _POSITIVE, _POSITIVE)))
+
+
+def _polygon():
+    subsets = ((7, (0, 1, 2, 4)), (8, (0, 1, 2, 3, 5)), (9, (0, 1, 2, 3, 5)), (9, (0, 1, 3, 4, 6)))
+    squares = st.builds(Fraction, st.integers(1, 9), st.sampled_from([2, 3]))
+    return st.builds(lambda one, square: families.polygon_and_pole(*one, square), st.sampled_from(subsets), squares)
 
 
 @st.composite
