@@ -1,5 +1,6 @@
 """Clusters that message passing on distances cannot separate, and homometric sets."""
 
+import json
 import random
 from dataclasses import replace
 from fractions import Fraction
@@ -9,9 +10,11 @@ import pytest
 from family_oracle import CLUSTERS, EPS, NETWORKS, by_name, congruent, draws, multiset, same_colours, summed
 
 from symsens.geometry.colours import separating_layers
+from symsens.geometry.displacements import as_displacements
 from symsens.geometry.environment import Structure
 from symsens.geometry.families import FAMILIES
-from symsens.rows.filtration import exact_filtration
+from symsens.rows.filtration import exact_filtration, filtration_of
+from symsens.rows.message_passing import message_passing_class
 
 
 @by_name(CLUSTERS)
@@ -39,6 +42,23 @@ def test_no_message_passing_on_distances_tells_them_apart(family, centre):
             assert multiset(x, 2) == multiset(y, 2) and multiset(x, 3) != multiset(y, 3) and not congruent(x, y)
             sizes = {"cross-pair": {2: [0, 1], 3: [0, 0]}}.get(family.name, {2: [0, 0], 3: [0, 0]})
             assert {nu: [exact_filtration(e, nu)["incompleteness"] for e in (x, y)] for nu in (2, 3)} == sizes
+
+
+@by_name(NETWORKS)
+def test_message_passing_read_off_at_the_centre_sees_all_moves_of_members_but_of_one(family):
+    for number, member in enumerate(family.members(family.parameters(centre=True))):
+        moves = as_displacements(member.environment(0))
+        found = [filtration_of(moves, message_passing_class(layers))["incompleteness"] for layers in (2, 3)]
+        assert found == ([1, 1] if (family.name, number) == ("cross-pair", 1) else [0, 0])
+
+
+@by_name(CLUSTERS)
+def test_compare_finds_of_written_clusters_what_is_claimed(run, tmp_path, family):
+    run("families", family.name, "--out", tmp_path / "x.structure.json")
+    code, out, _ = run("compare", tmp_path / "x-1.structure.json", tmp_path / "x-2.structure.json", "--json")
+    found = json.loads(out)
+    assert (code, found["congruent"], found["verdict"]) == (0, False, "PROVED")
+    assert (found["level"], found["equal_up_to"]) == ("set", 1 if family in NETWORKS else 0)
 
 
 @by_name(NETWORKS)

@@ -238,8 +238,8 @@ def singular_environments(draw, nu=2, *, within=None) -> Environment:
 
     Families of `symsens.geometry.families` with free rational parameters; each draw is proved singular. nu = 1: any
     environment whose angles distances do not fix; nu = 2: F1, its twin across a mirror, F2, equal radii with one
-    coincident pair angle, antipodal pairs, two layers; nu = 3: two isosceles layers, vertices of
-    a polygon with a pole (over its number field).
+    coincident pair angle, antipodal pairs, two layers; nu = 3: two isosceles layers, vertices of a polygon with a pole
+    (over its number field).
 
     Raises
     ------

@@ -39,7 +39,7 @@ def rectangle_pair(b, centre=False) -> DegeneratePair:
 
     Notes
     -----
-    No distance-only message passing separates them. Angles at any atom do. About a centre at the origin they are
+    No distance-only message passing separates them, one layer with angles does. About a centre at the origin they are
     degenerate at nu = 2 and separated at nu = 3.
 
     *Proof.* The kinds are the four and the two. In both members one of the four sees the others at the same distances
@@ -61,8 +61,9 @@ def cross_pair(b, centre=False) -> DegeneratePair:
 
     Notes
     -----
-    No distance-only message passing separates them. Angles at any atom do. About a centre at the origin they are
-    degenerate at nu = 2 and separated at nu = 3, and the second is singular there: incompleteness 1 at nu = 2.
+    No distance-only message passing separates them, one layer with angles does. About a centre at the origin they are
+    degenerate at nu = 2 and separated at nu = 3, and the second is singular:
+    incompleteness 1 at nu = 2, and for message passing on distances read off at the centre, with 2 layers or 3.
 
     *Proof.* The kinds are the four and the cross. One of the four sees two atoms of the cross at each of b^2 + 3 -+ 2b
     (squared), one of the cross sees the four at these, two and two, and the cross at 2b^2, 2b^2 and 4b^2.
@@ -82,7 +83,7 @@ def dodecahedron_pair(b=1, centre=False) -> DegeneratePair:
 
     Notes
     -----
-    No distance-only message passing separates them. Angles at any atom do. About a centre at the origin they are
+    No distance-only message passing separates them, one layer with angles does. About a centre at the origin they are
     degenerate at nu = 2 and separated at nu = 3. Exact over QQ<sqrt(5)>.
 
     *Proof.* The kinds are the four and the two. As s r = 1, each of the two has the dot product b with two of the four
@@ -106,7 +107,8 @@ def homometric_sums(a, b) -> DegeneratePair:
 
     Notes
     -----
-    All distances are the same, as often: equal in every two-body sum, separated at nu = 2 at the atoms.
+    All distances are the same, as often: equal in every two-body sum over the atoms. Atom by atom, nu = 1 tells them
+    apart, and so does message passing.
 
     *Proof.* The distances are |(a - a') + (b - b')| over all pairs, and |(a - a') - (b - b')|: exchange b and b'.
     """
@@ -123,7 +125,8 @@ def homometric_rulers(u, w) -> DegeneratePair:
 
     Notes
     -----
-    All fifteen distances are the same, as forms in u and w: equal in every two-body sum, separated at the atoms.
+    All fifteen distances are the same, as forms in u and w: equal in every two-body sum over the atoms. Atom by atom,
+    nu = 1 tells them apart, and so does message passing.
     """
     u, w = QQ.parse(u), QQ.parse(w)
     end = 5 * u + 3 * w
