@@ -22,6 +22,7 @@ from symsens.geometry.point_groups import point_group
 from symsens.jobs.subjects import of_each
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.evidence import Directions
+from symsens.rows.explanations import Explanation, explain
 from symsens.rows.filtration import Filtration, exact_filtration, filtration_of, with_pivots
 from symsens.verdict import Verdict
 
@@ -130,6 +131,16 @@ class Result:
     def near_symmetry(self) -> NearSymmetry | None:
         """A larger group that the environment has within a small distance: evidence that its digits hide one."""
         return near_symmetry(self.environment, self.filtration.moves.stabiliser)
+
+    @cached_property
+    def explanations(self) -> list[Explanation] | None:
+        """What carries each null vector of the incompleteness: coincidences and linear dependencies of the neighbours.
+        None where that is not known: of networks, of SO(3), and where there is too much to look through."""
+        found = next((level for level in self.filtration.levels if level.name == "incompleteness"), None)
+        moves, nu = self.filtration.moves, self.filtration.nu
+        if found is None or self.filtration.undecided is not None or not nu or not isinstance(moves, Displacements):
+            return None
+        return explain(moves, nu, found.vectors)
 
     @cached_property
     def certificate(self) -> dict:
@@ -343,6 +354,7 @@ class Result:
             "point_group": self.point_group,
             "near_symmetry": None if self.near_symmetry is None else asdict(self.near_symmetry),
             "filtration": f.as_dict(),
+            "explanations": self._plain_explanations(),
             "singular_values": None
             if self.singular_values is None
             else [_plain(value, self.digits) for value in self.singular_values],
@@ -353,6 +365,12 @@ class Result:
             "rules": {name: rule.name for name, rule in self.rules.items()},
             "seconds": round(self.seconds, 6),
         }
+
+    def _plain_explanations(self) -> list[dict] | None:
+        if self.explanations is None:
+            return None
+        parts = enumerate(self.explanations)
+        return [{"vector": k, "coincidences": one.coincidences, "text": str(one)} for k, one in parts]
 
     def __repr__(self):
         f, about = self.filtration, "" if self.asked is None else f", {self.asked}"

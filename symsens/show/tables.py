@@ -18,6 +18,8 @@ MEANING = {
     "radial_truncation": "lost to the finite basis",
 }
 
+MAX_EXPLAINED = 4
+
 
 def _meaning(result, name):
     if name == "incompleteness" and result.filtration.nu is None:
@@ -137,6 +139,15 @@ def _about_the_structure(result) -> list[str]:
     return [*([f"{snapping_line(how)}."] if how else []), *([near] if near else [])]
 
 
+def explanation_lines(result) -> list[str]:
+    """Why each null vector of the incompleteness is there."""
+    found = result.explanations or []
+    names = [f"null vector {k} of incompleteness" if len(found) > 1 else "it" for k in range(1, len(found) + 1)]
+    lines = [f"Why {name} is invisible (no certificate yet): {one}." for name, one in zip(names, found)]
+    hidden = len(lines) - MAX_EXPLAINED
+    return lines if hidden <= 0 else [*lines[:MAX_EXPLAINED], f"Why the other {hidden} are: --json, key explanations."]
+
+
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
     env, f = result.environment, result.filtration
@@ -225,7 +236,7 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     console.print(literal(sentence(result)), soft_wrap=True)
     if result.verdict is Verdict.PROVED:
         console.print(literal(_certificate(result)), soft_wrap=True)
-    for line in _about_the_structure(result):
+    for line in (*explanation_lines(result), *_about_the_structure(result)):
         console.print(literal(line), soft_wrap=True)
     if result.singular_values:
         print_table(console, _spectrum_table(result, ladder))
@@ -305,7 +316,7 @@ def as_html(result) -> str:
     ]
     if result.verdict is Verdict.PROVED:
         parts.append(f"<p>{escape(_certificate(result))}</p>")
-    parts += [f"<p>{escape(line)}</p>" for line in _about_the_structure(result)]
+    parts += [f"<p>{escape(line)}</p>" for line in (*explanation_lines(result), *_about_the_structure(result))]
     if result.singular_values:
         values = [(str(i + 1), _proved(result, value)) for i, value in enumerate(result.singular_values)]
         parts.append(table(("i", "singular value"), values))
