@@ -1,15 +1,19 @@
 """The rule point-group: names of stabilisers against the groups by which environments were made, and forged names."""
 
+from collections import Counter
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import sympy
 from checker_cases import BENT, F1, METHANE, environment, put, stored
 
 from symsens import Environment, certify
 from symsens.checker import Malformed, Refuted, check
-from symsens.checker.point_groups import KINDS, NAMES, elements, prime_to
+from symsens.checker.fields import QQ, Element, Field
+from symsens.checker.point_groups import name
+from symsens.geometry.exact_groups import exact_group
+from symsens.numbers.metric import apply
 from symsens.testing.groups import POINT_GROUPS, metrics
 
 SEEDS = [("1", "2/7", "3/5"), ("-1/3", "5/4", "7/9"), ("2/3", "-4/7", "11/8")]  # general places
@@ -42,18 +46,70 @@ def test_a_group_made_from_its_matrices_gets_its_name_and_no_other(name):
             check(certificate | {"point_group": other})
 
 
+KINDS = {  # (determinant, trace)
+    (1, 3): "E", (1, -1): "C2", (1, 0): "C3", (1, 1): "C4", (1, 2): "C6",
+    (-1, -3): "i", (-1, 1): "m", (-1, -2): "S3", (-1, -1): "S4", (-1, 0): "S6",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", GROUPS)
-def test_the_table_counts_what_numpy_counts(name):
-    counts = {}
-    for q in np.array(GROUPS[name].operations, dtype=float):
-        key = round(np.linalg.det(q)), round(np.trace(q))
-        counts[KINDS[key]] = counts.get(KINDS[key], 0) + 1
-    assert counts.pop("E") == 1
-    assert NAMES[", ".join(["E", *(f"{counts[kind]} {kind}" for kind in KINDS.values() if kind in counts)])] == name
+def test_the_counts_are_those_of_numpy(name):
+    counts = Counter(
+        KINDS[round(np.linalg.det(q)), round(np.trace(q))] for q in np.array(GROUPS[name].operations, float)
+    )
+    told = ", ".join(["E", *(f"{counts[kind]} {kind}" for kind in KINDS.values() if kind != "E" and counts[kind])])
+    assert statement(certify(made_by(GROUPS[name]), nu=1).certificate) == f"point group {name}: {told} [point-group]"
 
 
-def test_the_names_are_those_of_the_32_groups():
-    assert sorted(NAMES.values()) == sorted(GROUPS) and len(NAMES) == 32
+FIELD_GROUPS = [
+    *"C5 C5v C5h C7 C7v C7h C9h C10 C12v D5 D5h D5d D7 D7d D8 D8h D9h D10h D12 D4d D6d D7d D8d S8 S10 S12 S14".split(),
+    *"I Ih C2v D2d S4 Td Th O Oh".split(),
+]
+
+
+def checked_name(group, seeds):
+    """What the rule says of the orbits of these points under all elements of an exact group."""
+    field = QQ
+    if group.field.degree > 1:
+        field = Field("c", [int(c) for c in group.field.polynomial], group.field.root)
+        field.check()
+    read = lambda x: Element(field, x.numerators, x.denominator) if field is not QQ else Fraction(x)
+    positions, permutations = [], [[] for _ in group.elements]
+    for seed in seeds:
+        orbit = list(dict.fromkeys(apply(g, [group.field.parse(c) for c in seed]) for g in group.elements))
+        place = {y: len(positions) + i for i, y in enumerate(orbit)}
+        for permutation, g in zip(permutations, group.elements):
+            permutation += [place[apply(g, y)] for y in orbit]
+        positions += orbit
+    env = SimpleNamespace(
+        field=field, n=len(positions), chiral=False, positions=[[read(x) for x in y] for y in positions]
+    )
+    rest = zip(permutations, group.elements)
+    generators = [{"permutation": p, "isometry": [[read(x) for x in row] for row in g]} for p, g in rest]
+    return name(env, generators, len(set(map(tuple, permutations)))), generators, env
+
+
+@pytest.mark.parametrize("symbol", FIELD_GROUPS)
+def test_groups_over_fields_get_their_names(symbol):
+    group = exact_group(symbol)
+    found, generators, env = checked_name(group, [("1", "2/7", "3/5")])
+    told, _, kinds = found.partition(": E")
+    assert told == symbol and sum(int(kind.split()[0]) for kind in kinds.split(", ")[1:]) == group.order - 1
+    for lost in range(1, len(group.generators) + 1):
+        fewer = [generators[i] for i in (0, *group.products[0])][:-lost]
+        smaller = name(env, fewer, 0).partition(":")[0]
+        assert smaller != symbol
+
+
+def test_a_plane_over_a_field():
+    """A regular pentagon: its plane is a mirror, and its name that of all isometries."""
+    found, _, _ = checked_name(exact_group("D5h"), [("1", "0", "0")])
+    assert found == "D5h: E, 5 C2, 4 C5, 6 m, 4 S5"
+
+
+def test_an_icosahedron():
+    found, _, _ = checked_name(exact_group("Ih"), [("0", "1", "(1 + sqrt(5))/2")])
+    assert found == "Ih: E, 15 C2, 20 C3, 24 C5, 1 i, 15 m, 20 S6, 24 S10"
 
 
 @pytest.mark.parametrize(
@@ -112,32 +168,3 @@ def test_a_certificate_without_a_name_says_nothing_of_it():
 def test_what_is_no_name_is_malformed(value):
     with pytest.raises(Malformed, match="point_group"):
         check(stored("methane") | {"point_group": value})
-
-
-def test_denominators_that_the_first_prime_divides_change_nothing():
-    """Methane in a frame with which its isometries have denominators 2^61 - 1."""
-    there, back = ([[1, Fraction(sign, 2**61 - 1), 0], [0, 1, 0], [0, 0, 1]] for sign in (1, -1))
-    times = lambda a, b: [[sum(x * y for x, y in zip(row, column)) for column in zip(*b)] for row in a]
-    generators = stored("methane")["generators"]
-    turned = []
-    for g in generators:
-        isometry = times(times(there, [[Fraction(x) for x in row] for row in g["isometry"]]), back)
-        turned.append({"permutation": g["permutation"], "isometry": isometry})
-    group, prime = elements(turned, 4)
-    assert prime < 2**61 - 1 and len(group) == 24
-
-
-def test_the_modulus_is_a_prime_that_divides_no_denominator():
-    """The first two odd numbers that do not divide 2^61 - 1 are no primes: denominators may not divide those either."""
-    largest = 2**61 - 1
-    assert all(not sympy.isprime(largest - k) for k in (2, 4)) and prime_to([[[Fraction(1, 3)]]]) == largest
-    for other in (1, *sympy.primefactors(largest - 2), *sympy.primefactors(largest - 4)):
-        found = prime_to([[[Fraction(1, largest)]], [[Fraction(1, other)]]])
-        assert found == sympy.prevprime(largest) and other % found and found != largest
-
-
-def test_no_more_than_48_elements_are_made():
-    turn = [[Fraction(3, 5), Fraction(-4, 5), Fraction(0)], [Fraction(4, 5), Fraction(3, 5), Fraction(0)]]
-    endless = {"permutation": [0], "isometry": [*turn, [Fraction(0), Fraction(0), Fraction(1)]]}
-    with pytest.raises(Refuted, match="more than 48 isometries"):
-        elements([endless], 1)
