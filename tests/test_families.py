@@ -1,5 +1,6 @@
 """Families: every claim over random exact draws, judged by the definitions; and what is no member loses the claim."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,6 +20,8 @@ from family_oracle import (
 )
 from naive import exact_rank, naive_jacobian
 
+from symsens import certify
+from symsens.checker import check
 from symsens.geometry.families import (
     FAMILIES,
     KNOWN_CASES,
@@ -34,6 +37,7 @@ from symsens.geometry.families import (
     rotation,
     two_layers,
 )
+from symsens.jobs.pairs import compare
 from symsens.numbers.metric import apply
 from symsens.rows.filtration import exact_filtration
 
@@ -195,3 +199,19 @@ def test_the_isosceles_pair_is_congruent():
     ring = [(0, 1), circle_point("-1/2"), (Fraction(-3, 5), Fraction(-4, 5))]
     members = [two_layers(ring, circle_point("1/3"), 5, 2, apex) for apex in (5, -5)]
     assert congruent(*members) and extra(members[0], 3) == 1
+
+
+@by_name(FAMILIES.values())
+def test_what_the_catalogue_says_of_the_defaults_has_certificates(family):
+    members = family.members()
+    if family.degenerate:
+        found = compare(*members)
+        if found.rule.name is None:
+            assert members[0].field.degree > 1, "over QQ there is a certificate"
+            return
+        assert not found.certificate["claims"]["congruent"] and check(json.loads(json.dumps(found.certificate)))
+    for nu, count in family.extra.items():
+        for env in members:
+            certificate = certify(env, nu=nu).certificate
+            steps = certificate["claims"]["filtration"]
+            assert steps["symmetry"] + steps["incompleteness"] == count and check(json.loads(json.dumps(certificate)))

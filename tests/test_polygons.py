@@ -1,5 +1,6 @@
 """Subsets of regular polygons with a pole: which are singular, by exact ranks and by counting."""
 
+import json
 from fractions import Fraction
 from functools import lru_cache
 
@@ -7,6 +8,8 @@ import pytest
 from family_oracle import dots, extra
 from naive import exact_rank
 
+from symsens import certify
+from symsens.checker import Refuted, check
 from symsens.geometry.families import polygon, polygon_and_pole, polygon_field, subsets_of_polygon
 from symsens.jobs.polygons import singular_subsets
 from symsens.rows.filtration import exact_filtration
@@ -49,6 +52,7 @@ def test_the_singular_subsets_of_a_polygon_are_those_that_counting_finds(m):
 
 def test_the_heptagon_is_the_only_polygon_up_to_12_with_four_vertices_and_a_pole():
     assert [(m, s) for m in range(3, 13) for s in singular(m) if len(s) < 5] == [(7, (0, 1, 2, 4))]
+    assert sum(len(singular(m)) for m in range(3, 13)) == 135
 
 
 @pytest.mark.parametrize("square", ["1/3", 2, 7, "22/7"])
@@ -81,3 +85,17 @@ def test_conjugate_subsets_have_the_same_nullities():
 
 def test_subsets_are_those_of_bracelets():
     assert [len(subsets_of_polygon(m)) + 1 for m in range(3, 11)] == [4, 6, 8, 13, 18, 30, 46, 78]
+
+
+@pytest.mark.parametrize(
+    "m", [7, 8, 9, pytest.param(10, marks=pytest.mark.soak), pytest.param(12, marks=pytest.mark.soak)]
+)
+def test_every_singular_subset_has_a_certificate_that_the_checker_proves(m):
+    for subset, (symmetry, incompleteness) in singular(m).items():
+        certificate = certify(polygon_and_pole(m, subset), nu=3).certificate
+        claimed = certificate["claims"]["filtration"]
+        assert (claimed["symmetry"], claimed["incompleteness"]) == (symmetry, incompleteness)
+        assert check(json.loads(json.dumps(certificate)))
+        claimed["incompleteness"] += 1
+        with pytest.raises(Refuted):
+            check(json.loads(json.dumps(certificate)))
