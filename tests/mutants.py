@@ -43,6 +43,7 @@ MORE = {  # tests that are run for some modules only
     "audits": ["test_audit_certificates"],
     "basis_sizes": ["test_basis_certificates"],
     "clusters": ["test_reasons", "test_clusters_by_hand"],
+    "comparisons": ["test_comparison_certificates"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
     "exponentials": ["test_exponentials_by_hand", "test_exponentials"],
@@ -54,6 +55,7 @@ MORE = {  # tests that are run for some modules only
     "radius": ["test_radius_by_hand", "test_radius_certificates"],
     "redundancy": ["test_redundancy"],
     "relations": ["test_channels", "test_formal", "test_reasons", "test_redundancy"],
+    "sides": ["test_comparison_certificates"],
     "spectrum": ["test_spectrum_by_hand", "test_singular_value_claims", "test_audit_certificates"],
     "stabilisers": ["test_chiral"],
 }
