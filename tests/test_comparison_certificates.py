@@ -11,7 +11,7 @@ from comparison_oracle import comparison_is_true
 from hypothesis import given, strategies as st
 
 from symsens import Structure, compare
-from symsens.checker import Malformed, Refuted, check, comparisons
+from symsens.checker import Malformed, Refuted, check, comparisons, sides
 from symsens.testing import (
     degenerate_pairs,
     environments,
@@ -71,7 +71,7 @@ def test_claims_that_are_not_so():
     refused(no_more, "environment: the classes of order nu = 3 have different numbers of members")
     sooner = put(put(axial_pair(), f"{level}.separated_at", 2), f"{level}.equal_up_to", 1)
     refused(put(sooner, f"{level}.witness.tuple", [0, 1]), "environment: 1 tuples of the class of .* on both sides")
-    for k, at in ((2, 4), (2, 2), (-1, 0), (-1, None), (9, 10)):
+    for k, at in ((2, 4), (2, 2), (-1, 0), (-1, None), (8, 9), (9, 10)):
         wrong = put(put(axial_pair(), f"{level}.equal_up_to", k), f"{level}.separated_at", at)
         refused(wrong, "equal_up_to|first: 4 atoms at order")
     refused(put(axial_pair(), f"{level}.witness", None), "a witness goes with separated_at")
@@ -101,6 +101,73 @@ def test_no_other_permutation_is_believed(p):
         assert check(certificate)
     else:
         refused(certificate, "does not keep all dot products")
+
+
+def test_what_a_search_for_mutants_showed():
+    """Each of these once passed with a part of the checker left away."""
+    frames, molecules = (lambda: stored("comparison-frames")), (lambda: stored("comparison-homometric"))
+    more = put(put(frames(), "second.species", ["H"] * 5), "second.positions", lambda rows: [*rows, ["9", "9", "9"]])
+    refused(put(more, "isometry", None), "not a bijection of the atoms")
+    level = {"name": "environment", "equal_up_to": 1, "separated_at": None, "witness": None}
+    turned = put(put(put(frames(), "permutation", None), "isometry", None), "claims.congruent", False)
+    assert turned["group"] == "SO(3)"
+    refused(put(turned, "claims.levels", [level]), "there is an isometry")
+    nothing = {"equal_up_to": 1, "separated_at": None, "witness": None}
+    by_sum = {"name": "sum", **nothing}
+    apart = [molecules()["claims"]["levels"][0], by_sum]
+    assert "told apart at nu = 1 of environments of atoms: " in check(put(molecules(), "claims.levels", apart))[3]
+    alike = [{"name": "set", **nothing}, by_sum]
+    refused(put(molecules(), "claims.levels", alike), "set: the classes of order nu = 1 have different numbers")
+    isometry = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+    refused(put(stored("comparison-axial"), "isometry", isometry), "null where the sides are not congruent")
+    refused(put(frames(), "first", [1, 2]), "first: expected an object", Malformed)
+    refused(put(frames(), "labels", {"deep": [[[[]]] * 2**12] * 2**12}), "more than .* values", Malformed)
+    assert "no rotation takes A to B, by exhaustive search" in check(stored("comparison-chiral"))[1]
+    mirror = check(compare(axial(2), mirrored(axial(2))).certificate)[1]
+    assert "so an isometry takes A to B; every O(3) feature" in mirror
+    assert "up to nu = 3, by 182 classes" in check(stored("comparison-layers"))[2]  # with signs there are 206
+    layers = compare(*PAIRS["layers"][:2], chiral=True).certificate
+    assert "up to nu = 3, by 206 classes" in check(layers)[2]
+
+
+@pytest.mark.parametrize(
+    ("n", "centre", "nu", "fits"),
+    [
+        (256, "C", 1, True),
+        (257, "C", 1, False),
+        (128, "C", 2, True),
+        (1, "C", 8, True),
+        (1, "C", 9, False),
+        (1, "C", 0, False),
+        (70, "C", 3, True),
+        (71, "C", 3, False),
+        (88, None, 2, True),
+        (90, None, 2, False),
+        (64, "C", 3, True),
+        (24, "C", 4, False),
+    ],
+)
+def test_sizes(n, centre, nu, fits):
+    side = {"species": ["H"] * n, "centre": centre}
+    pair = {"first": side, "second": side}
+    if fits:
+        sides.check_size(pair, nu)
+    else:
+        with pytest.raises(Refuted, match="atoms at order nu|invariants of tuples"):
+            sides.check_size(pair, nu)
+
+
+def test_the_sum_of_both_sides_is_bounded():
+    """2^22 invariants of tuples and not one more: 2 (n^2) 3 and (n - 1)^2 n 3 of them."""
+    small, large = {"species": ["H"], "centre": "C"}, {"species": ["H"] * 256, "centre": "C"}
+    pair = {"first": small, "second": large}
+    sides.check_size(pair, 2)
+    assert sides.MAX_TUPLE_INVARIANTS >= (256**2 + 1) * 3
+    exact = [n for n in range(1, 257) if (n * (n - 1) ** 2 + 1) * 3 <= sides.MAX_TUPLE_INVARIANTS]
+    whole = {"species": ["H"] * (exact[-1] + 1), "centre": None}
+    with pytest.raises(Refuted, match="nu: 2 means over"):
+        sides.check_size({"first": small, "second": whole}, 2)
+    sides.check_size({"first": small, "second": {**whole, "species": ["H"] * exact[-1]}}, 2)
 
 
 def test_evidence_of_congruence():

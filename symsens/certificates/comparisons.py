@@ -5,9 +5,9 @@ Law: a pure function of what was found; `symsens.checker.comparisons` proves eve
 
 from math import comb
 
-from symsens.certificates.fields import strings
-from symsens.certificates.rules import Rule
-from symsens.checker.limits import MAX_ENVIRONMENT, MAX_NEIGHBOURS, MAX_NU, MAX_SCALE_BITS, MAX_TUPLE_INVARIANTS
+from symsens.certificates.fields import field_certificate, strings
+from symsens.certificates.rules import Rule, unread_environment
+from symsens.checker.limits import MAX_NU, MAX_TUPLE_INVARIANTS
 from symsens.geometry.congruence import Congruence
 from symsens.geometry.environment import Environment, Structure
 from symsens.rows.degeneracy import Separation
@@ -56,7 +56,7 @@ def level_certificate(name: str, equal_up_to: int, separation: Separation | None
 def _side(subject: Environment | Structure) -> dict:
     """An environment, or a molecule, which has no centre."""
     return {
-        "field": subject.field.name,
+        "field": field_certificate(subject.field),
         "centre": subject.centre_species if isinstance(subject, Environment) else None,
         "species": list(subject.species),
         "positions": strings(subject.positions),
@@ -72,14 +72,8 @@ def _witness(separation: Separation) -> dict:
 def rule_of_comparison(environments, nu: int, rules: tuple[str, ...]) -> Rule:
     """The rules that prove a comparison of orders up to nu, all environments of both sides given; or why none do."""
     total = sum(env.n ** max(nu, 2) for env in environments) * comb(nu + 1, 2)
-    if nu > MAX_NU or max(env.n for env in environments) > MAX_NEIGHBOURS or total > MAX_TUPLE_INVARIANTS:
+    if nu > MAX_NU or total > MAX_TUPLE_INVARIANTS:
         return Rule(None, f"the checker does not read so many tuples of order nu = {nu}")
-    for env in environments:
-        if env.field.degree > 1:
-            return Rule(None, f"the checker does not read numbers of {env.field.name} yet")
-        if max(env.integer_positions[1], env.integer_metric[1]).bit_length() > MAX_SCALE_BITS:
-            return Rule(None, f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits")
-        bits = max((abs(x).bit_length() for row in env.gram for x in row), default=0) + env.gram_scale.bit_length()
-        if bits * (3 * env.n) ** 2 > MAX_ENVIRONMENT:
-            return Rule(None, f"the checker does not read dot products of {bits} bits of {env.n} neighbours")
-    return Rule(rules[0], by=rules[1:])
+    reasons = (unread_environment(env, nu, 3 * env.n) for env in environments)
+    reason = next(filter(None, reasons), None)
+    return Rule(None, reason) if reason else Rule(rules[0], by=rules[1:])

@@ -40,18 +40,25 @@ class Rule:
 
 def beyond_limits(filtration: Filtration) -> str | None:
     """What is larger than the checker reads, although it is proved; None if nothing is."""
-    env, nu = filtration.moves.environment, filtration.nu or 1
+    env = filtration.moves.environment
+    if reason := unread_environment(env, filtration.nu or 1, filtration.displacements):
+        return reason
+    digits = bits_of(filtration.vectors) * 3 // 10
+    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+
+
+def unread_environment(env, nu: int, displacements: int) -> str | None:
+    """What of an environment is larger than the checker reads, with tuples of order nu; None if nothing is."""
     if env.n > MAX_NEIGHBOURS or env.n ** max(nu, 2) * comb(nu + 1, 2) > MAX_TUPLE_INVARIANTS:
         return f"the checker does not read {env.n} neighbours at order nu = {nu}"
     if max(env.integer_positions[1], env.integer_metric[1]).bit_length() > MAX_SCALE_BITS:
         return f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits"
-    bits, width, degree = bits_of(env.gram), filtration.displacements, env.field.degree
+    bits, width, degree = bits_of(env.gram), displacements, env.field.degree
     if degree > 1:
         bits, width = bits_over_field(env), max(width, 3 * (env.n + 1))
     if bits * width**2 * degree**3 > MAX_ENVIRONMENT:
-        return f"the checker does not read dot products of {bits} bits over {filtration.displacements} displacements"
-    digits = bits_of(filtration.vectors) * 3 // 10
-    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else unread(env.field)
+        return f"the checker does not read dot products of {bits} bits over {displacements} displacements"
+    return unread(env.field)
 
 
 def bits_of(rows) -> int:

@@ -6,7 +6,7 @@ import click
 
 from symsens.budget import limited
 from symsens.errors import InputError
-from symsens.options import budget_option, frame_option, read_structures, short, watched
+from symsens.options import budget_option, read_structures, short, structures_options, warn, watched
 
 
 @click.command()
@@ -14,9 +14,8 @@ from symsens.options import budget_option, frame_option, read_structures, short,
 @click.argument("b", metavar="B_FILE")
 @click.option("--centre-a", type=int, metavar="I", help="Index of the central atom of A; default: the whole structure.")
 @click.option("--centre-b", type=int, metavar="J", help="The same of B.")
-@frame_option
+@structures_options
 @click.option("--frame-b", type=int, metavar="N", help="Frame of B, where it is another one.")
-@click.option("--cutoff", metavar="R", help="Neighbours within R Angstrom (exact); a crystal needs it.")
 @click.option(
     "--nu-max",
     type=click.IntRange(1, 8),
@@ -32,7 +31,7 @@ from symsens.options import budget_option, frame_option, read_structures, short,
 @click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, nu_max, chiral, out, budget, as_json):
+def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, snap, nu_max, chiral, out, budget, as_json):
     """Are the environments of an atom of A_FILE and one of B_FILE congruent, and if not, which body order tells them
     apart?
 
@@ -47,10 +46,13 @@ def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, nu_max, chiral, ou
     check_target(out, a, b)
     if frame is None:
         raise InputError("--frame all: two structures are compared, one frame of each")
-    (first,), (second,) = read_structures([a], frame), read_structures([b], frame if frame_b is None else frame_b)
+    frames = frame, frame if frame_b is None else frame_b
+    (first,), (second,) = (read_structures([file], number, snap) for file, number in zip((a, b), frames))
     for _, watch in watched([None], "comparing", lambda _: f"{short(a)} with {short(b)}"):
         with limited(budget, watch):
             found = ask(first, second, centre_a, centre_b, nu_max, chiral, cutoff)
+    if any(not env.n for side in found.sides for env in side) and cutoff is not None:
+        warn(f"no neighbour within {cutoff} Angstrom of some centre")
     written = bool(out and found.rule.name)
     if written:
         write_whole(out, certificate_text([found.certificate]))

@@ -12,8 +12,10 @@ import numpy as np
 from scipy.linalg import qr
 from scipy.optimize import linear_sum_assignment
 
+from symsens.geometry.approximate_groups import nearest_isometry
 from symsens.geometry.cartesian import to_cartesian
 from symsens.geometry.environment import Environment, Structure
+from symsens.geometry.molecular_snapping import rotation
 
 MOST = 100  # points
 TRIES = 200  # images of the three points
@@ -76,18 +78,11 @@ def _images(x, kinds, z, others, frame) -> np.ndarray:
 
 
 def _superposed(x, kinds, z, others, frame, image, proper: bool) -> tuple[np.ndarray, float]:
-    turn = nearest_turn(x[frame], z[image], proper)
+    nearest = rotation if proper else nearest_isometry
+    turn = nearest(x[frame], z[image])
     for _ in range(2):  # the second time with all points
         cost = (((x @ turn.T)[:, None] - z[None]) ** 2).sum(axis=2)
         cost[kinds[:, None] != others[None]] = 1e6
         permutation = linear_sum_assignment(cost)[1]
-        turn = nearest_turn(x, z[permutation], proper)
+        turn = nearest(x, z[permutation])
     return permutation, np.linalg.norm(x @ turn.T - z[permutation], axis=1).max()
-
-
-def nearest_turn(source, image, proper: bool) -> np.ndarray:
-    """The isometry, or rotation, that brings the one nearest to the other by least squares (Kabsch)."""
-    u, _, v = np.linalg.svd(image.T @ source)
-    if proper and np.linalg.det(u) * np.linalg.det(v) < 0:
-        u[:, -1] *= -1
-    return u @ v

@@ -3,6 +3,7 @@
 Law: each line that says PROVED names the rule of the checker that proves it again, or says that there is none yet.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from math import acos, degrees, sqrt
@@ -23,7 +24,11 @@ def name_of(side: Environment | Structure) -> str:
         what = f"centre {side.centre} ({side.centre_species}), {plural(side.n, 'neighbour')}"
     else:
         what = f"{plural(len(side.species), 'atom')}" + (", periodic" if any(side.pbc) else "")
-    return f"{where}{side.formula or 'structure'}, {what}"
+    return f"{where}{side.formula or _formula(side.species)}, {what}"
+
+
+def _formula(species) -> str:
+    return "".join(f"{z}{count if count > 1 else ''}" for z, count in sorted(Counter(species).items()))
 
 
 def lines(pair) -> Iterator[str]:
