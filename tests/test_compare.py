@@ -4,7 +4,9 @@ import json
 import time
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
+import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
@@ -14,6 +16,7 @@ from hypothesis import given, strategies as st
 
 from symsens import Environment, InputError, Structure, Verdict, compare
 from symsens.certificates.comparisons import comparison_certificate
+from symsens.checker import check
 from symsens.geometry.congruence import match_environments
 from symsens.numbers.metric import apply, determinant, multiply
 from symsens.testing import (
@@ -29,6 +32,8 @@ from symsens.testing import (
     structures,
     to_atoms,
 )
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -184,6 +189,42 @@ def test_a_crystal_is_no_molecule():
     found = compare(salt, other, cutoff=2)
     assert found.levels["sum"].separated_at == found.separated_at == 1
     assert "0 in A" in str(found) or "0 in B" in str(found)
+
+
+# Over a number field, and snapped.
+
+
+def test_heptagons():
+    a = Structure.read(str(EXAMPLES / "heptagon.env.json"))
+    c = a.field.parse("c")
+    turned = replace(a, positions=[(-y, x + c * y, z) for x, y, z in a.positions])
+    found = compare(a, turned, chiral=True)
+    assert found.level == "environment" and found.congruent and found.congruence.isometry[1] == (1, c, 0)
+    assert [s.rpartition(" [")[2] for s in check(found.certificate)] == ["field]", "pair]", "congruent]"]
+    lower = replace(turned, positions=[(x, y, -z) for x, y, z in turned.positions])
+    found = compare(a, lower, chiral=True)
+    assert found.mirror_images and (found.equal_up_to, found.separated_at) == (3, 4) and check(found.certificate)
+    longer = replace(turned, positions=[(x, y, c * z) for x, y, z in turned.positions])
+    assert compare(a, longer).separated_at == 1 and compare(a, longer).nearness is None
+    rational = Environment("H" * 5, [(1, 0, 0), (0, 1, 0), (-1, 0, 0), (0, -1, 0), (0, 0, 2)], "C")
+    with pytest.raises(InputError, match="over QQ<c>, .* over QQ: give both over one field"):
+        compare(a, rational)
+
+
+def test_snapped_files(run, tmp_path):
+    atoms = molecule("CH4")
+    atoms.positions += 1e-4 * np.random.default_rng(1).normal(size=atoms.positions.shape)
+    atoms.write(tmp_path / "a.xyz")
+    atoms.rotate(40, (1, 2, 3))
+    atoms.write(tmp_path / "b.xyz")
+    files = tmp_path / "a.xyz", tmp_path / "b.xyz"
+    code, out, err = run("compare", *files, "--centre-a", 0, "--centre-b", 0, "--snap", "0.01", "--json")
+    found = json.loads(out)
+    assert code == 0 and err.count("\n") == 2 and found["a"]["snapped"]["group"] == "Td"
+    _, out, _ = run("compare", *files, "--snap", "0.01")
+    assert out.count("5 atoms, snapped to Td within 0.01 Angstrom") == 2
+    _, out, _ = run("compare", *files)
+    assert "snapped to" not in out and "not congruent" in out
 
 
 # What is asked.

@@ -353,6 +353,13 @@ def test_heptagons_that_are_not():
     assert "a molecule over QQ<c> of 5 atoms (H 5)" in check(molecule)[1]
 
 
+def test_one_is_stored():
+    statements = check(stored("field-comparison"))
+    assert statements[2] == "not congruent: no rotation takes A to B, by exhaustive search [not-congruent]"
+    assert statements[4] == "told apart at nu = 4: tuples of the class of (1, 2, 3, 4) of A: 1 in A, 0 in B [separated]"
+    refused(put(stored("field-comparison"), "group", "O(3)"), "there is an isometry")
+
+
 def test_the_field_is_one_and_is_a_field():
     a = heptagon(0, 1, 2, 4)
     rational = {**a, "field": "QQ", "positions": [["1", "0", "0"]] * 5, "metric": [["1", "0", "0"]] * 3}

@@ -234,6 +234,7 @@ def _described(side: Environment | Structure) -> dict:
         "frame": side.frame,
         "formula": side.formula,
         "centre": side.centre if of_atom else None,
+        "snapped": side.snapped and side.snapped.as_dict(),
         "species": list(side.species),
         "n_neighbours": side.n if of_atom else len(side.species),
     }

@@ -24,7 +24,9 @@ def name_of(side: Environment | Structure) -> str:
         what = f"centre {side.centre} ({side.centre_species}), {plural(side.n, 'neighbour')}"
     else:
         what = f"{plural(len(side.species), 'atom')}" + (", periodic" if any(side.pbc) else "")
-    return f"{where}{side.formula or _formula(side.species)}, {what}"
+    near = side.snapped
+    snapped = f", snapped to {near.group} within {near.tolerance:g} Angstrom" if near and near.changed else ""
+    return f"{where}{side.formula or _formula(side.species)}, {what}{snapped}"
 
 
 def _formula(species) -> str:
