@@ -13,6 +13,7 @@ import mpmath
 from checker_oracle import DIGITS, Numeric, Object, claims, closed_claims, exact_float, number, numerical_rank
 from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
+from message_oracles import network_is_true
 
 NEAR, CLOSE, TRIES = mpmath.mpf(10) ** -30, mpmath.mpf(10) ** -25, 8
 
@@ -336,6 +337,12 @@ def relations_are_true(certificate):
         return rank == len(given) and others and dependent(certificate, jacobian, given)
 
 
+def network_and_group_are_true(certificate):
+    name, order = certificate.get("point_group"), certificate["claims"]["stabiliser_order"]
+    good = name is None or name == group_name(Object(certificate | {"nu": 1}), order)
+    return good and network_is_true(certificate)
+
+
 KINDS = {
     "symsens/certificate/1": exact_is_true,
     "symsens/closed-form-certificate/1": closed_is_true,
@@ -343,6 +350,7 @@ KINDS = {
     "symsens/basis-certificate/1": basis_is_true,
     "symsens/relations-certificate/1": relations_are_true,
     "symsens/comparison-certificate/1": comparison_is_true,
+    "symsens/network-certificate/1": network_and_group_are_true,
 }
 
 

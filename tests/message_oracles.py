@@ -8,8 +8,11 @@ import random
 from collections import Counter
 from fractions import Fraction
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
+from checker_oracle import Object
+from flint import nmod_mat
 
 P = 2**31 - 1
 
@@ -152,3 +155,50 @@ def network_jacobian(env, layers, angles=False, cutoff=None, seed=0):
             new.append(dense(update, np.concatenate([h[i], total])))
         h = np.stack(new)
     return h[0, :, 1:]
+
+
+# Certificates.
+
+
+def network_is_true(certificate):
+    """Whether a certificate about a class of networks over QQ is true, but for the point group, by random networks.
+
+    Their rank is right but for an accident of about one in 2^31.
+    """
+    about, network, claims = Object(certificate | {"nu": 1}), certificate["network"], certificate["claims"]
+    forced, order = about.forced()
+    angles, cutoff = network["messages"] == "angles", network["cutoff"]
+    jacobian = network_jacobian(environment(certificate), network["layers"], angles, cutoff)
+    motion = [[int(x) for x in row] for row in about.motion]
+    moved = (jacobian.astype(object) @ np.array(motion, dtype=object).reshape(3 * about.n, about.columns)) % P
+    rank = nmod_mat(len(moved), about.columns, [int(x) for row in moved for x in row], P).rank()
+    steps = dict.fromkeys(("angular_truncation", "radial_truncation"))
+    steps |= {
+        "rigid": about.rigid(),
+        "symmetry": forced - about.rigid(),
+        "incompleteness": about.columns - forced - rank,
+    }
+    found = {
+        "displacements": about.columns,
+        "rank": rank,
+        "nullity": about.columns - rank,
+        "symmetry_allowed_rank": about.columns - forced,
+        "stabiliser_order": order,
+        "filtration": steps,
+    }
+    further = certificate["left_out"]
+    if found != claims or not further:
+        return found == claims
+    wider = environment(certificate, further)
+    beyond = network_jacobian(wider, network["layers"], angles, cutoff)[:, 3 * about.n :]
+    return not beyond.any()
+
+
+def environment(certificate, further=None):
+    """The environment of a certificate, with further atoms, as far as networks ask."""
+    data, more = certificate["environment"], further or {"species": [], "positions": []}
+    species = [*data["species"], *more["species"]]
+    positions = [tuple(map(Fraction, y)) for y in [*data["positions"], *more["positions"]]]
+    metric = [list(map(Fraction, row)) for row in data["metric"]]
+    centre = data["centre"]
+    return SimpleNamespace(n=len(species), species=species, positions=positions, metric=metric, centre_species=centre)

@@ -79,6 +79,8 @@ def test_every_statement_ends_with_the_name_of_its_rule(path):
     assert len(set(names)) == len(names) and set(names) <= set(RULES)
     assert all(s.isascii() and s.isprintable() for s in statements)
     every = "chiral-incompleteness" if path.stem.startswith("chiral") else "incompleteness"
+    if path.stem.startswith("network"):
+        every = "angular-message-passing" if path.stem.endswith("angles") else "message-passing"
     if path.stem.startswith("field"):
         assert names.pop(0) == "field"
     first = ["environment", "displacements", "stabiliser", "point-group", "rigid", "symmetry", every]

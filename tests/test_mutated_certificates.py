@@ -16,7 +16,18 @@ from checker_cases import stored
 from forger import LATER, NAMES, known, mutant
 from kinds_oracle import is_true
 
-from symsens.checker import Malformed, Refuted, answers, basis_sizes, check, comparisons, exact, intervals, redundancy
+from symsens.checker import (
+    Malformed,
+    Refuted,
+    answers,
+    basis_sizes,
+    check,
+    comparisons,
+    exact,
+    intervals,
+    networks,
+    redundancy,
+)
 
 SECONDS = 5
 TRUTH = {}
@@ -26,6 +37,7 @@ EVIDENCE = {
     "basis-certificate": ("angular",),
     "comparison-certificate": ("permutation", "isometry"),
     "relations-certificate": ("others",),
+    "network-certificate": ("generators", "levels"),
     "answer-certificate": (),
 }
 
@@ -126,6 +138,7 @@ def believed(proof, claim=None):
         (comparisons, "separated", "comparison-axial"),
         (redundancy, "relations", "relations"),
         (redundancy, "no-other-relations", "relations"),
+        (networks, "out-of-reach", "network-left-out"),
         (intervals, "relations", "closed-relations"),
         (intervals, "exponentials", "closed-exponentials"),
         (intervals, "scale", "closed-scale"),

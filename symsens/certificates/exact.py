@@ -73,10 +73,7 @@ def level_certificate(level: Level) -> dict:
 
 
 def _plain(rows):
-    return [
-        [list(part) if isinstance(part, tuple) else part for part in row] if isinstance(row, tuple) else row
-        for row in rows
-    ]
+    return [_plain(row) if isinstance(row, tuple) else row for row in rows]
 
 
 def printable(text: str) -> str:

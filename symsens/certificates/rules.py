@@ -82,6 +82,8 @@ def only_rational(env) -> str | None:
 
 def rule_of_left_out(rank: Rule, env) -> Rule:
     """The rule for atoms that a cutoff leaves out of an environment, given that of the rank."""
+    if rank.name in ("message-passing", "angular-message-passing"):
+        return Rule("out-of-reach")
     if only_rational(env):
         return Rule(None, only_rational(env))
     if rank.name == "closed-form-rank":

@@ -13,6 +13,7 @@ from symsens.checker.shapes import (
     CLOSED_SCHEMA,
     COMPARISON_SCHEMA,
     EXACT_SCHEMA,
+    NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
 )
 
@@ -22,6 +23,7 @@ KINDS = OF_A_RANK | {
     BASIS_SCHEMA: "basis_sizes",
     RELATIONS_SCHEMA: "redundancy",
     COMPARISON_SCHEMA: "comparisons",
+    NETWORK_SCHEMA: "networks",
 }
 
 

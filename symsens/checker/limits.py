@@ -24,6 +24,9 @@ MAX_DEGREE = 1000  # l_max, and exponents of a polynomial feature
 MAX_NEIGHBOURS = 256
 MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
 MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
+MAX_LAYERS = 20  # of networks
+MAX_MESSAGES = 2**20  # that nodes receive, in all layers together
+MAX_FOLLOWED = 2**23  # messages on the walks of networks, times null vectors, times degree^2
 MAX_GENERATORS = 1000
 MAX_CLUSTER = 2**29  # symmetries of a whole cluster times the cube of the displacements
 MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric

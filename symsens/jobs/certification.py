@@ -88,7 +88,9 @@ class Result:
         if too_large := beyond_limits(self.filtration):
             return Rule(None, too_large)
         if self.functions is not None:
-            return Rule(None, f"no rule for {self.functions.name}")
+            from symsens.certificates.networks import network_rule
+
+            return network_rule(self.filtration, self.functions)
         if self.descriptor is None:
             return Rule("chiral-incompleteness" if self.filtration.moves.chiral else "incompleteness")
         from symsens.certificates.described import descriptor_rule
@@ -158,6 +160,10 @@ class Result:
         if self.rule.name is None:
             env = self.environment
             raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
+        if self.functions is not None:
+            from symsens.certificates.networks import network_certificate
+
+            return network_certificate(self.filtration, self.functions, self.whole) | {"labels": self._labels}
         if self.descriptor is None:
             return exact_certificate(with_pivots(self.filtration)) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
@@ -230,11 +236,11 @@ class Result:
         more : claims, by the names of the checker's table.
         bits : of the intervals; 0 where the claims ask for none.
         """
-        certifiable = {name for name, rule in self.rules.items() if rule.name}
+        certifiable = {rule.name for rule in self.rules.values()}
         claims, whole = {}, bool(more)
-        if "left_out" in certifiable:
+        if "left-out" in certifiable:
             claims["left_out"] = left_out(self.whole, self.environment)
-        if "singular_values" in certifiable and (found := self._directions()):
+        if "singular-values" in certifiable and (found := self._directions()):
             claims["singular_values"] = singular_values(self.singular_values, self.digits, found)
             whole, bits = True, max(bits, 2 * found.bits)
         return answer_certificate(self._certificate(bits if whole else None), claims | more)

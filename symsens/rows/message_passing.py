@@ -88,13 +88,13 @@ def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dic
         yield now
         longer = defaultdict(list)
         for walks, heard in now:
-            for kind, senders in heard[walks[0].at].items():
+            for kind in heard[walks[0].at]:
                 for walk in walks:
                     ends = Counter()
                     for i, count in walk.ends.items():
                         for sent in heard[i][kind]:
                             ends[sent[0]] += count
-                    longer[kind[1][0]].append(Walk((*walk.steps, senders[0]), ends))
+                    longer[kind[1][0]].append(Walk((*walk.steps, heard[walk.at][kind][0]), ends))
         found = {colour: _independent(walks) for colour, walks in sorted(longer.items())}
 
 
@@ -127,7 +127,7 @@ def message_passing_rows(moves: Displacements, clouds: Clouds, layers: int) -> I
     told = (0, 2) if clouds.angles else (0,)  # the others are those of a kind with its senders exchanged
     for step in followed(clouds, layers):
         for walks, heard in step:
-            for kind, senders in heard[walks[0].at].items():
+            for kind in heard[walks[0].at]:
                 for side in told:
                     for walk in walks:
                         total = Counter()
@@ -137,7 +137,7 @@ def message_passing_rows(moves: Displacements, clouds: Clouds, layers: int) -> I
                                     total[pair] += count * factor
                         entries = tuple(sorted((pair, count) for pair, count in total.items() if count))
                         if entries:
-                            rows.setdefault(entries, ((*walk.steps, senders[0]), side))
+                            rows.setdefault(entries, ((*walk.steps, heard[walk.at][kind][0]), side))
             if len(rows) > MAX_ROWS:
                 raise InputError(
                     f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
