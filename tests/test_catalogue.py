@@ -75,6 +75,7 @@ def test_a_wrong_name_is_one_line(refused):
         ("symsens audit dscribe-soap x", "file,x"),
         ("symsens certify --descriptor power", "plain,power-spectrum"),
         ("symsens derive ang", "plain,angles"),
+        ("symsens families mirr", "plain,mirror\nplain,mirror-pair"),
         ("symsens certify x.xyz --out c", "file,c"),
         ("symsens verify c", "file,c"),
     ],

@@ -126,10 +126,10 @@ _ROWS = (
         "the CH4 manifold with the angles of PRL 125, 166001 in rounded decimals, for comparison",
         four_neighbours.methane_decimals,
         {
-            "theta4": rational(90, help="degrees"),
-            "phi4": rational(30, help="degrees"),
+            "theta4": rational(90, least=0, most=180, help="degrees"),
+            "phi4": rational(30, least=-180, most=180, help="degrees"),
             "digits": integer(10, 1, 15, help="digits after the point"),
-            "r": rational("1.09", above=0, help="radius in Angstrom"),
+            "r": rational("1.09", above=0, most=1000, help="radius in Angstrom"),
         },
         _REGULAR,
         remark="1 at nu = 2 for phi4=0 with theta4=90: a half turn survives the rounding, equal radii do not",

@@ -18,6 +18,8 @@ from symsens.geometry.families.members import DegeneratePair, opposite
 from symsens.numbers.declared import number_field
 from symsens.numbers.field import QQ
 
+MAX_ATOMS = 400  # of a line
+
 
 def _cluster(positions, centre, field=QQ) -> Structure:
     atoms = [("C", (0, 0, 0))] if centre else []
@@ -113,6 +115,8 @@ def homometric_sums(a, b) -> DegeneratePair:
     *Proof.* The distances are |(a - a') + (b - b')| over all pairs, and |(a - a') - (b - b')|: exchange b and b'.
     """
     a, b = [*map(QQ.parse, a)], [*map(QQ.parse, b)]
+    if len(a) * len(b) > MAX_ATOMS:
+        raise InputError(f"{len(a)} times {len(b)} atoms: give sets with at most {MAX_ATOMS} sums")
     return _on_a_line([x + y for x in a for y in b], [x - y for x in a for y in b])
 
 

@@ -13,6 +13,9 @@ from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.families.members import DegeneratePair
 from symsens.spec import Parameters
 
+MAX_NUMBERS = 100  # of a list
+MAX_DIGITS = 100  # of a numerator or denominator
+
 
 @dataclass(frozen=True)
 class Family:
@@ -68,6 +71,7 @@ class Family:
             Atoms coincide, a direction is zero, or the members of a pair are congruent.
         """
         given = self.parameters() if given is None else given
+        self._check_sizes(given)
         try:
             made = self.build(**{key: getattr(given, key) for key in self.keys})
         except InputError as error:
@@ -78,3 +82,12 @@ class Family:
         if match(*made) is not None:
             raise InputError(f"{self.name}: the two members are congruent for these parameters: give others")
         return tuple(made)
+
+    def _check_sizes(self, given: Parameters) -> None:
+        for key in self.keys:
+            value = getattr(given, key)
+            numbers = value if isinstance(value, tuple) else (value,)
+            if len(numbers) > MAX_NUMBERS:
+                raise InputError(f"{self.name}: {key} has {len(numbers)} numbers: give at most {MAX_NUMBERS}")
+            if any(max(abs(x.numerator), x.denominator) >= 10**MAX_DIGITS for x in numbers):
+                raise InputError(f"{self.name}: {key}: give numbers of at most {MAX_DIGITS} digits")
