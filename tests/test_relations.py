@@ -1,5 +1,6 @@
 """Linear relations among features: found, proved, and bounded from above by the rank at sample structures."""
 
+import random
 from dataclasses import dataclass
 
 import flint
@@ -7,6 +8,7 @@ import pytest
 from feature_oracles import ENVIRONMENTS
 from sympy import Rational, cos, exp, sin, sqrt
 
+from symsens import Environment, certify
 from symsens.descriptors import descriptor
 from symsens.descriptors.base import TupleSum
 from symsens.errors import InputError, SpecError, UndecidedError
@@ -14,7 +16,7 @@ from symsens.forms.blocks import Block, Condition, Family, invariants
 from symsens.forms.compile import constant_value
 from symsens.forms.jacobian import ball_jacobian, feature_labels
 from symsens.jobs.redundancy import redundant_features
-from symsens.search import relations as module
+from symsens.search import relations as module, truncation
 from symsens.search.relations import proves
 from symsens.spec import integer, rational
 from symsens.verdict import Verdict
@@ -260,3 +262,27 @@ def test_no_species_and_no_structures():
 def test_coulomb_is_refused():
     with pytest.raises(SpecError, match="functions of the whole environment"):
         redundant_features("coulomb", "C", ("H",))
+
+
+def test_long_forms_are_written_out_only_where_more_bits_do_not_decide(monkeypatch):
+    """A structure at which balls of FIRST_BITS bits do not show the rank, those of SEARCH_BITS do."""
+    draw = random.Random(3)
+    places = [tuple(f"{draw.uniform(-2, 2):.2f}" for _ in range(3)) for _ in range(9)]
+    env, chosen = Environment(["H"] * 9, places), descriptor("chebyshev:n_rad=6,n_ang=8,cutoff=9")
+    monkeypatch.setattr(truncation, "by_float_enclosure", lambda state: state)
+    monkeypatch.setattr(truncation, "FIRST_BITS", 40)
+    expected = certify(env, descriptor=chosen)
+    assert expected.filtration.rank == len(chosen.feature_names(env)) and not module.long_forms(env, chosen)
+
+    def refused(*_):
+        raise AssertionError("written out")
+
+    monkeypatch.setattr(truncation, "rank_bound", refused)
+    with pytest.raises(AssertionError, match="written out"):
+        certify(env, descriptor=chosen)
+    module._is_long.cache_clear()
+    monkeypatch.setattr(module, "LONG", 0)
+    found = certify(env, descriptor=chosen)
+    module._is_long.cache_clear()
+    assert found.filtration.rank == expected.filtration.rank and "512 bits" in found.bounds.why_below
+    assert not module.long_forms(env, descriptor("coulomb"))

@@ -39,6 +39,8 @@ from symsens.verdict import Verdict
 LEVELS = ("members", "products", "forms")  # how far forms are written out: each sees all relations of the one before
 PRECISIONS = (256, 1024)  # bits of the rank in balls
 MAX_SAMPLES = 128
+MAX_WRITTEN = 100  # features whose forms are written out for a bound of the rank
+LONG = 3000  # operations in forms: writing them out takes a second or more
 _NUMBERS = count()
 
 
@@ -126,10 +128,25 @@ def rank_bound(env: Environment, chosen: Descriptor) -> int | None:
     return len(plan.labels) - known
 
 
+def long_forms(env: Environment, chosen: Descriptor) -> bool:
+    """Whether `rank_bound` writes out forms that are so long that this takes seconds."""
+    try:
+        return _is_long(plan_of(env, chosen))
+    except NoClosedForm:
+        return False
+
+
+@lru_cache(maxsize=8)
+def _is_long(plan: Layout) -> bool:
+    families = {family for block in plan.blocks for family in block.families}
+    written = len(plan.labels) <= MAX_WRITTEN  # otherwise a form of a family is a symbol
+    return written and sum(form.count_ops() for family in families for form in family.forms) > LONG
+
+
 @lru_cache(maxsize=8)
 def _known_relations(plan: Layout) -> list[tuple[list[int], Relation]]:
-    """Relations that `rank_bound` uses: forms are written out as products of functions for at most 100 features."""
-    return _relations(plan, "products" if len(plan.labels) <= 100 else "members")
+    """Relations that `rank_bound` uses: forms are written out as products of functions for few features only."""
+    return _relations(plan, "products" if len(plan.labels) <= MAX_WRITTEN else "members")
 
 
 def known_relations(plan: Layout) -> list[Relation]:

@@ -28,7 +28,7 @@ from symsens.rows.filtration import Filtration, Level, ModularProof, exact_level
 from symsens.rows.matrices import RowClass, plain_rows
 from symsens.search.density import density_bound
 from symsens.search.lindemann import exponential_rank
-from symsens.search.relations import rank_bound
+from symsens.search.relations import long_forms, rank_bound
 
 FIRST_BITS = 192  # of J, where float64 is not enough
 MAX_BITS = 4096  # of the enclosures
@@ -114,7 +114,8 @@ def certified_truncation(
         state, undecided = narrowed(state, row_class)
         if undecided is not None:
             return Truncation(replace(state.filtration, undecided=undecided))
-    state = proved(state, (by_exact_closed_form, by_first_balls, by_density, by_relations, by_exponentials, by_balls))
+    last = by_more_balls, by_relations, by_exponentials, by_balls
+    state = proved(state, (by_exact_closed_form, by_first_balls, by_density, *last))
     if not state.bounds.met:
         evidence = "".join(f"; {note}" for note in state.notes)
         level = Level("radial_truncation", ())
@@ -256,6 +257,12 @@ def by_exponentials(state: State) -> State:
 def by_first_balls(state: State) -> State:
     """Singular values enclosed at the first precision: what a generic structure needs."""
     return _with_positive(state, FIRST_BITS) or state
+
+
+def by_more_balls(state: State) -> State:
+    """The same in more bits, where writing out long forms for relations among them takes longer than that."""
+    found = _with_positive(state, SEARCH_BITS) if long_forms(state.moves.environment, state.descriptor) else None
+    return found or state
 
 
 def by_balls(state: State) -> State:
