@@ -102,7 +102,7 @@ def snap_option(command):
     return click.option(
         "--snap",
         metavar="TOL",
-        help="Ask about the structure nearby that has exactly the symmetry which FILE has within TOL Angstrom.",
+        help="Ask about the structure nearby that has exactly the symmetry which a file has within TOL Angstrom.",
     )(command)
 
 

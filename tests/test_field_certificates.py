@@ -66,7 +66,7 @@ def test_the_heptagon_is_certified(nu, incompleteness):
 )
 def test_what_is_certified_is_proved_again(env, options, last):
     result = certify(env, **options)
-    assert result.rule.name and result.certificate["point_group"] is None
+    assert result.rule.name and result.certificate["point_group"] == result.point_group
     assert check(json.loads(json.dumps(result.certificate)))[-1] == f"{last} [claims]"
 
 
@@ -139,5 +139,5 @@ def test_certificates_of_exact_files_are_written_and_verified(tmp_path, capsys):
         with pytest.raises(SystemExit, match="^0$"):
             main(arguments)
     lines = capsys.readouterr().out
-    assert "Certificate: rule incompleteness, and no certificate yet for Cs." in lines
+    assert "Certificate: rule incompleteness, and point-group for Cs." in lines
     assert "QQ<t>: t^3 - 2 = 0, t in [1, 2], the only root there" in lines and "PROVED" in lines

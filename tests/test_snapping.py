@@ -1,11 +1,13 @@
 """Snapping: the symmetry that noise hides is found, named and made exact; oracles are spglib and the literature."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import spglib
 from ase import Atoms
 from ase.build import molecule
-from molecules import CRYSTALS, G2, GRAPHENE, MADE, named_molecule, rattled
+from molecules import CRYSTALS, G2, GRAPHENE, MADE, named_molecule, of_places, rattled, ring
 
 from symsens import Structure, certify, snapped
 from symsens.errors import InputError
@@ -15,7 +17,7 @@ from symsens.geometry.cluster_symmetry import cluster_stabiliser
 from symsens.geometry.exact_groups import exact_group
 from symsens.geometry.molecular_snapping import rotation
 from symsens.numbers.metric import IDENTITY, apply, multiply
-from symsens.testing.groups import POINT_GROUPS
+from symsens.testing.groups import POINT_GROUPS, metrics
 
 KNOWN = G2 | {name: rest for name, (_, *rest) in MADE.items()}
 NOISE, TOLERANCE = 2e-4, "1e-3"
@@ -168,6 +170,11 @@ def test_what_is_exact_is_left_alone():
     methane = Structure.read("ase:CH4")
     found = snapped(methane, "1e-3")
     assert not found.changed and found.structure == methane and found.group == "Td" and found.field == "QQ"
+    for metal in ("Fe", "W"):  # one atom of the primitive cell, two of this one
+        exact = Structure([metal] * 2, [(0, 0, 0), (1, 1, 1)], [(2, 0, 0), (0, 2, 0), (0, 0, 2)], [True] * 3)
+        assert not snapped(exact, "1e-3").changed and snapped(exact, "1e-3").group == "Oh"
+        shifted = replace(exact, positions=[(0, 0, 0), (1, 1, "1.0001")])
+        assert snapped(shifted, "1e-3").changed
     salt = Structure(["Na", "Cl"], [(0, 0, 0), ("5/2", "5/2", "5/2")], [(0, "5/2", "5/2"), ("5/2", 0, "5/2"), ("5/2", "5/2", 0)], [True] * 3)  # fmt: skip  # noqa: E501
     assert not snapped(salt, "1e-3").changed and snapped(salt, "1e-3").group == "Oh"
     assert not snapped(Structure(["H"], [(1, 2, 3)]), 1).changed
@@ -197,6 +204,90 @@ def test_isometries_that_are_no_group_are_refused_with_the_pair_that_breaks_it()
         except InputError as error:
             refused.add(str(error))
     assert refused and all("are no group: " in text and " after " in text and "\n" not in text for text in refused)
+
+
+def test_operations_of_a_crystal_that_are_no_group_are_refused_too():
+    refused = set()
+    for tolerance in np.arange(0.01, 0.2, 0.005):
+        places = [(0, 0, 0), (2, "0.06", 0), (0, 2, "0.09")]
+        crystal = Structure(["O"] * 3, places, [(4, 0, 0), (0, "4.05", 0), (0, 0, "4.11")], [True] * 3)
+        try:
+            snapped(crystal, float(tolerance))
+        except InputError as error:
+            refused.add(str(error))
+    assert any("are no group: " in text and " after " in text for text in refused)
+
+
+def test_an_atom_that_would_move_farther_than_the_tolerance_is_refused():
+    """After a first step the square is within the tolerance, but its corner has then gone too far."""
+    square = Structure(["O"] * 4, [(2, 0, 0), (0, 2, 0), ("-2.05", "0.18", 0), (0, -2, 0)])
+    with pytest.raises(
+        InputError, match="an atom would move by 0.09.* Angstrom, more than the tolerance of 0.09: give"
+    ):
+        snapped(square, "0.09")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("name", ["ferrocene", "C7v", "D8h", "S8", "D7"])
+def test_the_order_of_the_atoms_is_of_no_importance(name, seed):
+    """Powers of a turn have its order too: of these only the one of the right angle is its image."""
+    atoms = rattled(MADE[name][0], NOISE, seed)
+    shuffled = atoms[np.random.default_rng(seed).permutation(len(atoms))]
+    found = snapped(Structure.from_ase(shuffled), TOLERANCE)
+    assert (found.group, found.order) == MADE[name][1:] and found.displacement < 3 * NOISE
+
+
+def test_buckminsterfullerene():
+    found = snapped(Structure.from_ase(rattled(molecule("C60"), 1e-3)), "2e-2")
+    assert (found.group, found.order, found.field) == ("Ih", 120, "QQ<sqrt(5)>") and found.displacement < 1e-2
+    exact = isometries_of(found.structure)
+    assert exact.order == 120 and len(exact.generators) <= 4
+    assert len(set(found.structure.positions)) == 60
+
+
+@pytest.mark.parametrize("group", POINT_GROUPS, ids=lambda group: group.schoenflies)
+def test_orbits_of_all_32_groups_are_snapped_to_them(group):
+    seeds = [(1, 2 / 7, 3 / 5), (-1 / 3, 5 / 4, 7 / 9), (2 / 3, -4 / 7, 11 / 8)]
+    orbits = [group.orbit(seed) for seed in seeds[: 3 if group.order < 4 else 2 - (group.order == 48)]]
+    basis = to_cartesian(metrics(group.system)[-1], IDENTITY)
+    places = [np.array([0.0, 0, 0]), *(2.5 * np.array(y) @ basis for orbit in orbits for y in orbit)]
+    kinds = ["C", *(z for z, orbit in zip("HON", orbits) for _ in orbit)]
+    found = snapped(Structure.from_ase(rattled(Atoms(kinds, places), 1e-4)), "6e-4")
+    assert (found.group, found.order) == (group.schoenflies, group.order)
+
+
+@pytest.mark.parametrize(
+    "structure, tolerance, text",
+    [
+        (
+            Structure.from_ase(rattled(of_places(ring("C", 29, 7, 0)), 1e-4)),
+            "1e-3",
+            "is D29h within 0.001 .* degree 14",
+        ),
+        (Structure(["H"] * 501, [(i, 0, 0) for i in range(501)]), "1e-3", "501 atoms: at most 500 are snapped"),
+        (Structure(["H"], [(0, 0, 0)], [(3, 0, 0), (0, 3, 0), (0, 0, 3)], [True] * 3), 1, "too large for its cell"),
+        (
+            Structure(["H"], [(0, 0, 0)], [(1, 0, 0), (0, 1, 0), (0, 0, 3000)], [True] * 3),
+            "1e-3",
+            "too long and thin to snap",
+        ),
+    ],
+)
+def test_what_is_beyond_the_limits_is_one_line(structure, tolerance, text):
+    with pytest.raises(InputError, match=text):
+        snapped(structure, tolerance)
+
+
+def test_a_search_that_takes_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr("symsens.geometry.approximate_groups.TRIES", 5)
+    with pytest.raises(InputError, match="too many like atoms to search for isometries"):
+        snapped(Structure.read("ase:C6H6"), "1e-3")
+
+
+def test_a_symbol_that_the_isometries_have_not_is_refused(monkeypatch):
+    monkeypatch.setattr("symsens.geometry.molecular_snapping.schoenflies", lambda turns: "D12")
+    with pytest.raises(InputError, match="look like D12 and are not"):
+        snapped(Structure.from_ase(rattled(molecule("C6H6"), NOISE)), TOLERANCE)
 
 
 def test_periodic_in_one_direction_is_refused():

@@ -52,7 +52,7 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
             "filtration": filtration.as_dict(),
         },
         "generators": generators(moves.stabiliser.generators),
-        "point_group": point_group(moves.stabiliser, moves.chiral) if env.field.degree == 1 else None,
+        "point_group": point_group(moves.stabiliser, moves.chiral),
         "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
     }
 

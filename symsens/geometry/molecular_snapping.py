@@ -74,7 +74,10 @@ def snap_molecule(structure: Structure, tolerance: float, digits: int) -> Step:
     name = schoenflies(turns.values())
     if len(turns) <= stabiliser.order * (2 if stabiliser.span == 2 else 1):
         return Step(point_group(stabiliser), len(stabiliser.isometries()), "given", None)
-    group = exact_group(name)
+    try:
+        group = exact_group(name)
+    except InputError as error:
+        raise InputError(f"{_where(structure)}: it is {name} within {tolerance:g} Angstrom: {error}") from None
     images = _isomorphism(group, turns)
     if images is None:
         raise InputError(

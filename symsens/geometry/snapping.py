@@ -21,7 +21,6 @@ from symsens.numbers.field import QQ
 SMALLEST = 1e-12  # Angstrom: float64 tells no less
 FINER = 6  # digits of rounding beyond the tolerance
 MOST_DIGITS = 15
-ROUNDS = 5  # of snapping what was snapped
 MOST = 500  # atoms
 
 
@@ -92,17 +91,13 @@ def snapped(structure: Structure, tolerance) -> Snapped:
     limit = _checked(structure, tolerance)
     digits = min(MOST_DIGITS, max(0, FINER - int(np.floor(np.log10(limit)))))
     current, frame = structure, "given"
-    for _ in range(ROUNDS):
-        step = (snap_crystal if any(structure.pbc) else snap_molecule)(current, limit, digits)
-        if step.structure is None:
-            break
+    snap = snap_crystal if any(structure.pbc) else snap_molecule
+    while (step := snap(current, limit, digits)).structure is not None:  # it ends: the exact group grows each time
         current, frame = step.structure, step.frame
-    else:
-        raise InputError(f"{_where(structure)}: within {limit:g} Angstrom each step finds more symmetry: give less")
     displacement = 0.0 if current is structure else _displacement(structure, current)
     if displacement > limit:
         raise InputError(
-            f"{_where(structure)}: an atom would move by {displacement:.2g} Angstrom, more than the tolerance of "
+            f"{_where(structure)}: an atom would move by {displacement:.4g} Angstrom, more than the tolerance of "
             f"{limit:g}: give a larger or a smaller one"
         )
     found = Snapped(current, limit, step.group, step.order, displacement, frame)

@@ -109,8 +109,7 @@ class Result:
         if self.unseen:
             found["left_out"] = rule_of_left_out(self.rule, self.environment)
         if self.rule.name:
-            reason = only_rational(self.environment)
-            found["point_group"] = Rule(None, reason) if reason else Rule("point-group")
+            found["point_group"] = Rule("point-group")
         if self.singular_values:
             from symsens.certificates.spectrum import rule_of_values
 

@@ -112,7 +112,7 @@ def _certificate(result) -> str:
     if result.rule.name is None:
         return f"{result.rule}."
     values, reason = result.rules.get("singular_values"), ""
-    rules = [f"{result.rules['point_group'].name or 'no certificate yet'} for {result.point_group}"]
+    rules = [f"{result.rules['point_group'].name} for {result.point_group}"]
     if values and values.name:
         rules.append(f"{values.name} for the spectrum")
     elif values:
