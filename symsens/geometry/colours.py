@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
+from typing import NamedTuple
 
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
@@ -54,6 +55,23 @@ def checked_cutoff(env: Environment, cutoff):
     return found
 
 
+class Message(NamedTuple):
+    """What a node receives from another, or from an ordered pair of them.
+
+    Attributes
+    ----------
+    name : what a certificate calls the senders.
+    senders : the nodes that send it.
+    label : numbers of the squared sides that it tells, to each sender and between two; equal where these are equal.
+    sides : the ends of these sides.
+    """
+
+    name: tuple[int, ...]
+    senders: tuple[int, ...]
+    label: tuple[int, ...]
+    sides: tuple
+
+
 @dataclass(frozen=True)
 class Clouds:
     """The nodes of one or more clouds, side by side, and what each of them receives in every layer.
@@ -61,14 +79,13 @@ class Clouds:
     Attributes
     ----------
     species : of the nodes.
-    received : for each node its messages: the nodes that send it, and the numbers of its squared sides among all that
-        occur, equal where these are equal; `sides` names the pairs of nodes behind them.
+    received : for each node its messages; the ends of a side are nodes of its cloud.
     sizes : numbers of nodes of the clouds.
     angles : whether the senders are pairs of neighbours.
     """
 
     species: tuple[str, ...]
-    received: tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], ...]
+    received: tuple[tuple[Message, ...], ...]
     sizes: tuple[int, ...]
     angles: bool = False
 
@@ -103,13 +120,12 @@ class Clouds:
             named = [[numbers[s] for s in row] for row in table]
             first = sum(sizes)
             for i, ends in enumerate(one):
-                senders = product(ends, repeat=2) if angles else ((j,) for j in ends)
-                received.append(
-                    tuple(
-                        (tuple(first + j for j in sent), tuple(named[a][b] for a, b in sides(i, sent)))
-                        for sent in senders
-                    )
-                )
+                found = []
+                for name in product(ends, repeat=2) if angles else ((j,) for j in ends):
+                    sides = (*((i, j) for j in name), *pairwise(name))
+                    senders, label = tuple(first + j for j in name), tuple(named[a][b] for a, b in sides)
+                    found.append(Message(name, senders, label, sides))
+                received.append(tuple(found))
             sizes.append(len(table))
         species = tuple(z for env in environments for z in (env.centre_species, *env.species))
         return cls(species, tuple(received), tuple(sizes), angles)
@@ -129,19 +145,14 @@ class Clouds:
             yield now
 
     def _heard(self, node: int, colours: list[int]) -> tuple:
-        return tuple(sorted((label, tuple(colours[j] for j in sent)) for sent, label in self.received[node]))
+        return tuple(sorted((m.label, tuple(colours[j] for j in m.senders)) for m in self.received[node]))
 
-    def kinds(self, node: int, colours: list[int]) -> dict[tuple, list[tuple[int, ...]]]:
-        """The senders of the messages that a node receives, by (sides, colours of the senders), in a fixed order."""
+    def kinds(self, node: int, colours: list[int]) -> dict[tuple, list[Message]]:
+        """The messages that a node receives, by (sides, colours of the senders), in a fixed order."""
         found = {}
-        for sent, label in self.received[node]:
-            found.setdefault((label, tuple(colours[j] for j in sent)), []).append(sent)
+        for message in self.received[node]:
+            found.setdefault((message.label, tuple(colours[j] for j in message.senders)), []).append(message)
         return dict(sorted(found.items()))
-
-
-def sides(node: int, sent: tuple[int, ...]) -> list[tuple[int, int]]:
-    """The pairs of nodes whose squared distances a message to a node tells: to each sender, then between senders."""
-    return [*((node, j) for j in sent), *pairwise(sent)]
 
 
 def _numbered(values: Sequence) -> list[int]:

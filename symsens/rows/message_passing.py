@@ -29,9 +29,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 from symsens.errors import InputError
-from symsens.geometry.colours import Clouds, checked_cutoff, sides
+from symsens.geometry.colours import Clouds, Message, checked_cutoff
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import QQ
@@ -60,15 +61,15 @@ def edge_derivative(n: int, i: int, j: int) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Walk:
-    """The senders of each step of a walk, the centre receives the first; and how often it ends at each node."""
+    """The messages of each step of a walk, received by the centre first; and how often it ends at each node."""
 
-    steps: tuple[tuple[int, ...], ...]
+    steps: tuple[Message, ...]
     ends: dict[int, int]
 
     @property
     def at(self) -> int:
         """A node at which it ends."""
-        return self.steps[-1][0] if self.steps else 0
+        return self.steps[-1].senders[0] if self.steps else 0
 
 
 def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dict[int, dict]]]]:
@@ -78,7 +79,7 @@ def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dic
     ------
     list
         For each colour the walks that end at nodes of it, their vectors independent, and what these nodes receive in
-        the layer that comes next: node -> kind -> senders.
+        the layer that comes next: node -> kind -> messages.
     """
     colours = list(clouds.colours(layers - 1))
     found = {0: [Walk((), {0: 1})]}
@@ -92,8 +93,8 @@ def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dic
                 for walk in walks:
                     ends = Counter()
                     for i, count in walk.ends.items():
-                        for sent in heard[i][kind]:
-                            ends[sent[0]] += count
+                        for message in heard[i][kind]:
+                            ends[message.senders[0]] += count
                     longer[kind[1][0]].append(Walk((*walk.steps, heard[walk.at][kind][0]), ends))
         found = {colour: _independent(walks) for colour, walks in sorted(longer.items())}
 
@@ -111,7 +112,7 @@ def messages_followed(clouds: Clouds, layers: int) -> int:
     count = 0
     for step in followed(clouds, layers):
         for walks, heard in step:
-            count += len(walks) * sum(len(senders) for kinds in heard.values() for senders in kinds.values())
+            count += len(walks) * sum(len(found) for kinds in heard.values() for found in kinds.values())
     return count
 
 
@@ -125,24 +126,28 @@ def message_passing_rows(moves: Displacements, clouds: Clouds, layers: int) -> I
     """
     n, rows = moves.environment.n, {}
     told = (0, 2) if clouds.angles else (0,)  # the others are those of a kind with its senders exchanged
+    slope = cache(lambda ends: edge_derivative(n, *ends))
     for step in followed(clouds, layers):
         for walks, heard in step:
-            for kind in heard[walks[0].at]:
-                for side in told:
-                    for walk in walks:
-                        total = Counter()
-                        for i, count in walk.ends.items():
-                            for sent in heard[i][kind]:
-                                for pair, factor in edge_derivative(n, *sides(i, sent)[side]).items():
-                                    total[pair] += count * factor
-                        entries = tuple(sorted((pair, count) for pair, count in total.items() if count))
-                        if entries:
-                            rows.setdefault(entries, ((*walk.steps, heard[walk.at][kind][0]), side))
+            for kind, side, walk in product(heard[walks[0].at], told, walks):
+                if entries := _entries(walk, kind, side, heard, slope):
+                    steps = (*walk.steps, heard[walk.at][kind][0])
+                    rows.setdefault(entries, (tuple(message.name for message in steps), side))
             if len(rows) > MAX_ROWS:
                 raise InputError(
                     f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
                 )
         yield _sparse(moves, rows)
+
+
+def _entries(walk: Walk, kind: tuple, side: int, heard: dict, slope) -> tuple[tuple[int, int], ...]:
+    """The row of a walk with one more step and a side."""
+    total = Counter()
+    for i, count in walk.ends.items():
+        for message in heard[i][kind]:
+            for row, factor in slope(message.sides[side]).items():
+                total[row] += count * factor
+    return tuple(sorted((row, count) for row, count in total.items() if count))
 
 
 def _sparse(moves: Displacements, rows: dict) -> Rows:

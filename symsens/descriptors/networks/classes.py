@@ -35,7 +35,7 @@ class NetworkClass(Descriptor):
         received = Clouds.of([env], cutoff=self.cutoff).received
         seen = {0}
         for _ in range(self.layers):
-            seen = seen.union(*(sent for node in seen for sent, _ in received[node]))
+            seen = seen.union(*(message.senders for node in seen for message in received[node]))
         return env if len(seen) == env.n + 1 else env.part(sorted(node - 1 for node in seen if node))
 
     def _no_features(self):
