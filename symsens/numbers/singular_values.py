@@ -42,7 +42,7 @@ from symsens.numbers.midrad import (
 )
 from symsens.numbers.refinement import BITS_PER_DIGIT, fraction, identity, precisions, refine
 
-TALL = 4  # times as many rows as columns: then the SVD of R in A = Q R is much cheaper than that of A
+TALL = 8  # times as many rows as columns: then the SVD of R in A = Q R is much cheaper than that of A
 SMALL = 2.0**-26  # of the largest singular value: columns of A V below it are no directions
 
 
