@@ -17,7 +17,7 @@ from hypothesis import given, strategies as st
 from symsens import Environment, InputError, Structure, Verdict, compare
 from symsens.certificates.comparisons import comparison_certificate
 from symsens.checker import check
-from symsens.geometry.congruence import match_environments
+from symsens.geometry.congruence import match_environments, match_structures
 from symsens.numbers.metric import apply, determinant, multiply
 from symsens.testing import (
     class_multiset,
@@ -173,13 +173,85 @@ def test_different_metrics_where_no_isometry_is_rational():
 
 def test_crystals_are_compared_per_atom():
     primitive, cube = bulk("Cu", "fcc", a=4.0), bulk("Cu", "fcc", a=4.0, cubic=True)
-    found = compare(primitive, cube, cutoff=3)
-    assert found.congruent is None and found.equal_up_to == 4 and found.verdict is Verdict.UNDECIDED
-    assert found.rule.name is None and "UNDECIDED" in str(found)
+    for a, b in ((primitive, cube), (cube, primitive), (cube, primitive.repeat((2, 1, 2)))):
+        found = compare(a, b, cutoff=3)
+        assert found.congruent and found.equal_up_to == 4 and found.verdict is Verdict.PROVED
+        assert found.rule.name is None and "no certificate yet: a crystal is no finite set of atoms" in str(found)
+        assert len(found.congruence.permutation) == len(a) and set(found.congruence.permutation) <= set(range(len(b)))
+        assert found.nearness is None
     other = compare(primitive, bulk("Cu", "bcc", a=4.0), cutoff=3)
     assert other.congruent is False and other.separated_at == 1 and other.verdict is Verdict.PROVED
     with pytest.raises(InputError, match="cutoff"):
         compare(primitive, cube)
+
+
+def test_crystals_that_no_feature_within_the_cutoff_tells_apart():
+    """A vacancy among sixteen atoms, or two atoms exchanged far from each other, beyond a cutoff: searched for."""
+    a = bulk("NaCl", "rocksalt", a=4.0, cubic=True)
+    found = compare(a, bulk("CsCl", "cesiumchloride", a=4.0), cutoff=2)
+    assert not found.congruent and found.separated_at == 1
+    stacked, hexagonal = layers("ABC"), layers("AB")  # fcc and hcp: twelve neighbours at one distance, two arrangements
+    near = compare(stacked, hexagonal, cutoff=Fraction(11, 10), nu_max=1)
+    assert not near.congruent and near.equal_up_to == 1 and near.separated_at is None and near.verdict is Verdict.PROVED
+    assert compare(stacked, hexagonal, cutoff=Fraction(11, 10)).separated_at == 2
+    assert compare(stacked, layers("ABCABC"), cutoff=Fraction(11, 10)).congruent
+    assert compare(stacked, layers("BCA"), cutoff=Fraction(11, 10), chiral=True).congruent
+
+
+def layers(stacking):
+    """Close-packed spheres of diameter 1 in a frame of two neighbours in a layer and the height of one layer."""
+    third = Fraction(1, 3)
+    places = {"A": (0, 0), "B": (third, third), "C": (2 * third, 2 * third)}
+    metric = [[1, Fraction(1, 2), 0], [Fraction(1, 2), 1, 0], [0, 0, Fraction(2, 3)]]
+    positions = [(*places[layer], height) for height, layer in enumerate(stacking)]
+    cell = [(1, 0, 0), (0, 1, 0), (0, 0, len(stacking))]
+    return Structure("H" * len(stacking), positions, cell=cell, pbc=(True,) * 3, metric=metric)
+
+
+def helix(turn):
+    """Atoms on a screw along the third vector, right- or left-handed: quarter turns."""
+    ring = [(1, 0), (0, 1), (-1, 0), (0, -1)][::turn]
+    return Structure(
+        "SSSS", [(*y, k) for k, y in enumerate(ring)], cell=[(9, 0, 0), (0, 9, 0), (0, 0, 4)], pbc=(0, 0, 1)
+    )
+
+
+def test_the_hand_of_a_crystal():
+    right, left = helix(1), helix(-1)
+    assert compare(right, left, cutoff=3).congruent and "reflection" in str(compare(right, left, cutoff=3))
+    found = compare(right, left, cutoff=3, chiral=True)
+    assert not found.congruent and found.mirror_images and (found.equal_up_to, found.separated_at) == (2, 3)
+    three = replace(right, pbc=(True, True, True))
+    assert (
+        not compare(right, three, cutoff=3).congruent
+        and compare(three, replace(left, pbc=three.pbc), cutoff=3).congruent
+    )
+
+
+def test_layers_and_chains():
+    flat = [[1, Fraction(1, 2), 0], [Fraction(1, 2), 1, 0], [0, 0, 1]]
+    third, cell = Fraction(1, 3), [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    graphene = Structure("CC", [(0, 0, 0), (third, third, 0)], cell=cell, pbc=(1, 1, 0), metric=flat)
+    moved = Structure("CC", [(0, 0, 5), (2 * third, 2 * third, 5)], cell=cell, pbc=(1, 1, 0), metric=flat)
+    assert compare(graphene, moved, cutoff=1, chiral=True).congruent
+    twice, places = [(2, 0, 0), (0, 1, 0), (0, 0, 1)], [(0, 0, 0), (1, 0, 0), (third, third, 0), (4 * third, third, 0)]
+    wider = Structure("CCCC", places, cell=twice, pbc=(1, 1, 0), metric=flat)
+    assert compare(wider, graphene, cutoff=1).congruent and compare(graphene, wider, cutoff=1).congruent
+    chain = Structure("H", [(0, 0, 0)], cell=cell, pbc=(1, 0, 0))
+    double = Structure("HH", [(0, 0, 0), (0, 0, 1)], cell=[(1, 0, 0), (0, 1, 0), (0, 0, 2)], pbc=(0, 0, 1))
+    assert compare(chain, double, cutoff=2).congruent
+    assert not compare(chain, replace(double, positions=[(0, 0, 0), (0, 0, "9/10")]), cutoff=2).congruent
+
+
+@given(structures(max_atoms=3, periodic=True), st.data())
+def test_turned_crystals_are_congruent(crystal, data):
+    other = move(crystal, data.draw(rigid_motions(improper=True)))
+    order = data.draw(st.permutations(range(len(other.species))))
+    species, positions = [other.species[i] for i in order], [other.positions[i] for i in order]
+    shifted = [tuple(c + 2 * a for c, a in zip(y, other.cell[other.pbc.index(True)])) for y in positions]
+    other = replace(other, species=species, positions=shifted, formula=None)
+    found = match_structures(crystal, other)
+    assert found and sorted(found.permutation) == list(range(len(order)))
 
 
 def test_a_crystal_is_no_molecule():
@@ -321,10 +393,11 @@ def test_the_command_refuses(refused, run, files, tmp_path):
     assert "there is no frame 3" in refused("compare", *files, "--frame-b", 3)
     assert "nu-max" in refused("compare", *files, "--nu-max", 9)
     assert "give a cutoff" in refused("compare", write_crystal(tmp_path), files[0])
-    code, out, _ = run(
-        "compare", write_crystal(tmp_path), write_crystal(tmp_path), "--cutoff", 3, "--out", tmp_path / "c"
-    )
-    assert code == 3 and "is not written" in out and not (tmp_path / "c").exists()
+    crystal = write_crystal(tmp_path)
+    _, _, err = run("compare", crystal, crystal, "--cutoff", 1)
+    assert err == "symsens: warning: no neighbour within 1 Angstrom of some centre\n"
+    code, out, _ = run("compare", crystal, crystal, "--cutoff", 3, "--out", tmp_path / "c")
+    assert code == 0 and "is not written" in out and not (tmp_path / "c").exists()
 
 
 def write_crystal(tmp_path):

@@ -12,18 +12,14 @@ from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import Generator, Stabiliser, exact_stabiliser, symmetry_displacements
 
 
-def about_mean(species, positions, metric, field) -> tuple[Environment, list[int]]:
-    """The environment of all atoms about their mean, of no species, and the atoms in it: all that are not there."""
-    mean = [sum(y[c] for y in positions) / len(species) for c in range(3)]
-    points = [tuple(a - c for a, c in zip(y, mean)) for y in positions]
-    moving = [a for a, y in enumerate(points) if any(y)]
-    return Environment([species[a] for a in moving], [points[a] for a in moving], "", metric, field=field), moving
-
-
 def cluster_stabiliser(env: Environment) -> tuple[Stabiliser, list[int]]:
     """The stabiliser about the mean of all atoms, and the atoms that it permutes (0: the centre), those not there."""
-    species, positions = (env.centre_species, *env.species), ((0, 0, 0), *env.positions)
-    around, moving = about_mean(species, positions, env.metric, env.field)
+    size = env.n + 1
+    mean = [sum(y[c] for y in env.positions) / size for c in range(3)]
+    points = [tuple(-c for c in mean), *(tuple(a - c for a, c in zip(y, mean)) for y in env.positions)]
+    moving = [a for a in range(size) if any(points[a])]
+    species = (env.centre_species, *env.species)
+    around = Environment([species[a] for a in moving], [points[a] for a in moving], metric=env.metric, field=env.field)
     return exact_stabiliser(around, pair_labels(around)), moving
 
 

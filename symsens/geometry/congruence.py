@@ -1,34 +1,40 @@
-"""Whether two environments, or two molecules, are congruent: exactly, with the isometry and the permutation.
+"""Whether two environments, or two structures, are congruent: exactly, with the isometry and the permutation.
 
 Two environments are congruent if an isometry of space takes centre to centre and neighbours to neighbours of the same
 species; then a map p of the neighbours keeps all dot products, and every such p is that of an isometry (Lemma
 congruent). So the search is that of the stabiliser, into another environment: exhaustive over the images of at most
 three neighbours. For SO(3) the isometry must be a rotation; both frames are right-handed.
 
-Law: equality of dot products decides, nothing is rounded; an isometry of molecules takes mean to mean.
+An isometry of structures takes one atom to an atom, and lattice vectors to vectors by which the image is periodic. So
+the search is over the images of one atom, of the lattice vectors, and of differences from that atom that span the rest:
+finitely many of given lengths. It takes atoms into atoms, and all of them to all if the densities are equal.
+
+Law: equality of dot products decides, nothing is rounded.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from symsens.geometry.cluster_symmetry import about_mean
+from symsens.budget import stage
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.gram import common_labels
 from symsens.geometry.symmetry import isometry_of, matchings, spanning_neighbours
-from symsens.numbers.metric import IDENTITY, determinant
+from symsens.numbers.metric import IDENTITY, apply, determinant, dot, inverse
 
 
 @dataclass(frozen=True)
 class Congruence:
-    """An isometry from one environment or molecule to another.
+    """An isometry from one environment or structure to another.
 
     Attributes
     ----------
-    permutation : neighbour (or atom) k of the first goes to permutation[k] of the second.
-    isometry : Q in frame coordinates, Q y_k = z_permutation[k], of vectors from the centre (or the mean); None where it
-        is none over the field: different metrics, and neighbours that do not span space.
+    permutation : neighbour (or atom) k of the first goes to permutation[k] of the second, or an image of it; not one to
+        one where a crystal is given in a larger cell than the other.
+    isometry : Q in frame coordinates, of differences; None where it is none over the field: different metrics, and
+        points that do not span space.
     """
 
     permutation: tuple[int, ...]
@@ -47,24 +53,114 @@ def match_environments(first: Environment, second: Environment, proper: bool = F
         isometry = _isometry(first, frame, permutation, second)
         if proper and len(frame) == 3 and determinant(isometry) < 0:
             continue
-        return Congruence(permutation, isometry and tuple(map(tuple, isometry)))
+        return Congruence(permutation, isometry)
     return None
 
 
 def _isometry(first: Environment, frame: list[int], permutation, second: Environment):
     if len(frame) < 3 and first.metric != second.metric:
         return None
-    return isometry_of(first, frame, permutation, second) if frame else IDENTITY
+    return tuple(map(tuple, isometry_of(first, frame, permutation, second) if frame else IDENTITY))
 
 
-def match_molecules(first: Structure, second: Structure, proper: bool = False) -> Congruence | None:
-    """The same of two molecules, about the means of their atoms."""
-    if Counter(first.species) != Counter(second.species):
+def match_structures(first: Structure, second: Structure, proper: bool = False) -> Congruence | None:
+    """The same of two molecules, or two crystals with as many periodic directions, whatever their cells."""
+    if not _equally_dense(first, second):
         return None
-    (a, moving), (b, targets) = (about_mean(m.species, m.positions, m.metric, m.field) for m in (first, second))
-    found = match_environments(a, b, proper)
-    if found is None:
-        return None
-    at_mean = lambda others: [k for k in range(len(first.species)) if k not in others]
-    pairs = [*zip(moving, (targets[k] for k in found.permutation)), *zip(at_mean(moving), at_mean(targets))]
-    return Congruence(tuple(image for _, image in sorted(pairs)), found.isometry)
+    origin = min(range(len(first.species)), key=lambda a: first.species.count(first.species[a]))
+    frame = _frame(first, origin)
+    gram = _gram(first, [v for v, _ in frame])
+    weights = inverse(gram) if frame else []
+    coordinates = [
+        apply(weights, [_dot(first, v, _difference(y, first.positions[origin])) for v, _ in frame])
+        for y in first.positions
+    ]
+    places = {second.wrapped(y): b for b, y in enumerate(second.positions)}
+    turns = _translations(second, places)
+    for b in _like(second, first.species[origin]):
+        stage(f"images of atom {origin} on atom {b}")
+        for images in _images(second, frame, gram, turns, b):
+            found = _congruence(first, second, [v for v, _ in frame], images, b, coordinates, places)
+            if found and not (proper and len(frame) == 3 and determinant(found.isometry) < 0):
+                return found
+    return None
+
+
+def _equally_dense(first: Structure, second: Structure) -> bool:
+    """Whether there are as many atoms of each species to a volume, and as many periodic directions."""
+    if len(first.lattice) != len(second.lattice) or {*first.species} != {*second.species}:
+        return False
+    a, b = Counter(first.species), Counter(second.species)
+    cells = determinant(_gram(first, first.lattice)), determinant(_gram(second, second.lattice))
+    return all(a[z] ** 2 * cells[1] == b[z] ** 2 * cells[0] for z in a)
+
+
+def _like(structure: Structure, species: str) -> list[int]:
+    return [a for a, z in enumerate(structure.species) if z == species]
+
+
+def _difference(y, z) -> tuple:
+    return tuple(a - b for a, b in zip(y, z))
+
+
+def _dot(structure: Structure, v, w):
+    return dot(v, apply(structure.metric, w))
+
+
+def _gram(structure: Structure, vectors) -> list[list]:
+    return [[_dot(structure, v, w) for w in vectors] for v in vectors]
+
+
+def _frame(structure: Structure, origin: int) -> list[tuple[tuple, str | None]]:
+    """The lattice vectors, and differences from an atom to others that span the rest with them, with their species."""
+    frame = [(a, None) for a in structure.lattice]
+    for a in sorted(range(len(structure.species)), key=lambda a: structure.species.count(structure.species[a])):
+        wider = [*frame, (_difference(structure.positions[a], structure.positions[origin]), structure.species[a])]
+        if len(frame) < 3 and determinant(_gram(structure, [v for v, _ in wider])) != 0:
+            frame = wider
+    return frame
+
+
+def _translations(structure: Structure, places) -> list[tuple]:
+    """Translations that take a crystal to itself, one of each class modulo the lattice."""
+    rarest = min(structure.species, key=structure.species.count)
+    like = _like(structure, rarest)
+    found = []
+    for a in like if structure.lattice else ():
+        t = _difference(structure.positions[a], structure.positions[like[0]])
+        moved = (structure.wrapped(tuple(map(sum, zip(y, t)))) for y in structure.positions)
+        if all(z in places and structure.species[places[z]] == s for z, s in zip(moved, structure.species)):
+            found.append(t)
+    return found
+
+
+def _images(structure: Structure, frame, gram, translations, b: int, images=()) -> Iterator[list[tuple]]:
+    """All images of the frame with its dot products: of lattice vectors translations, of others differences from b."""
+    depth = len(images)
+    if depth == len(frame):
+        yield list(images)
+        return
+    species, square = frame[depth][1], gram[depth][depth]
+    starts = translations
+    if species is not None:
+        starts = [_difference(structure.positions[c], structure.positions[b]) for c in _like(structure, species)]
+    for _, v in (image for start in starts for image in structure.images(start, square)):
+        if _dot(structure, v, v) == square and all(_dot(structure, v, w) == g for w, g in zip(images, gram[depth])):
+            yield from _images(structure, frame, gram, translations, b, (*images, v))
+
+
+def _congruence(first, second, frame, images, b: int, coordinates, places) -> Congruence | None:
+    """The isometry with these images of the frame, and atom b that of the origin, if it takes atoms to atoms."""
+    permutation = []
+    for species, weights in zip(first.species, coordinates):
+        offset = [dot(weights, column) for column in zip(*images)] or (0, 0, 0)
+        image = places.get(second.wrapped(tuple(map(sum, zip(second.positions[b], offset)))))
+        if image is None or second.species[image] != species:
+            return None
+        permutation.append(image)
+    sides = (
+        Environment("X" * len(frame), vectors, metric=side.metric, field=side.field)
+        for side, vectors in ((first, frame), (second, images))
+    )
+    a, c = sides
+    return Congruence(tuple(permutation), _isometry(a, list(range(len(frame))), tuple(range(len(frame))), c))

@@ -1,9 +1,8 @@
 """Two environments, or two structures: congruent or not, and the smallest body order that tells them apart.
 
-Environments are compared by their centres. Structures are compared whole: molecules for congruence about their means,
-and both kinds as sets of the environments of all their atoms, by what any function of atomic features can tell apart
-(`set`), and by what sums over the atoms can (`sum`). Crystals need a cutoff, are compared per atom, and whether they
-are congruent is not asked beyond that.
+Environments are compared by their centres. Structures are compared whole, for congruence, and as sets of the
+environments of all their atoms: by what any function of atomic features can tell apart (`set`), and by what sums over
+the atoms can (`sum`). Crystals need a cutoff for that, and are compared per atom, so that their cells do not matter.
 
 Law: congruent sides have equal features of every order, so tuples are only looked at where no isometry is found.
 """
@@ -18,7 +17,7 @@ from symsens.certificates.exact import printable
 from symsens.certificates.fields import strings
 from symsens.certificates.rules import Rule
 from symsens.errors import InputError, UndecidedError
-from symsens.geometry.congruence import Congruence, match_environments, match_molecules
+from symsens.geometry.congruence import Congruence, match_environments, match_structures
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.superposition import superpose
 from symsens.jobs.subjects import as_structure, environments
@@ -125,9 +124,7 @@ class Pair:
         """What is not known, and why; None if all is."""
         reasons = [level.undecided for level in self.levels.values()]
         if self.congruent is None:
-            reasons.append(
-                "whether crystals are congruent is not decided: no environment within the cutoff tells them apart"
-            )
+            reasons.append("the search for an isometry was not finished in time, and no feature tells them apart")
         return next(filter(None, reasons), None)
 
     @property
@@ -309,7 +306,7 @@ def _compare(a, b, sides, nu_max: int, chiral: bool, start: float) -> Pair:
         crystal = _periodic(a) + _periodic(b) > 0
         both = Sides(*sides, chiral, crystal)
         levels = {name: Level(*separation(both, "set" if name == "set" else "sum", nu_max)) for name in names}
-        if congruent is None and any(level.separation for level in levels.values()):
+        if any(level.separation for level in levels.values()):
             congruent = False
     near = None if congruent else _nearness(a, b, sides, min(x.equal_up_to for x in levels.values()), nu_max, chiral)
     return Pair(a, b, sides, nu_max, chiral, congruent, found, mirrored, levels, near, perf_counter() - start)
@@ -360,10 +357,12 @@ def _periodic(side: Environment | Structure) -> int:
 
 def _congruent(a, b, chiral: bool) -> tuple[bool | None, Congruence | None, bool]:
     """(congruent, by what, whether the sides are mirror images although no rotation will do)."""
-    if _periodic(a) or _periodic(b):
-        return (None if _periodic(a) == _periodic(b) else False), None, False
-    search = match_environments if isinstance(a, Environment) else match_molecules
-    stage("the search for an isometry")
-    found = search(a, b, chiral)
-    mirrored = found is None and chiral and search(a, b) is not None
+    search = match_structures if _whole(a) else match_environments
+    try:
+        stage("the search for an isometry")
+        found = search(a, b, chiral)
+        mirrored = found is None and chiral and search(a, b) is not None
+    except UndecidedError:
+        stop()
+        return None, None, False
     return found is not None, found, mirrored

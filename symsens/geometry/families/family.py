@@ -8,7 +8,7 @@ from dataclasses import Field, dataclass, make_dataclass
 from functools import cached_property
 
 from symsens.errors import InputError
-from symsens.geometry.congruence import match_environments, match_molecules
+from symsens.geometry.congruence import match_environments, match_structures
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.families.members import DegeneratePair
 from symsens.spec import Parameters
@@ -78,7 +78,7 @@ class Family:
             raise InputError(f"{self.name}: {error}") from None
         if not isinstance(made, DegeneratePair):
             return (made,)
-        match = match_environments if isinstance(made.first, Environment) else match_molecules
+        match = match_environments if isinstance(made.first, Environment) else match_structures
         if match(*made) is not None:
             raise InputError(f"{self.name}: the two members are congruent for these parameters: give others")
         return tuple(made)
