@@ -1,7 +1,9 @@
 """The rule point-group: names of stabilisers against the groups by which environments were made, and forged names."""
 
+import re
 from collections import Counter
 from fractions import Fraction
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -105,6 +107,27 @@ def test_a_plane_over_a_field():
     """A regular pentagon: its plane is a mirror, and its name that of all isometries."""
     found, _, _ = checked_name(exact_group("D5h"), [("1", "0", "0")])
     assert found == "D5h: E, 5 C2, 4 C5, 6 m, 4 S5"
+
+
+OTHERS = "C1 Ci Cs C5 C5v C5h C10 C10v C10h D5 D5h D10 D10d D10h S10 S20 I Ih D2d C2h D*h Kh K D5D".split()
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_no_other_name_of_a_group_over_a_field_is_proved(other):
+    true = stored("field-point-group")
+    assert statement(true) == "point group D5d: E, 5 C2, 4 C5, 1 i, 5 m, 4 S10 [point-group]"
+    with pytest.raises(Refuted, match=f"point_group: D5d: E, 5 C2, 4 C5, 1 i, 5 m, 4 S10; not {re.escape(other)}"):
+        check(true | {"point_group": other})
+
+
+def test_an_isometry_that_is_altered_is_refused_before_its_group_is_named():
+    true = stored("field-point-group")
+    for i, generator in enumerate(true["generators"]):
+        for j, k in product(range(3), range(3)):
+            forged = put(true, f"generators.{i}.isometry.{j}.{k}", ["1", "1"])
+            if generator["isometry"][j][k] != ["1", "1"]:
+                with pytest.raises(Refuted, match="isometry|permute"):
+                    check(forged)
 
 
 def test_an_icosahedron():
