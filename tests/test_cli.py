@@ -124,7 +124,7 @@ def test_other_formats_and_frames(run, refused, tmp_path):
         ("ok.xyz", "2\n\nH 0 0 0\nO 1 0 0\n", ["--cutoff", "-3"], "cutoff -3 is not positive"),
         ("ok.xyz", "2\n\nH 0 0 0\nO 1 0 0\n", ["--cutoff", "far"], "far is not a number"),
         ("ok.xyz", "2\n\nH 0 0 0\nO 1 0 0\n", ["--nu", "5"], "--nu"),
-        ("ok.xyz", "2\n\nH 0 0 0\nO 1 0 0\n", ["--level", "sum"], "--level"),
+        ("ok.xyz", "2\n\nH 0 0 0\nO 1 0 0\n", ["--level", "all"], "--level"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(refused, tmp_path, name, text, arguments, message):

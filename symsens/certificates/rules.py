@@ -14,6 +14,7 @@ from symsens.checker.limits import (
     MAX_SCALE_BITS,
     MAX_TUPLE_INVARIANTS,
 )
+from symsens.numbers.field import clear_denominators
 from symsens.rows.filtration import Filtration
 
 
@@ -40,6 +41,8 @@ class Rule:
 
 def beyond_limits(filtration: Filtration) -> str | None:
     """What is larger than the checker reads, although it is proved; None if nothing is."""
+    if filtration.moves.level != "environment":
+        return _structure_beyond_limits(filtration)
     env = filtration.moves.environment
     if reason := unread_environment(env, filtration.nu or 1, filtration.displacements):
         return reason
@@ -59,6 +62,40 @@ def unread_environment(env, nu: int, displacements: int) -> str | None:
     if bits * width**2 * degree**3 > MAX_ENVIRONMENT:
         return f"the checker does not read dot products of {bits} bits over {displacements} displacements"
     return unread(env.field)
+
+
+def _structure_beyond_limits(filtration: Filtration) -> str | None:
+    moves, nu = filtration.moves, filtration.nu
+    if moves.field.degree > 1 and moves.structure.lattice:
+        return f"the checker does not read crystals over {moves.field.name}"
+    if reason := unread(moves.field):
+        return reason
+    sizes = [env.n for env in moves.sides.environments]
+    invariants = sum(n ** max(nu, 2) for n in sizes) * comb(nu + 1, 2)
+    if max(moves.atoms, *sizes) > MAX_NEIGHBOURS or invariants > MAX_TUPLE_INVARIANTS:
+        return f"the checker does not read {moves.atoms} atoms with {max(sizes)} neighbours at order nu = {nu}"
+    bits = _bits_of_structure(moves.structure)
+    if bits * moves.width**2 * moves.field.degree**3 > MAX_ENVIRONMENT:
+        return f"the checker does not read {moves.atoms} atoms with numbers of {bits} bits"
+    digits = bits_of(filtration.vectors) * 3 // 10
+    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+
+
+def _bits_of_structure(structure) -> int:
+    """At least as many bits as the checker counts for a structure."""
+    points, length = clear_denominators([*structure.positions, *structure.lattice])
+    metric, unit = clear_denominators(structure.metric)
+    powers = getattr(structure.field, "powers", ())
+    growth = (structure.field.degree * (1 + sum(max(map(abs, row)) for row in powers))).bit_length()
+    longest = max(bits_of(points), bits_of(metric))
+    return 4 * (longest + length.bit_length()) + 2 * unit.bit_length() + growth
+
+
+def rule_of_all(moves) -> Rule:
+    """The rule for what no feature of an order can see."""
+    if moves.level != "environment":
+        return Rule(f"structure-{moves.level}")
+    return Rule("chiral-incompleteness" if moves.chiral else "incompleteness")
 
 
 def bits_of(rows) -> int:

@@ -15,6 +15,7 @@ from symsens.checker.shapes import (
     EXACT_SCHEMA,
     NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
+    STRUCTURE_SCHEMA,
 )
 
 OF_A_RANK = {EXACT_SCHEMA: "exact", CLOSED_SCHEMA: "intervals"}
@@ -24,6 +25,7 @@ KINDS = OF_A_RANK | {
     RELATIONS_SCHEMA: "redundancy",
     COMPARISON_SCHEMA: "comparisons",
     NETWORK_SCHEMA: "networks",
+    STRUCTURE_SCHEMA: "structures",
 }
 
 

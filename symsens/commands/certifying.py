@@ -52,6 +52,14 @@ from symsens.options import (
     "--vary", type=click.Choice(["neighbours", "atoms"]), default="neighbours", show_default=True, help="What moves."
 )
 @click.option(
+    "--level",
+    type=click.Choice(["environment", "sum", "set"]),
+    default="environment",
+    show_default=True,
+    help="Each environment by itself; or the whole structure, all atoms moving: what no sum of the features of its "
+    "environments can see, or no model that is nonlinear in them (set).",
+)
+@click.option(
     "--radius",
     is_flag=True,
     help="A proved radius within which the descriptor tells all displacements of the neighbours it sees apart that are "
@@ -86,6 +94,7 @@ def certify(
     digits,
     ladder,
     vary,
+    level,
     radius,
     chiral,
     plot,
@@ -103,6 +112,8 @@ def certify(
 
     for target in (out, plot, save_exact):
         check_target(target, *files)
+    if level != "environment":
+        _check_whole(level, {"--centre": centre != "all", "--descriptor": specs, "--chiral": chiral, "--plot": plot})
     if len(specs) > 1:
         single = {
             "--nu": nu,
@@ -130,15 +141,18 @@ def certify(
     elif radius:
         raise InputError("--radius needs a --descriptor: a basis-free answer has no map to invert")
     structures = read_structures(files, frame, snap, tell=False)
-    asked = environments(structures, centre, cutoff, descriptor)
+    asked = structures if level != "environment" else environments(structures, centre, cutoff, descriptor)
     if save_exact:
-        write_whole(save_exact, _exact_text(save_exact, structures, asked))
+        write_whole(save_exact, _exact_text(save_exact, structures, asked if level == "environment" else []))
     if plot and len(asked) != 1:
         raise InputError(f"--plot draws one environment, {len(asked)} are asked for: give --centre")
 
-    def answered(env, watch):
+    def answered(about, watch):
         with limited(budget, watch):
-            result = prove(env, nu, descriptor, vary, digits, chiral)
+            if level == "environment":
+                result = prove(about, nu, descriptor, vary, digits, chiral)
+            else:
+                result = prove(about, nu, cutoff=cutoff, level=level)
             evidence = result.ladder() if ladder and (result.singular_values or not result.descriptor) else None
             if radius:
                 _ = result.radius(), result.radius_rule
@@ -148,11 +162,11 @@ def certify(
             return Answered(result, evidence, *_certificate(result, radius))
 
     found, undecided = [], []
-    for env, watch in watched(asked, "certifying", lambda env: f"{short(env.source)} centre {env.centre}"):
+    for about, watch in watched(asked, "certifying", lambda about: f"{short(about.source)}{_centre(about)}"):
         try:
-            found.append(answered(env, watch))
+            found.append(answered(about, watch))
         except UndecidedError as error:
-            undecided.append((env, error))
+            undecided.append((about, error))
     written = [each.certificate for each in found if each.certificate]
     if written:
         write_whole(out, certificate_text(written))
@@ -163,14 +177,14 @@ def certify(
     if as_json:
         reports = [each.result.as_dict(radius, null_vectors, each.ladder) for each in found]
         reports += [
-            {"file": env.source, "centre": env.centre, "verdict": "UNDECIDED", "undecided": str(e)}
-            for env, e in undecided
+            {"file": a.source, "centre": getattr(a, "centre", None), "verdict": "UNDECIDED", "undecided": str(e)}
+            for a, e in undecided
         ]
         click.echo(json.dumps({"environments": reports}, indent=1))
     else:
         _print_certified(found, null_vectors, radius, out, written)
-        for env, error in undecided:
-            click.echo(f"{env.source}: centre {env.centre}: UNDECIDED: {error}")
+        for about, error in undecided:
+            click.echo(f"{about.source}:{_centre(about)} UNDECIDED: {error}")
     return 0 if not undecided and all(each.result.verdict.value == "PROVED" for each in found) else 3
 
 
@@ -188,6 +202,18 @@ def _exact_text(path, structures, asked) -> str:
                 raise InputError(f"{path}: it holds {wanted}; {len(subjects)} are asked for")
             return document_text(document(subjects[0]))
     raise InputError(f"{path}: an exact file ends in {' or '.join(kinds)}")
+
+
+def _check_whole(level: str, options: dict) -> None:
+    """Refuse options that are about something else than a whole structure."""
+    for option, given in options.items():
+        if given:
+            raise InputError(f"--level {level} asks about all features of all atoms of a structure: leave {option} out")
+
+
+def _centre(about) -> str:
+    """E.g. " centre 3:" of an environment; nothing of a structure."""
+    return f" centre {about.centre}:" if hasattr(about, "centre") else ""
 
 
 class Answered(NamedTuple):

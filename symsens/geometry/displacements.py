@@ -14,6 +14,7 @@ import numpy as np
 from flint import fmpz_mat
 
 from symsens.errors import InputError
+from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
 from symsens.geometry.environment import Environment
 from symsens.geometry.gram import gram_derivative, pair_labels
 from symsens.geometry.symmetry import Stabiliser, exact_stabiliser, rigid_displacements, symmetry_displacements
@@ -54,6 +55,7 @@ class Displacements:
     environment: Environment
     variables: tuple[int, ...] | None = None
     chiral: bool = False
+    level = "environment"
 
     @classmethod
     def of_neighbours(cls, env: Environment) -> "Displacements":
@@ -89,6 +91,16 @@ class Displacements:
         return "neighbours" if self.variables is None else "atoms"
 
     @property
+    def subject(self) -> Environment:
+        """What is asked about."""
+        return self.environment
+
+    @property
+    def where(self) -> str:
+        """File and atom, for messages."""
+        return f"{self.environment.source or 'environment'}, centre {self.environment.centre}"
+
+    @property
     def field(self) -> Rationals | NumberField:
         """The field of the coordinates."""
         return self.environment.field
@@ -118,6 +130,11 @@ class Displacements:
     def stabiliser(self) -> Stabiliser:
         """The exact stabiliser of the environment, in the group of the features."""
         return exact_stabiliser(self.environment, self.labels, self.chiral)
+
+    @cached_property
+    def near_symmetry(self) -> NearSymmetry | None:
+        """A larger group that the environment has within a small distance."""
+        return near_symmetry(self.environment, self.stabiliser)
 
     @cached_property
     def _levels(self) -> tuple[list, list]:

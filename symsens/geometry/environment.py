@@ -87,8 +87,7 @@ class Environment:
                 raise InputError(f"atoms {seen[y]} and {atom} coincide at distance 0: remove one of them")
             seen[y] = atom
         if self.formula is None:
-            counts = Counter((self.centre_species, *self.species))
-            assign("formula", "".join(f"{z}{c if c > 1 else ''}" for z, c in sorted(counts.items())))
+            assign("formula", _formula((self.centre_species, *self.species)))
 
     def __repr__(self):
         many = "1 neighbour" if self.n == 1 else f"{self.n} neighbours"
@@ -187,6 +186,8 @@ class Structure:
             raise InputError(
                 f"{self.source or 'structure'}: periodic, but its cell vectors are linearly dependent: mend the cell"
             )
+        if self.formula is None:
+            assign("formula", _formula(self.species))
         seen = {}
         for i, y in enumerate(self._wrapped):
             if y in seen:
@@ -198,8 +199,7 @@ class Structure:
 
     def __repr__(self):
         kind = "crystal" if any(self.pbc) else "molecule"
-        name = self.formula or f"{len(self.species)} atoms"
-        return f"Structure({name}, {kind}{f', {self.source}' if self.source else ''}, over {self.field.name})"
+        return f"Structure({self.formula}, {kind}{f', {self.source}' if self.source else ''}, over {self.field.name})"
 
     def _parse_row(self, name, i, row):
         try:
@@ -376,3 +376,7 @@ class Structure:
             where = self.source or "structure"
             raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
         return [(counts, shift(start, self.lattice, counts)) for counts in product(*ranges)]
+
+
+def _formula(species) -> str:
+    return "".join(f"{z}{count if count > 1 else ''}" for z, count in sorted(Counter(species).items()))

@@ -3,7 +3,7 @@
 Law: joins the search to the certificate; no mathematics of its own.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,17 +13,21 @@ from symsens import __version__
 from symsens.budget import DEFAULT, BudgetSpent, limited, stage
 from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
 from symsens.certificates.exact import exact_certificate, printable
-from symsens.certificates.rules import Rule, beyond_limits, only_rational, rule_of_left_out
+from symsens.certificates.rules import Rule, beyond_limits, only_rational, rule_of_all, rule_of_left_out
+from symsens.certificates.structures import structure_certificate
 from symsens.errors import InputError, UndecidedError
-from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
+from symsens.geometry.approximate_groups import NearSymmetry
 from symsens.geometry.displacements import Displacements
-from symsens.geometry.environment import Environment
+from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.point_groups import point_group
-from symsens.jobs.subjects import of_each
+from symsens.geometry.structure_displacements import StructureDisplacements
+from symsens.jobs.reports import report
+from symsens.jobs.subjects import of_each, of_each_structure
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.evidence import Directions
 from symsens.rows.explanations import Explanation, explain
 from symsens.rows.filtration import Filtration, exact_filtration, filtration_of, with_pivots
+from symsens.rows.structures import structures_of_order
 from symsens.verdict import Verdict
 
 
@@ -62,8 +66,13 @@ class Result:
 
     @property
     def environment(self) -> Environment:
-        """The exact environment."""
+        """The exact environment; no whole structure has one."""
         return self.filtration.moves.environment
+
+    @property
+    def subject(self) -> Environment | Structure:
+        """What was asked about: an environment or a whole structure."""
+        return self.filtration.moves.subject
 
     @property
     def unseen(self) -> int:
@@ -92,7 +101,7 @@ class Result:
 
             return network_rule(self.filtration, self.functions)
         if self.descriptor is None:
-            return Rule("chiral-incompleteness" if self.filtration.moves.chiral else "incompleteness")
+            return rule_of_all(self.filtration.moves)
         from symsens.certificates.described import descriptor_rule
         from symsens.search.reasons import reasons_for
         from symsens.search.truncation import LINDEMANN
@@ -128,10 +137,10 @@ class Result:
         moves = self.filtration.moves
         return point_group(moves.stabiliser, moves.chiral)
 
-    @cached_property
+    @property
     def near_symmetry(self) -> NearSymmetry | None:
         """A larger group that the environment has within a small distance: evidence that its digits hide one."""
-        return near_symmetry(self.environment, self.filtration.moves.stabiliser)
+        return self.filtration.moves.near_symmetry
 
     @cached_property
     def explanations(self) -> list[Explanation] | None:
@@ -157,13 +166,14 @@ class Result:
     def _certificate(self, bits: int | None) -> dict:
         """`certificate`; of all features, in intervals of so many bits, where these are given."""
         if self.rule.name is None:
-            env = self.environment
-            raise InputError(f"{env.source or 'environment'}, centre {env.centre}: {self.rule.reason}")
+            raise InputError(f"{self.filtration.moves.where}: {self.rule.reason}")
         if self.functions is not None:
             from symsens.certificates.networks import network_certificate
 
             return network_certificate(self.filtration, self.functions, self.whole) | {"labels": self._labels}
         if self.descriptor is None:
+            if self.filtration.moves.level != "environment":
+                return structure_certificate(self.filtration) | {"labels": self._labels}
             return exact_certificate(with_pivots(self.filtration)) | {"labels": self._labels}
         from symsens.certificates.described import descriptor_certificate
         from symsens.search.evidence import evidence_for
@@ -259,10 +269,11 @@ class Result:
     @property
     def _labels(self) -> dict[str, str]:
         """Where it comes from, for people: no statement, and nothing that the checker believes."""
-        env = self.environment
-        known = {"file": env.source, "frame": env.frame, "atom": env.centre, "made-by": f"symsens {__version__}"}
-        if env.snapped is not None and env.snapped.changed:
-            known["snapped"] = f"to {env.snapped.group} within {env.snapped.tolerance:g} Angstrom"
+        about = self.subject
+        atom = about.centre if isinstance(about, Environment) else None
+        known = {"file": about.source, "frame": about.frame, "atom": atom, "made-by": f"symsens {__version__}"}
+        if about.snapped is not None and about.snapped.changed:
+            known["snapped"] = f"to {about.snapped.group} within {about.snapped.tolerance:g} Angstrom"
         if self.asked is not None:
             known["spec"] = self.asked.spec
         return {name: printable(str(value)) for name, value in known.items() if value is not None}
@@ -311,13 +322,6 @@ class Result:
             raise InputError("a basis-free answer has no invertibility radius: give a descriptor")
         return self._radius
 
-    def _radius_dict(self) -> dict:
-        found = self.certified_radius
-        return self.radius().as_dict() | {
-            "rule": self.radius_rule.name,
-            "certified": None if found is None else str(found),
-        }
-
     def as_dict(self, radius: bool = False, null_vectors: bool = False, ladder=None) -> dict:
         """The JSON report "symsens/report/1" (docs: the interface's keys).
 
@@ -327,61 +331,14 @@ class Result:
         null_vectors : with the null vectors, level by level, as integers over the displacements.
         ladder : with this ladder.
         """
-        env, f = self.environment, self.filtration
-        more = {}
-        if null_vectors:
-            more["null_vectors"] = {level.name: [list(map(str, v)) for v in level.vectors] for level in f.levels}
-        if ladder is not None:
-            more["ladder"] = ladder.as_dict()
-        return more | {
-            "schema": "symsens/report/1",
-            "file": env.source,
-            "frame": env.frame,
-            "formula": env.formula,
-            "centre": env.centre,
-            "centre_species": env.centre_species,
-            "species": list(env.species),
-            "n_neighbours": env.n,
-            "unseen": self.unseen,
-            "field": env.field.name,
-            "snapped": None if env.snapped is None else env.snapped.as_dict(),
-            "nu": f.nu,
-            "group": f.moves.group,
-            "descriptor": None if self.asked is None else str(self.asked),
-            "spec": None if self.asked is None else self.asked.spec,
-            "level": "environment",
-            "vary": f.moves.name,
-            "displacements": f.displacements,
-            "rank": f.rank,
-            "nullity": f.nullity,
-            "symmetry_allowed_rank": f.symmetry_allowed_rank,
-            "stabiliser_order": f.moves.stabiliser.order,
-            "point_group": self.point_group,
-            "near_symmetry": None if self.near_symmetry is None else asdict(self.near_symmetry),
-            "filtration": f.as_dict(),
-            "explanations": self._plain_explanations(),
-            "singular_values": None
-            if self.singular_values is None
-            else [_plain(value, self.digits) for value in self.singular_values],
-            "invertibility_radius": self._radius_dict() if radius else None,
-            "verdict": str(self.verdict),
-            "undecided": self.undecided,
-            "rule": self.rule.name,
-            "rules": {name: rule.name for name, rule in self.rules.items()},
-            "seconds": round(self.seconds, 6),
-        }
-
-    def _plain_explanations(self) -> list[dict] | None:
-        if self.explanations is None:
-            return None
-        parts = enumerate(self.explanations)
-        return [{"vector": k, "coincidences": one.coincidences, "text": str(one)} for k, one in parts]
+        return report(self, radius, null_vectors, ladder)
 
     def __repr__(self):
         f, about = self.filtration, "" if self.asked is None else f", {self.asked}"
         rank = "?" if f.rank is None else f.rank
-        where = f"{self.environment.formula}, centre {self.environment.centre}, {f.order}{about}"
-        return f"Result({where}: {self.verdict}, rank {rank} of {f.displacements})"
+        one = self.subject
+        whole = f"level {f.moves.level}" if isinstance(one, Structure) else f"centre {one.centre}"
+        return f"Result({one.formula}, {whole}, {f.order}{about}: {self.verdict}, rank {rank} of {f.displacements})"
 
     def __str__(self):
         from symsens.show.tables import as_text
@@ -394,11 +351,6 @@ class Result:
         return as_html(self)
 
 
-def _plain(value, digits) -> dict:
-    lower, upper = decimals(value, digits)
-    return {"lower": lower, "upper": upper, "exact_zero": value.exact_zero}
-
-
 def certify(
     subject,
     nu: int | None = None,
@@ -409,6 +361,7 @@ def certify(
     budget: float | None = DEFAULT,
     centre: int | str | None = None,
     cutoff=None,
+    level: str = "environment",
 ) -> Result | list[Result]:
     """Prove the null-space filtration of an environment, basis-free or for a descriptor.
 
@@ -428,6 +381,8 @@ def certify(
         that limit stands instead.
     centre : index of the central atom, or "all"; not with an Environment.
     cutoff : neighbours within this radius in Angstrom (exact); None: all other atoms of a molecule.
+    level : "environment"; or, of a whole structure all of whose atoms move, what no "sum" of the features of its
+        environments can see, or no model that is nonlinear in them, "set" (without centre or descriptor).
 
     Returns
     -------
@@ -447,6 +402,14 @@ def certify(
         raise InputError(f"digits = {digits}: ask for 1 to 1000")
     if descriptor is not None:
         import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
+
+    if level != "environment":
+        if given := [x for x in (centre, descriptor, chiral or None) if x is not None]:
+            raise InputError(f"level = {level!r} asks about all features of all atoms: leave {given[0]!r:.60} out")
+        order = _checked_order(2 if nu is None else nu)
+        return of_each_structure(
+            lambda structure: _certified_structure(structure, order, level, cutoff, budget), subject
+        )
 
     def ask(env):
         with limited(budget):
@@ -488,6 +451,13 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
     found = certified_truncation(filtration, descriptor, digits, narrower)
     seconds = perf_counter() - start
     return Result(found.filtration, seconds, descriptor, found.values, digits, whole, found.wide, found.bounds)
+
+
+def _certified_structure(structure: Structure, nu: int, level: str, cutoff, budget) -> Result:
+    with limited(budget):
+        start = perf_counter()
+        filtration = filtration_of(StructureDisplacements(structure, level, cutoff), structures_of_order(nu))
+        return Result(filtration, perf_counter() - start)
 
 
 def _checked_order(nu):

@@ -59,3 +59,18 @@ def of_each(ask: Callable, subject, centre, cutoff):
     asked, several = environments(subject, centre, cutoff)
     answers = [ask(env) for env in asked]
     return answers if several else answers[0]
+
+
+def of_each_structure(ask: Callable, subject):
+    """`ask` of the whole structure that is meant; a list of answers where several are.
+
+    Raises
+    ------
+    InputError
+        An environment, which is no whole structure.
+    """
+    if isinstance(subject, list | tuple):
+        return [of_each_structure(ask, one) for one in subject]
+    if isinstance(subject, Environment):
+        raise InputError("an Environment is no whole structure: give a Structure, ase.Atoms or the name of a file")
+    return ask(as_structure(subject))

@@ -21,12 +21,22 @@ MEANING = {
 MAX_EXPLAINED = 4
 
 
+BLIND = {  # what cannot see what is spurious
+    "environment": "{} descriptor of order nu",
+    "sum": "sum of {} features of order nu over all atoms",
+    "set": "model of the {} features of order nu of each atom",
+}
+
+
 def _meaning(result, name):
+    moves = result.filtration.moves
     if name == "incompleteness" and result.filtration.nu is None:
         return "lost by every network of this class"
     if name == "incompleteness":
-        return f"spurious: lost by every {result.filtration.moves.group} descriptor of order nu"
-    if name == "rigid" and result.filtration.moves.variables is not None:
+        return f"spurious: lost by every {BLIND[moves.level].format(moves.group)}"
+    if name == "rigid" and moves.level != "environment" and moves.subject.lattice:
+        return "translations" if result.filtration["rigid"] == 3 else "translations and rotation about the axis"
+    if name == "rigid" and moves.variables is not None:
         return "translations and rotations"
     return MEANING[name]
 
@@ -47,14 +57,16 @@ def _value(number):
 
 
 def title(result) -> str:
-    """One line: which environment, which question."""
-    env, f = result.environment, result.filtration
-    frame = "" if env.frame is None or str(env.source).startswith("ase:") else f", frame {env.frame}"
-    where = f"{env.source}{frame}: " if env.source else ""
-    line = (
-        f"{where}{env.formula}, centre {env.centre} ({env.centre_species}), "
-        f"{plural(env.n, 'neighbour')}, {f.order}, over {env.field.name}"
-    )
+    """One line: which environment or structure, which question."""
+    about, f = result.subject, result.filtration
+    frame = "" if about.frame is None or str(about.source).startswith("ase:") else f", frame {about.frame}"
+    where = f"{about.source}{frame}: " if about.source else ""
+    if f.moves.level == "environment":
+        what = f"centre {about.centre} ({about.centre_species}), {plural(about.n, 'neighbour')}"
+    else:
+        what = f"{f.moves.level} of the environments of {plural(f.moves.atoms, 'atom')}"
+        what += "" if f.moves.cutoff is None else f" within {f.moves.cutoff}"
+    line = f"{where}{about.formula}, {what}, {f.order}, over {f.moves.field.name}"
     if result.asked is None:
         return line
     unseen = (
@@ -98,7 +110,8 @@ def sentence(result) -> str:
     else:
         first = f"the one internal displacement is not hidden by symmetry ({group})"
     if spurious:
-        what = "network of this class" if f.nu is None else f"{f.moves.group} descriptor of order nu = {f.nu}"
+        every = BLIND[f.moves.level].format(f.moves.group).replace("nu", f"nu = {f.nu}")
+        what = "network of this class" if f.nu is None else every
         second = f"{spurious} {_are(spurious)} spurious: no {what} can see {'it' if spurious == 1 else 'them'}"
     else:
         second = "none is spurious"
@@ -135,7 +148,7 @@ def near_symmetry_line(result) -> str | None:
 
 def _about_the_structure(result) -> list[str]:
     """How it was snapped, and the symmetry that its digits hide."""
-    near, how = near_symmetry_line(result), result.environment.snapped
+    near, how = near_symmetry_line(result), result.subject.snapped
     return [*([f"{snapping_line(how)}."] if how else []), *([near] if near else [])]
 
 
@@ -150,8 +163,10 @@ def explanation_lines(result) -> list[str]:
 
 def displacements(result) -> list[tuple[str, list[tuple[str, tuple]]]]:
     """For every null vector its level and the atoms that move, in integers: [(level, [("H3", (x, y, z)), ..]), ..]."""
-    env, f = result.environment, result.filtration
-    if f.moves.variables is None:
+    env, f = result.subject, result.filtration
+    if f.moves.level != "environment":
+        names = [f"{z}{atom}" for atom, z in enumerate(env.species)]
+    elif f.moves.variables is None:
         names = [f"{z}{atom}{image(env, j)}" for j, (z, atom) in enumerate(zip(env.species, env.atoms))]
     else:
         species = dict(zip(env.atoms, env.species)) | {env.centre: env.centre_species}
@@ -243,7 +258,7 @@ def print_result(result, console, null_vectors: bool = False, ladder=None, radiu
     if radius:
         console.print(literal(radius_line(result)), soft_wrap=True)
     if null_vectors:
-        basis = "Cartesian" if result.environment.metric == IDENTITY else "frame"
+        basis = "Cartesian" if result.subject.metric == IDENTITY else "frame"
         console.print(f"Null vectors ({basis} components, any scale):")
         for level, moves in displacements(result):
             moved = "  ".join(f"{name} ({', '.join(map(str, triple))})" for name, triple in moves)
@@ -258,10 +273,12 @@ def print_summary(results, console) -> None:
 
     classes = defaultdict(list)
     for result in results:
-        env, f = result.environment, result.filtration
+        about, f = result.subject, result.filtration
         numbers = tuple(_value(f[level.name]) for level in f.levels)
         answer = (result.point_group, f"{_value(f.rank)} of {f.displacements}", *numbers, str(result.verdict))
-        classes[env.source, env.frame, env.centre_species, env.n, answer].append(env.centre)
+        whole = f.moves.level != "environment"
+        kind, centre = ("all", None) if whole else (about.centre_species, about.centre)
+        classes[about.source, about.frame, kind, len(about.species), answer].append(centre)
     names = [level.name.replace("_", " ") for level in max((r.filtration.levels for r in results), key=len)]
     table = Table(title="Atoms by their answers", title_justify="left")
     heads = ["structure", "centres", "neighbours", "symmetry", "rank", *names, "verdict"]
@@ -272,7 +289,15 @@ def print_summary(results, console) -> None:
         numbers += [""] * (len(names) - len(numbers))
         name = (source or "").rpartition("/")[2]
         where = name if frame in (None, 0) else f"{name}, frame {frame}"
-        table.add_row(where, f"{species} {_ranges(centres)}", str(n), group, rank, *numbers, verdict)
+        table.add_row(
+            where,
+            species if centres == [None] else f"{species} {_ranges(centres)}",
+            str(n),
+            group,
+            rank,
+            *numbers,
+            verdict,
+        )
     print_table(console, table)
 
 
