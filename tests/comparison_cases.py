@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 from checker_cases import HEXAGONAL, RING, environment
+from comparison_oracle import Points
 
 from symsens import Structure
+from symsens.certificates.comparisons import comparison_certificate
 
 LAYERS = [(5, 0, 2), (3, 4, 2), (-4, 3, 2), (4, 3, -2), (0, 5, -2), (-5, 0, -2)]
 CHIRAL = [(1, 0, 0), (0, 2, 0), (0, 0, 3)]
@@ -35,6 +37,11 @@ def cofactor_rows(m):
         [d * h - e * g, b * g - a * h, a * e - b * d],
     ]
     return adjugate, a * adjugate[0][0] + b * adjugate[1][0] + c * adjugate[2][0]
+
+
+def points(subject):
+    """An environment or a molecule for the oracle."""
+    return Points(comparison_certificate(subject, subject, False, None, [], {})["first"])
 
 
 def on_a_line(*places):

@@ -10,17 +10,16 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
-from comparison_cases import LAYERS, PAIRS, SUMS, around, axial, mirrored
-from comparison_oracle import Points, congruent, equal
+from comparison_cases import LAYERS, PAIRS, SUMS, around, axial, mirrored, points
+from comparison_oracle import congruent, equal
+from family_oracle import multiset
 from hypothesis import given, strategies as st
 
 from symsens import Environment, InputError, Structure, Verdict, compare
-from symsens.certificates.comparisons import comparison_certificate
 from symsens.checker import check
 from symsens.geometry.congruence import match_environments, match_structures
 from symsens.numbers.metric import apply, determinant, multiply
 from symsens.testing import (
-    class_multiset,
     degenerate_pairs,
     environments,
     isometries,
@@ -45,12 +44,6 @@ def test_known_pairs(name):
         assert found.equal_up_to == min(equal_up_to, found.nu_max) and found.verdict is Verdict.PROVED
         if name in SUMS:
             assert (found.levels["sum"].equal_up_to, found.levels["sum"].separated_at) == SUMS[name]
-
-
-def points(subject):
-    """The same for the oracle."""
-    written = comparison_certificate(subject, subject, False, None, [], {})["first"]
-    return Points(written)
 
 
 def judged(found):
@@ -88,7 +81,7 @@ def test_turned_and_permuted_ones_are_congruent(env, data, chiral):
 @given(st.sampled_from([1, 2, 3]).flatmap(degenerate_pairs), st.booleans())
 def test_degenerate_pairs_are_told_apart_by_the_next_order(pair, chiral):
     found = compare(*pair, chiral=chiral)
-    equal_up_to = next(k for k in range(5) if class_multiset(pair.first, k + 1) != class_multiset(pair.second, k + 1))
+    equal_up_to = next(k for k in range(5) if multiset(pair.first, k + 1) != multiset(pair.second, k + 1))
     assert not found.congruent and equal_up_to >= pair.nu
     if chiral:
         assert 2 <= found.equal_up_to <= equal_up_to or found.equal_up_to == equal_up_to

@@ -134,6 +134,12 @@ class Sides:
         return None
 
 
+def equal_features(first: Environment, second: Environment, nu: int) -> bool:
+    """Whether no O(3) feature of order nu tells two environments apart (Theorem Separation)."""
+    sides = Sides([first], [second])
+    return sides.centres() is None and sides.by_sum(nu) is None
+
+
 def separation(sides: Sides, level: str, nu_max: int) -> tuple[int, Separation | None, str | None]:
     """(largest nu <= nu_max with equal features, what tells the sides apart at the next, why it is not known).
 

@@ -33,7 +33,6 @@ from symsens.testing.assertions import (
 )
 from symsens.testing.groups import POINT_GROUPS, PointGroup, point_group
 from symsens.testing.motions import Motion, displaced, fit, move, permute, scale
-from symsens.testing.multisets import class_multiset, congruent
 from symsens.testing.null_spaces import assert_null_space_respected, assert_rank
 from symsens.testing.strategies import (
     collinear,
@@ -69,9 +68,7 @@ __all__ = [
     "assert_smooth",
     "axial",
     "circle_and_apex",
-    "class_multiset",
     "collinear",
-    "congruent",
     "degenerate_pairs",
     "displaced",
     "environments",

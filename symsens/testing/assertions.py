@@ -17,9 +17,10 @@ import numpy as np
 
 from symsens.errors import InputError, UndecidedError, UndecidedWarning
 from symsens.geometry.cartesian import to_atoms, turned
+from symsens.geometry.congruence import match_environments
 from symsens.numbers.differences import EPS, NEARBY, STEP, Estimate, estimate_noise, extrapolate
 from symsens.peers.differences import estimate_jacobian
-from symsens.testing.multisets import class_multiset, congruent
+from symsens.rows.degeneracy import equal_features
 from symsens.testing.subject import case_of, extxyz, fail, features_of, jacobian_of, largest, ratio
 
 # Rotations: two that mix all axes, and two that keep one, for faults that hide along it.
@@ -292,7 +293,7 @@ def assert_cannot_separate(features: Callable, pair, *, nu: int, accuracy: float
         The pair is not degenerate at `nu`.
     """
     x, y = pair
-    if x.centre_species != y.centre_species or class_multiset(x, nu) != class_multiset(y, nu):
+    if not equal_features(x, y, nu):
         raise InputError(
             f"the pair is not degenerate at nu = {nu}: some feature of this order tells the two environments apart"
         )
@@ -318,9 +319,9 @@ def assert_separates(features: Callable, pair, *, nu: int | None = None, accurac
         The environments are congruent, or degenerate at `nu`: no such descriptor can tell them apart.
     """
     x, y = pair
-    if congruent(x, y):
+    if match_environments(x, y) is not None:
         raise InputError("the environments are congruent: no invariant descriptor tells them apart")
-    if nu is not None and x.centre_species == y.centre_species and class_multiset(x, nu) == class_multiset(y, nu):
+    if nu is not None and equal_features(x, y, nu):
         raise InputError(
             f"the pair is degenerate at nu = {nu}: no descriptor of this order tells the two environments apart"
         )

@@ -24,10 +24,10 @@ from symsens.geometry.gram import pair_labels
 from symsens.geometry.symmetry import exact_stabiliser
 from symsens.numbers.field import quotient
 from symsens.numbers.metric import IDENTITY, apply, cross, dot, multiply
+from symsens.rows.degeneracy import equal_features
 from symsens.rows.filtration import exact_filtration
 from symsens.testing.groups import PointGroup, metrics, point_group
 from symsens.testing.motions import Motion, displaced_by, fit, move
-from symsens.testing.multisets import class_multiset
 
 _UNIT_TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25))
 # Rational points of the unit circle, short denominators first.
@@ -336,7 +336,7 @@ def degenerate_pairs(draw, nu=2, *, within=None) -> DegeneratePair:
         second = replace(first, positions=(*others, (x, y, -apex)))
     else:
         raise InputError(f"no degenerate family of order nu = {nu} is known: use nu = 1, 2 or 3")
-    assume(class_multiset(first, nu + 1) != class_multiset(second, nu + 1))
+    assume(not equal_features(first, second, nu + 1))
     if within is not None:
         first, second = fit(first, within), fit(second, within)
     return DegeneratePair(first, second, nu)
