@@ -17,6 +17,7 @@ from hypothesis import given, strategies as st
 
 from symsens import Environment, InputError, Structure, Verdict, compare
 from symsens.checker import check
+from symsens.errors import UndecidedError
 from symsens.geometry.congruence import match_environments, match_structures
 from symsens.numbers.metric import apply, determinant, multiply
 from symsens.testing import (
@@ -320,6 +321,32 @@ def test_too_many_tuples_are_undecided(monkeypatch):
     assert found.congruent is False and (found.equal_up_to, found.separated_at) == (2, None)
     assert found.verdict is Verdict.UNDECIDED and found.undecided == "128 tuples of order nu = 3 are more than 40"
     assert "UNDECIDED: what tells them apart beyond nu = 2" in str(found)
+
+
+def test_a_budget_that_is_spent_in_the_midst(monkeypatch):
+    """What was proved before stands, and what was under way is said."""
+
+    def spent(*arguments, **options):
+        raise UndecidedError("60 s were spent in something")
+
+    monkeypatch.setattr("symsens.jobs.pairs.Sides", spent)
+    found = compare(axial(2), axial(-2))
+    assert found.congruent is False and (found.equal_up_to, found.separated_at) == (0, None)
+    assert found.verdict is Verdict.UNDECIDED and "PROVED (rule not-congruent)" in str(found)
+    assert check(found.certificate)[1].startswith("not congruent")
+    monkeypatch.setattr("symsens.jobs.pairs.match_environments", spent)
+    found = compare(axial(2), axial(-2))
+    assert found.congruent is None and found.rule.name is None and "not finished" in found.undecided
+    assert "UNDECIDED: whether they are congruent" in str(found)
+    monkeypatch.undo()
+    monkeypatch.setattr("symsens.jobs.pairs.match_environments", spent)
+    assert compare(axial(2), axial(-2)).congruent is False  # told apart, so they are not
+
+
+def test_too_many_dot_products_are_refused_before_they_are_made(monkeypatch):
+    monkeypatch.setattr("symsens.budget.MAX_MEMORY", 1000)
+    with pytest.raises(InputError, match="32 dot products of 2 environments need about .* lower the cutoff"):
+        compare(axial(2), axial(-2))
 
 
 def test_environments_with_another_partner_are_not_congruent():

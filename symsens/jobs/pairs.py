@@ -28,6 +28,7 @@ from symsens.show.pairs import as_text, name_of
 from symsens.verdict import Verdict
 
 MAX_NU = 8  # as the checker
+UNFINISHED = "the search for an isometry was not finished in time"
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,8 @@ class Pair:
     @property
     def undecided(self) -> str | None:
         """What is not known, and why; None if all is."""
-        reasons = [level.undecided for level in self.levels.values()]
-        if self.congruent is None:
-            reasons.append("the search for an isometry was not finished in time, and no feature tells them apart")
+        reasons = [] if self.congruent is not None else [UNFINISHED]
+        reasons += [level.undecided for level in self.levels.values()]
         return next(filter(None, reasons), None)
 
     @property
@@ -135,6 +135,8 @@ class Pair:
     @cached_property
     def rule(self) -> Rule:
         """The rules of the checker that prove the comparison again, or why there are none."""
+        if self.congruent is None:
+            return Rule(None, UNFINISHED)
         if _periodic(self.first) or _periodic(self.second):
             return Rule(None, "a crystal is no finite set of atoms")
         if _cut(self.first, self.sides[0]) or _cut(self.second, self.sides[1]):
@@ -273,8 +275,8 @@ def compare(
     if a.field != b.field:
         over = f"{name_of(a)} is over {a.field.name}, {name_of(b)} over {b.field.name}"
         raise InputError(f"{over}: give both over one field")
-    sides = _environments(a, cutoff), _environments(b, cutoff)
     with limited(budget):
+        sides = _environments(a, cutoff), _environments(b, cutoff)
         return _compare(a, b, sides, nu_max, chiral, start)
 
 
@@ -303,13 +305,22 @@ def _compare(a, b, sides, nu_max: int, chiral: bool, start: float) -> Pair:
     if congruent:
         levels = dict.fromkeys(names, Level(nu_max))
     else:
-        crystal = _periodic(a) + _periodic(b) > 0
-        both = Sides(*sides, chiral, crystal)
-        levels = {name: Level(*separation(both, "set" if name == "set" else "sum", nu_max)) for name in names}
+        levels = dict(zip(names, _levels(sides, names, nu_max, chiral, _periodic(a) + _periodic(b) > 0)))
         if any(level.separation for level in levels.values()):
             congruent = False
     near = None if congruent else _nearness(a, b, sides, min(x.equal_up_to for x in levels.values()), nu_max, chiral)
     return Pair(a, b, sides, nu_max, chiral, congruent, found, mirrored, levels, near, perf_counter() - start)
+
+
+def _levels(sides, names, nu_max: int, chiral: bool, per_atom: bool) -> list[Level]:
+    """What features can tell apart, by the names of the levels; nothing is known where the time is over before."""
+    try:
+        stage("the dot products of all environments")
+        both = Sides(*sides, chiral, per_atom)
+    except UndecidedError as error:
+        stop()
+        return [Level(0, None, str(error)) for _ in names]
+    return [Level(*separation(both, "set" if name == "set" else "sum", nu_max)) for name in names]
 
 
 def _nearness(a, b, sides, equal_up_to: int, nu_max: int, chiral: bool) -> Nearness | None:
@@ -358,11 +369,12 @@ def _periodic(side: Environment | Structure) -> int:
 def _congruent(a, b, chiral: bool) -> tuple[bool | None, Congruence | None, bool]:
     """(congruent, by what, whether the sides are mirror images although no rotation will do)."""
     search = match_structures if _whole(a) else match_environments
+    known, found, mirrored = None, None, False
     try:
         stage("the search for an isometry")
         found = search(a, b, chiral)
-        mirrored = found is None and chiral and search(a, b) is not None
+        known = found is not None
+        mirrored = not known and chiral and search(a, b) is not None
     except UndecidedError:
         stop()
-        return None, None, False
-    return found is not None, found, mirrored
+    return known, found, mirrored

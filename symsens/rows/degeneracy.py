@@ -18,12 +18,14 @@ from itertools import chain
 
 import numpy as np
 
-from symsens.budget import stage, stop
+from symsens.budget import need_memory, stage, stop
 from symsens.errors import UndecidedError
-from symsens.geometry.environment import Environment
+from symsens.geometry.environment import BYTES_OF_A_NUMBER, Environment
 from symsens.geometry.gram import common_labels
 from symsens.rows.chiral import orientations, triples
 from symsens.rows.tuples import MAX_TUPLES, enumerate_tuples, invariant_columns, number_classes
+
+FEWER = "lower the cutoff, or compare one environment with one"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class Sides:
         self.environments, self.chiral = (*first, *second), chiral
         self.sizes = (len(first), len(second))
         self.units = self.sizes if per_atom else (1, 1)
+        pairs = sum(env.n**2 for env in self.environments)
+        need_memory(
+            2 * BYTES_OF_A_NUMBER * pairs, f"{pairs} dot products of {len(self.environments)} environments", FEWER
+        )
         self.labels = common_labels(self.environments)
         self.signs = [orientations(env) + 1 for env in self.environments] if chiral else None
 

@@ -61,7 +61,7 @@ def _centres(pair) -> str:
 def _congruence_line(pair) -> str:
     kind = "rotation" if pair.chiral else "isometry"
     if pair.congruent is None:
-        return f"UNDECIDED: {pair.undecided}."
+        return "UNDECIDED: whether they are congruent: the search for an isometry was not finished in time."
     if not pair.congruent:
         return f"PROVED ({_by(pair, 'not-congruent')}): not congruent: no {kind} {_centres(pair)} takes A to B."
     return (
