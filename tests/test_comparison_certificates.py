@@ -274,6 +274,17 @@ def test_no_certificate_where_the_checker_would_refuse(monkeypatch):
     cut = compare(line, other, nu_max=1, cutoff=100)
     assert cut.rule.reason == "the cutoff is no part of a certificate of molecules"
     assert "no certificate yet" in str(cut)
+    many, fewer = 4 * 29**3 * 30, 4 * 29**3 * 30 - 1
+    for module in ("symsens.certificates.comparisons", "symsens.checker.comparisons"):
+        monkeypatch.setattr(f"{module}.MAX_SEARCH", many)
+    assert check(compare(line, other, nu_max=1).certificate)
+    monkeypatch.setattr("symsens.certificates.comparisons.MAX_SEARCH", fewer)
+    assert compare(line, other, nu_max=1).rule.reason.endswith("for isometries of so many atoms as 30")
+    monkeypatch.setattr("symsens.checker.comparisons.MAX_SEARCH", 4 * 3**3)
+    assert check(stored("comparison-chiral"))  # three neighbours, that are seen alike from both centres
+    monkeypatch.setattr("symsens.checker.comparisons.MAX_SEARCH", 4 * 3**3 - 1)
+    refused(stored("comparison-chiral"), "the search would look at over")
+    assert check(stored("comparison-axial"))  # here they are not, so that no search is needed
     monkeypatch.setattr("symsens.certificates.comparisons.MAX_TUPLE_INVARIANTS", 1000)
     assert compare(line, line).rule.reason == "the checker does not read so many tuples of order nu = 1"
 

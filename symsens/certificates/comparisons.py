@@ -7,7 +7,7 @@ from math import comb
 
 from symsens.certificates.fields import field_certificate, strings
 from symsens.certificates.rules import Rule, unread_environment
-from symsens.checker.limits import MAX_NU, MAX_TUPLE_INVARIANTS
+from symsens.checker.limits import MAX_NU, MAX_SEARCH, MAX_TUPLE_INVARIANTS
 from symsens.geometry.congruence import Congruence
 from symsens.geometry.environment import Environment, Structure
 from symsens.rows.degeneracy import Separation
@@ -69,11 +69,15 @@ def _witness(separation: Separation) -> dict:
     return {"side": separation.side, "place": separation.place, "tuple": members if members is None else list(members)}
 
 
-def rule_of_comparison(environments, nu: int, rules: tuple[str, ...]) -> Rule:
-    """The rules that prove a comparison of orders up to nu, all environments of both sides given; or why none do."""
+def rule_of_comparison(first, second, nu: int, rules: tuple[str, ...]) -> Rule:
+    """The rules that prove a comparison of orders up to nu, the environments of both sides given; or why none do."""
+    environments = [*first, *second]
     total = sum(env.n ** max(nu, 2) for env in environments) * comb(nu + 1, 2)
     if nu > MAX_NU or total > MAX_TUPLE_INVARIANTS:
         return Rule(None, f"the checker does not read so many tuples of order nu = {nu}")
+    candidates = sum(env.centre_species == first[0].centre_species for env in second)
+    if "not-congruent" in rules and 4 * first[0].n ** 3 * candidates > MAX_SEARCH:
+        return Rule(None, f"the checker does not search for isometries of so many atoms as {first[0].n + 1}")
     reasons = (unread_environment(env, nu, 3 * env.n) for env in environments)
     reason = next(filter(None, reasons), None)
     return Rule(None, reason) if reason else Rule(rules[0], by=rules[1:])

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from symsens.checker.exact import prove_field, state
 from symsens.checker.fields import QQ, sign
+from symsens.checker.limits import MAX_SEARCH
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import COMPARISON_SCHEMA, bounded, matrix_of, read, read_labels
@@ -110,12 +111,19 @@ def check_isometry(proof, first, second, permutation):
         raise Refuted("isometry: it does not move the atoms as the permutation says")
 
 
+def seen_from(proof, env):
+    """What an isometry keeps of an environment, its neighbours in no order: species, and dot products with each."""
+    return env.data["centre"], sorted(env.species), sorted(map(sorted, proof.pairs(env)))
+
+
 def prove_not_congruent(proof):
     """No bijection keeps species and dot products (and orientation): exhaustive search (Lemma basis)."""
     first = proof.sides[0].environments[0]
-    for second in proof.sides[1].environments:
-        if (first.data["centre"], sorted(first.species)) != (second.data["centre"], sorted(second.species)):
-            continue
+    kind = seen_from(proof, first)
+    candidates = [second for second in proof.sides[1].environments if seen_from(proof, second) == kind]
+    if 4 * first.n**3 * len(candidates) > MAX_SEARCH:
+        raise Refuted(f"claims.congruent: the search would look at over {MAX_SEARCH} images")
+    for second in candidates:
         found = matches((proof.pairs(first), first.species), (proof.pairs(second), second.species))
         if any(not proof.chiral or keeps_orientation(proof, first, second, p) for p in found):
             raise Refuted("claims.congruent: there is an isometry")

@@ -146,7 +146,7 @@ class Pair:
             rules += ["equal-features"] * any(level.equal_up_to for level in self.levels.values())
             rules += ["separated"] * any(level.separation for level in self.levels.values())
         top = 1 if self.congruent else max(max(x.equal_up_to, x.separated_at or 1) for x in self.levels.values())
-        return rule_of_comparison([*self.sides[0], *self.sides[1]], top, tuple(rules))
+        return rule_of_comparison(*self.sides, top, tuple(rules))
 
     @property
     def certificate(self) -> dict:
