@@ -9,6 +9,7 @@ import sys
 import click
 
 from symsens.commands.certifying import certify
+from symsens.commands.clearing import clearance
 from symsens.commands.comparing import compare_descriptors
 from symsens.commands.deriving import derive
 from symsens.commands.exhibiting import families
@@ -27,7 +28,19 @@ def commands():
     """Which displacements of atoms a descriptor cannot see, and why, with a proof."""
 
 
-for command in (certify, verify, basis, compare, compare_descriptors, derive, audit, families, descriptors, peers):
+for command in (
+    certify,
+    verify,
+    basis,
+    compare,
+    compare_descriptors,
+    clearance,
+    derive,
+    audit,
+    families,
+    descriptors,
+    peers,
+):
     commands.add_command(command)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
-from symsens.checker import audits, kinds, left_out, spectrum
+from symsens.checker import audits, clearance, kinds, left_out, spectrum
 from symsens.checker.refusals import Malformed
 from symsens.checker.shapes import ANSWER_SCHEMA, bounded, expect, read, read_labels
 
@@ -40,6 +40,7 @@ CLAIMS = {
     "audit": Claim("audit", audits.SHAPE, audits.prove),
     "singular_values": Claim("singular-values", spectrum.SHAPE, spectrum.prove),
     "radius": Claim("radius", RADIUS, prove_radius),
+    "clearance": Claim("clearance", clearance.SHAPE, clearance.prove),
 }
 
 RULES = {claim.rule: claim.prove for claim in CLAIMS.values()}

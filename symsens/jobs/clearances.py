@@ -1,0 +1,137 @@
+"""How far an environment is from the nearest singular one: a proved radius below, one that is found above; and paths.
+
+Law: joins the search to the certificate; no mathematics of its own.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from time import perf_counter
+
+from symsens.budget import DEFAULT, limited
+from symsens.certificates.rules import Rule
+from symsens.errors import InputError
+from symsens.geometry.environment import Environment
+from symsens.geometry.exact_files import environment_document
+from symsens.jobs.certification import certify
+from symsens.jobs.subjects import environments
+from symsens.search.surroundings import Clearance, Nearby, Path, along, clearance as search, nearby
+from symsens.show.clearances import lines
+
+
+@dataclass(frozen=True, repr=False)
+class Cleared:
+    """What is known of the surroundings of an environment.
+
+    Attributes
+    ----------
+    environment : the middle.
+    found : the radius.
+    nearest : a singular environment that was found; None where none was looked for or found.
+    path : what is known of the straight path to another environment; None where none was asked about.
+    seconds : wall time of the search.
+    """
+
+    environment: Environment
+    found: Clearance
+    nearest: Nearby | None
+    path: Path | None
+    seconds: float
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The rule of the checker that proves the radius again, or why there is none."""
+        if not self.found.radius:
+            return Rule(None, f"the radius is 0: {self.found.reason}")
+        if self.found.why != "pattern":
+            return Rule(None, "no certificate yet: the neighbours' linear dependencies are needed for this radius")
+        rank = certify(self.environment, nu=self.found.nu).rule
+        if self.environment.field.degree > 1:
+            return Rule(None, f"no certificate yet for a radius over {self.environment.field.name}")
+        return Rule("clearance") if rank.name else rank
+
+    @cached_property
+    def certificate(self) -> dict:
+        """The certificate of the rank, with the radius.
+
+        Raises
+        ------
+        InputError
+            There is no rule for it: see `rule`.
+        """
+        if self.rule.name is None:
+            raise InputError(f"{self.environment.source or 'environment'}: {self.rule.reason}")
+        claim = {"radius": str(Fraction(self.found.radius)), "triple": list(self.found.triple)}
+        return certify(self.environment, nu=self.found.nu).answer_with({"clearance": claim})
+
+    def as_dict(self) -> dict:
+        """The JSON report (docs: the interface's keys)."""
+        env, near, path = self.environment, self.nearest, self.path
+        report = {
+            "schema": "symsens/clearance/1",
+            "file": env.source,
+            "centre": env.centre,
+            "n_neighbours": env.n,
+            "radius": str(self.found.radius),
+            "nu": self.found.nu,
+            "stopped_by": [[list(g[0]), list(pair)] for g in self.found.stopped_by for pair in g[1:]],
+            "reason": self.found.reason,
+            "nearest": near and {"distance": str(near.distance), "environment": environment_document(near.environment)},
+            "rule": self.rule.name,
+            "verdict": "PROVED",
+            "seconds": round(self.seconds, 6),
+        }
+        if path is None:
+            return report
+        return report | {
+            "regular": path.regular,
+            "intervals": [[str(float(a)), str(float(b))] for a, b in path.intervals],
+            "singular": [str(t) for t in path.singular],
+            "verdict": "UNDECIDED" if path.regular is None else "PROVED",
+        }
+
+    def __repr__(self):
+        where = f"{self.environment.formula}, centre {self.environment.centre}, nu = {self.found.nu}"
+        return f"Cleared({where}: radius {self.found.radius})"
+
+    def __str__(self):
+        return "\n".join(lines(self))
+
+
+def clearance(subject, nu: int = 2, other=None, centre: int | None = None, cutoff=None, budget=DEFAULT) -> Cleared:
+    """A proved radius within which no environment is singular: each neighbour moves by at most so much, the centre is
+    fixed, and no displacement but rotations is invisible to all O(3) features of order nu.
+
+    Parameters
+    ----------
+    subject : an Environment; or a Structure, ``ase.Atoms``, the name of a file or "ase:NAME", with `centre`.
+    nu : order of the features, 2 to 4.
+    other : a further environment of the same species in the same order; the straight path to it is asked about too.
+    centre : index of the central atom.
+    cutoff : neighbours within this radius in Angstrom (exact); None: all other atoms of a molecule.
+    budget : seconds after which it gives up; None for no limit.
+
+    Returns
+    -------
+    Cleared
+        With ``.found.radius``, ``.nearest``, ``.path``, ``.certificate``.
+
+    Raises
+    ------
+    InputError
+        nu out of range, no neighbours, or environments that no path joins.
+    UndecidedError
+        The time was over.
+    """
+    if nu not in (2, 3, 4):
+        raise InputError(f"nu = {nu!r}: clearance is about orders 2, 3 and 4")
+    ((env,), _) = environments(subject, centre, cutoff)
+    start = perf_counter()
+    with limited(budget):
+        path = None
+        if other is not None:
+            ((end,), _) = environments(other, centre, cutoff)
+            path = along(env, end, nu)
+        found = search(env, nu)
+        nearest = nearby(env) if nu == 2 and found.radius else None
+    return Cleared(env, found, nearest, path, perf_counter() - start)

@@ -1,0 +1,265 @@
+"""A radius around an environment within which none is singular, the nearest singular one found, and paths along which
+none is (THEORY, section 8).
+
+Law: what is claimed of a set is shown by `symsens.search.reach`; what is claimed of a point is exact.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from itertools import combinations, permutations
+from math import sqrt
+
+from symsens.budget import stage
+from symsens.errors import InputError
+from symsens.geometry.environment import Environment
+from symsens.numbers.field import quotient
+from symsens.numbers.metric import apply, cross, dot
+from symsens.rows.filtration import exact_filtration
+from symsens.search.reach import Reach
+
+HALVINGS = 100
+NARROWEST = Fraction(1, 2**24)  # part of a path that is not divided any more
+MOST_PARTS = 20_000
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """A proved radius around an environment.
+
+    Attributes
+    ----------
+    radius : in the unit of the positions, rounded down to two digits; 0 where the environment itself is singular.
+    nu : the order.
+    stopped_by : sets of pairs of neighbours (j = k for a square) whose labels may be equal a little farther out.
+    triple : three neighbours that span space throughout.
+    why : "pattern" where the coincidences that can occur lose nothing, "dependencies" where the neighbours' linear
+        dependencies are needed too; None where the radius is 0.
+    reason : why the radius is 0; None where it is not.
+    """
+
+    radius: Decimal
+    nu: int
+    stopped_by: tuple[tuple[tuple[int, int], ...], ...] = ()
+    triple: tuple[int, int, int] | None = None
+    why: str | None = None
+    reason: str | None = None
+
+
+def two_digits(x: Fraction, rounding=ROUND_FLOOR) -> Decimal:
+    """A positive number, rounded to two digits."""
+    d = Decimal(x.numerator) / Decimal(x.denominator)
+    return d.quantize(Decimal(1).scaleb(d.adjusted() - 1), rounding)
+
+
+def why_singular(env: Environment, nu: int) -> str | None:
+    """Why some displacement beyond rigid ones is invisible at order nu; None where none is."""
+    if env.n < 3:
+        return f"{env.n} neighbours always lie in a plane with the centre, and displacements across it are invisible"
+    found = exact_filtration(env, nu)
+    parts = [(found["symmetry"], "forced by symmetry"), (found["incompleteness"], "spurious")]
+    said = " and ".join(f"{count} {why}" for count, why in parts if count)
+    return f"the environment itself is singular: null displacements beyond rigid ones: {said}" if said else None
+
+
+def clearance(env: Environment, nu: int = 2) -> Clearance:
+    """A radius such that no environment whose neighbours are each at most so far from those of `env` is singular.
+
+    Singular means that a displacement beyond rigid rotations is invisible to all O(3) features of order nu: spurious or
+    forced by symmetry.
+
+    Parameters
+    ----------
+    env : its centre is fixed.
+    nu : 2 or more.
+    """
+    stage("the environment itself")
+    if reason := why_singular(env, nu):
+        return Clearance(Decimal(0), nu, reason=reason)
+    regular = lambda e: Reach(env, (e,) * env.n).is_regular(nu)
+    low, high = _bracket(regular, _farthest(env))
+    if low is None:
+        return Clearance(
+            Decimal(0), nu, reason="no radius is proved: three neighbours that span space are not shown to"
+        )
+    while high - low > low / 200:
+        stage(f"a radius of {float(low):.2g}")
+        middle = (low + high) / 2
+        low, high = (middle, high) if regular(middle) else (low, middle)
+    radius = two_digits(low)
+    while not regular(Fraction(radius)):  # rounding down can only help, but for the last bits of the balls
+        radius -= Decimal(1).scaleb(radius.adjusted() - 1)
+    proved = Reach(env, (Fraction(radius),) * env.n)
+    stopped_by = tuple(Reach(env, (high,) * env.n).possible())
+    return Clearance(radius, nu, stopped_by, proved.spanning(), proved.why_regular(nu))
+
+
+def _farthest(env: Environment) -> Fraction:
+    """Half the least distance of two atoms: beyond it they may meet."""
+    gram, scale = env.gram, env.gram_scale
+    squares = [gram[j][j] for j in range(env.n)]
+    squares += [squares[j] + squares[k] - 2 * gram[j][k] for j, k in combinations(range(env.n), 2)]
+    return Fraction(sqrt(float(min(squares) * Fraction(1, scale)))) / 2
+
+
+def _bracket(regular: Callable, high: Fraction):
+    """(regular, not known to be so), a factor of 2 apart."""
+    for _ in range(HALVINGS):
+        if regular(high / 2):
+            return high / 2, high
+        high /= 2
+    return None, high
+
+
+# The nearest singular environment that is found.
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """A singular environment near another.
+
+    Attributes
+    ----------
+    environment : exact; some displacement is spurious at order 2.
+    distance : by which no neighbour is farther from its place, in the unit of the positions, rounded up to two digits.
+    """
+
+    environment: Environment
+    distance: Decimal
+
+
+def nearby(env: Environment) -> Nearby | None:
+    """A singular environment of order 2 near one of four neighbours: of the two families of THEORY section 8, built by
+    half-turns and mirrors, the best that is found; None for other numbers of neighbours, or where there is none."""
+    if env.n != 4:
+        return None
+    tried = []
+    for a, b, c, d in permutations(range(4)):
+        if a < b and env.species[a] == env.species[b]:
+            tried += [replace(env, positions=places) for places in _candidates(env, a, b, c, d)]
+    for other in sorted(tried, key=lambda other: _apart(env, other)):
+        if exact_filtration(other, 2)["incompleteness"]:
+            distance = Fraction(_apart(env, other)) * (1 + Fraction(1, 10**9))
+            return Nearby(other, two_digits(distance, ROUND_CEILING))
+    return None
+
+
+def _candidates(env: Environment, a, b, c, d) -> Iterator[tuple]:
+    """Positions at which |x_a| = |x_b| and x_a.x_c = x_b.x_c, and x_c is parallel to x_a + x_b, or x_a, x_b and x_d are
+    coplanar with the centre."""
+    y, inner = env.positions, lambda u, v: dot(u, apply(env.metric, v))
+    scaled = lambda k, u: tuple(k * t for t in u)
+    plus = lambda u, v: tuple(s + t for s, t in zip(u, v))
+    along = lambda u, w: scaled(quotient(inner(u, w), inner(w, w)), w)
+
+    def with_images(image, w_of_c, w_of_d):
+        places = list(y)
+        places[a] = scaled(Fraction(1, 2), plus(y[a], image(y[b])))
+        places[b], places[c], places[d] = image(places[a]), w_of_c, w_of_d
+        return tuple(places)
+
+    for w in (y[c], plus(y[a], y[b]), plus(scaled(2, along(plus(y[a], y[b]), y[c])), plus(y[a], y[b]))):
+        if any(w):
+            half_turn = lambda u, w=w: plus(scaled(2, along(u, w)), scaled(-1, u))
+            yield with_images(half_turn, along(y[c], w), y[d])
+    difference = plus(y[a], scaled(-1, y[b]))
+    w = plus(difference, scaled(-1, along(difference, y[c])))  # across x_c
+    if any(w):
+        mirror = lambda u: plus(u, scaled(-2, along(u, w)))
+        first = scaled(Fraction(1, 2), plus(y[a], mirror(y[b])))
+        normal = apply(env.inverse_metric, cross(first, mirror(first)))
+        if any(normal):
+            yield with_images(mirror, y[c], plus(y[d], scaled(-1, along(y[d], normal))))
+
+
+def _apart(env: Environment, other: Environment) -> float:
+    """The largest distance of a neighbour from its place."""
+    moved = [[s - t for s, t in zip(u, v)] for u, v in zip(env.positions, other.positions)]
+    return max(sqrt(float(dot(u, apply(env.metric, u)))) for u in moved)
+
+
+# Paths.
+
+
+@dataclass(frozen=True)
+class Path:
+    """What is known of the straight path from one environment to another, t from 0 to 1.
+
+    Attributes
+    ----------
+    regular : True where no environment of it is singular, False where one is, None where this is open.
+    intervals : the parts of [0, 1] that are not proved regular.
+    singular : values of t at which it is singular, exactly.
+    """
+
+    regular: bool | None
+    intervals: tuple[tuple[Fraction, Fraction], ...]
+    singular: tuple[Fraction, ...]
+
+
+def between(first: Environment, second: Environment, t: Fraction) -> Environment:
+    """The environment (1 - t) first + t second."""
+    places = [tuple((1 - t) * a + t * b for a, b in zip(u, v)) for u, v in zip(first.positions, second.positions)]
+    return replace(first, positions=tuple(places))
+
+
+def along(first: Environment, second: Environment, nu: int = 2) -> Path:
+    """Whether an environment on the straight path between two is singular: neighbour j goes to neighbour j.
+
+    Raises
+    ------
+    InputError
+        They differ in species, in the frame or in the field.
+    """
+    if (first.species, first.metric, first.field) != (second.species, second.metric, second.field):
+        raise InputError("a path joins environments of the same species in the same order, in one frame over one field")
+    lengths = [[a - b for a, b in zip(u, v)] for u, v in zip(first.positions, second.positions)]
+    steps = [Fraction(sqrt(float(dot(u, apply(first.metric, u))))) * (1 + Fraction(1, 2**40)) for u in lengths]
+    waiting, narrow, count = [(Fraction(0), Fraction(1))], [], 0
+    while waiting:
+        start, stop = waiting.pop()
+        count += 1
+        if count % 100 == 0:
+            stage(f"the path at t = {float(start):.4f}")
+        if _is_regular(first, second, (start + stop) / 2, [(stop - start) / 2 * step for step in steps], nu):
+            continue
+        if stop - start <= NARROWEST or count > MOST_PARTS:
+            narrow.append((start, stop))
+        else:
+            middle = (start + stop) / 2
+            waiting += [(middle, stop), (start, middle)]
+    intervals = _merged(narrow)
+    singular = tuple(t for interval in intervals if (t := _singular_point(first, second, interval, nu)) is not None)
+    return Path(False if singular else None if intervals else True, intervals, singular)
+
+
+def _is_regular(first, second, t, radii, nu) -> bool:
+    try:
+        return Reach(between(first, second, t), tuple(radii)).is_regular(nu)
+    except InputError:  # two atoms meet
+        return False
+
+
+def _merged(narrow) -> tuple[tuple[Fraction, Fraction], ...]:
+    merged = []
+    for start, stop in sorted(narrow):
+        if merged and merged[-1][1] == start:
+            merged[-1] = (merged[-1][0], stop)
+        else:
+            merged.append((start, stop))
+    return tuple(merged)
+
+
+def _singular_point(first, second, interval, nu) -> Fraction | None:
+    """A simple number of the interval at which the environment is singular; None where none is found."""
+    start, stop = interval
+    middle = (start + stop) / 2
+    simple = next(x for k in range(64) if start <= (x := middle.limit_denominator(2**k)) <= stop)
+    for t in (start, stop, simple):
+        try:
+            if why_singular(between(first, second, t), nu):
+                return t
+        except InputError:
+            continue
+    return None
