@@ -11,6 +11,7 @@ from itertools import combinations_with_replacement, permutations, product
 
 import mpmath
 from checker_oracle import DIGITS, Numeric, Object, claims, closed_claims, exact_float, number, numerical_rank
+from clearance_oracle import clearance_is_true
 from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
 from message_oracles import network_is_true
@@ -221,7 +222,13 @@ def radius(rank, claim):
     return rho > 0
 
 
-CLAIMS = {"left_out": left_out, "singular_values": singular_values, "audit": audit, "radius": radius}
+CLAIMS = {
+    "left_out": left_out,
+    "singular_values": singular_values,
+    "audit": audit,
+    "radius": radius,
+    "clearance": clearance_is_true,
+}
 
 
 # What forms never see.

@@ -122,15 +122,24 @@ def test_intervals_are_joined_as_their_overlaps_are_chained():
 
 
 def test_dependencies_reach_farther_than_patterns():
-    """With |x2| = |x3| and x2.x4 = x3.x4 exactly, but no dependency that lets the change be made."""
-    env = environment([(5, 1, 1), (3, 4, 2), (-3, 4, 2), (0, 5, -7)])
-    assert not singular(environment([(5, 1, 1), (3, 4, 2), (-3, 4, 2), (1, 5, -7)]), 2)
-    found = clearance(environment([(5, 1, 1), (3, 4, 2), (-4, 3, 2), (0, 0, 6)]), 2)
-    assert found.found.why == "dependencies" and found.rule.name is None and "dependencies" in found.rule.reason
-    draw = random.Random(3)
+    found, draw = clearance(environment([(5, 0, 1), (3, 4, -2), (-3, -4, -2), ("1/2", "1/3", 6)])), random.Random(3)
+    assert 0 < found.found.by_pattern < found.found.radius and found.rule.name == "clearance"
+    assert f"rule clearance, up to {found.found.by_pattern} Angstrom" in str(found) and check(found.certificate)
+    whole = Fraction(found.found.radius)
+    assert Reach(found.environment, (whole,) * 4).why_regular(2) == "dependencies"
+    with pytest.raises(Refuted, match="unseen"):
+        check(forged(found.certificate, radius=str(whole)))
+    for _ in range(60):
+        assert not singular(moved(found.environment, whole, draw), 2)
+
+
+def test_coincidences_that_no_dependency_makes_dangerous():
+    """|x1| = |x2| exactly, and what that makes invisible cannot be made nearby."""
+    found, draw = clearance(environment([(5, 1, 1), (3, 4, 2), (-4, 3, 2), (0, 0, 6)])), random.Random(3)
+    assert found.found.radius > 0 == found.found.by_pattern
+    assert found.rule.name is None and "dependencies" in found.rule.reason
     for _ in range(60):
         assert not singular(moved(found.environment, Fraction(found.found.radius), draw), 2)
-    assert singular(env, 2) in (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +230,7 @@ def test_the_checker_agrees_with_samples(seed):
     claim = {"radius": "1", "triple": list(found.found.triple)}
     certificate = certify(env).answer_with({"clearance": claim})
     for factor in (Fraction(1, 2), Fraction(1), Fraction(3, 2), Fraction(5, 2)):
-        radius = Fraction(found.found.radius) * factor
+        radius = Fraction(found.found.by_pattern) * factor
         try:
             check(forged(certificate, radius=str(radius)))
         except Refuted:

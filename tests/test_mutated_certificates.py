@@ -129,6 +129,7 @@ def believed(proof, claim=None):
         (answers, "singular-values", "answer-lattice"),
         (answers, "audit", "answer-audit"),
         (answers, "radius", "answer-radius"),
+        (answers, "clearance", "answer-clearance"),
         (answers, "radius", "answer-radius-polynomials"),
         (basis_sizes, "basis", "basis"),
         (basis_sizes, "radial-basis", "basis-sets"),

@@ -43,7 +43,7 @@ class Cleared:
         """The rule of the checker that proves the radius again, or why there is none."""
         if not self.found.radius:
             return Rule(None, f"the radius is 0: {self.found.reason}")
-        if self.found.why != "pattern":
+        if not self.found.by_pattern:
             return Rule(None, "no certificate yet: the neighbours' linear dependencies are needed for this radius")
         rank = certify(self.environment, nu=self.found.nu).rule
         if self.environment.field.degree > 1:
@@ -52,7 +52,7 @@ class Cleared:
 
     @cached_property
     def certificate(self) -> dict:
-        """The certificate of the rank, with the radius.
+        """The certificate of the rank, with the part of the radius that coincidences alone show (`by_pattern`).
 
         Raises
         ------
@@ -61,7 +61,7 @@ class Cleared:
         """
         if self.rule.name is None:
             raise InputError(f"{self.environment.source or 'environment'}: {self.rule.reason}")
-        claim = {"radius": str(Fraction(self.found.radius)), "triple": list(self.found.triple)}
+        claim = {"radius": str(Fraction(self.found.by_pattern)), "triple": list(self.found.triple)}
         return certify(self.environment, nu=self.found.nu).answer_with({"clearance": claim})
 
     def as_dict(self) -> dict:
@@ -73,6 +73,7 @@ class Cleared:
             "centre": env.centre,
             "n_neighbours": env.n,
             "radius": str(self.found.radius),
+            "certified": str(self.found.by_pattern) if self.rule.name else None,
             "nu": self.found.nu,
             "stopped_by": [[list(g[0]), list(pair)] for g in self.found.stopped_by for pair in g[1:]],
             "reason": self.found.reason,

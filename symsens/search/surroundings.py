@@ -33,17 +33,17 @@ class Clearance:
     radius : in the unit of the positions, rounded down to two digits; 0 where the environment itself is singular.
     nu : the order.
     stopped_by : sets of pairs of neighbours (j = k for a square) whose labels may be equal a little farther out.
+    by_pattern : the radius, rounded likewise, up to which the coincidences that can occur lose nothing at all; beyond
+        it, up to `radius`, the neighbours' linear dependencies are needed too.
     triple : three neighbours that span space throughout.
-    why : "pattern" where the coincidences that can occur lose nothing, "dependencies" where the neighbours' linear
-        dependencies are needed too; None where the radius is 0.
     reason : why the radius is 0; None where it is not.
     """
 
     radius: Decimal
     nu: int
     stopped_by: tuple[tuple[tuple[int, int], ...], ...] = ()
+    by_pattern: Decimal = Decimal(0)
     triple: tuple[int, int, int] | None = None
-    why: str | None = None
     reason: str | None = None
 
 
@@ -77,12 +77,27 @@ def clearance(env: Environment, nu: int = 2) -> Clearance:
     stage("the environment itself")
     if reason := why_singular(env, nu):
         return Clearance(Decimal(0), nu, reason=reason)
-    regular = lambda e: Reach(env, (e,) * env.n).is_regular(nu)
-    low, high = _bracket(regular, _farthest(env))
-    if low is None:
-        return Clearance(
-            Decimal(0), nu, reason="no radius is proved: three neighbours that span space are not shown to"
-        )
+    within = lambda e: Reach(env, (e,) * env.n)
+    radius, beyond = _largest(lambda e: within(e).is_regular(nu), _farthest(env))
+    if not radius:
+        return Clearance(radius, nu, reason="no radius is proved, however small")
+    by_pattern = radius
+    if within(Fraction(radius)).why_regular(nu) != "pattern":
+        by_pattern, _ = _largest(lambda e: within(e).why_regular(nu) == "pattern", Fraction(radius))
+    return Clearance(
+        radius, nu, tuple(within(beyond).possible()), by_pattern, within(Fraction(by_pattern or radius)).spanning()
+    )
+
+
+def _largest(regular: Callable, high: Fraction) -> tuple[Decimal, Fraction]:
+    """About the largest number that is regular, rounded down to two digits, 0 if none is found; one that is not."""
+    for _ in range(HALVINGS):
+        if regular(high / 2):
+            break
+        high /= 2
+    else:
+        return Decimal(0), high
+    low = high / 2
     while high - low > low / 200:
         stage(f"a radius of {float(low):.2g}")
         middle = (low + high) / 2
@@ -90,9 +105,7 @@ def clearance(env: Environment, nu: int = 2) -> Clearance:
     radius = two_digits(low)
     while not regular(Fraction(radius)):  # rounding down can only help, but for the last bits of the balls
         radius -= Decimal(1).scaleb(radius.adjusted() - 1)
-    proved = Reach(env, (Fraction(radius),) * env.n)
-    stopped_by = tuple(Reach(env, (high,) * env.n).possible())
-    return Clearance(radius, nu, stopped_by, proved.spanning(), proved.why_regular(nu))
+    return radius, high
 
 
 def _farthest(env: Environment) -> Fraction:
@@ -101,15 +114,6 @@ def _farthest(env: Environment) -> Fraction:
     squares = [gram[j][j] for j in range(env.n)]
     squares += [squares[j] + squares[k] - 2 * gram[j][k] for j, k in combinations(range(env.n), 2)]
     return Fraction(sqrt(float(min(squares) * Fraction(1, scale)))) / 2
-
-
-def _bracket(regular: Callable, high: Fraction):
-    """(regular, not known to be so), a factor of 2 apart."""
-    for _ in range(HALVINGS):
-        if regular(high / 2):
-            return high / 2, high
-        high /= 2
-    return None, high
 
 
 # The nearest singular environment that is found.

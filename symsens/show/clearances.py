@@ -17,7 +17,8 @@ def lines(cleared) -> Iterator[str]:
     if not found.radius:
         yield f"Clearance 0: {found.reason}."
     else:
-        rule = f"rule {cleared.rule.name}" if cleared.rule.name else cleared.rule.reason
+        part = "" if found.by_pattern == found.radius else f", up to {found.by_pattern} Angstrom"
+        rule = f"rule {cleared.rule.name}{part}" if cleared.rule.name else cleared.rule.reason
         yield (
             f"PROVED ({rule}): wherever each neighbour is moved by at most {found.radius} Angstrom, no displacement "
             f"but rotations is invisible to all O(3) descriptors of order nu = {nu}."
