@@ -1,5 +1,7 @@
 """Snapping: the symmetry that noise hides is found, named and made exact; oracles are spglib and the literature."""
 
+import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +13,10 @@ from molecules import CRYSTALS, G2, GRAPHENE, MADE, named_molecule, of_places, r
 
 from symsens import Structure, certify, snapped
 from symsens.errors import InputError
-from symsens.geometry.approximate_groups import schoenflies
+from symsens.geometry.approximate_groups import nearest_isometry, schoenflies
 from symsens.geometry.cartesian import to_atoms, to_cartesian
 from symsens.geometry.cluster_symmetry import cluster_stabiliser
 from symsens.geometry.exact_groups import exact_group
-from symsens.geometry.molecular_snapping import rotation
 from symsens.numbers.metric import IDENTITY, apply, multiply
 from symsens.testing.groups import POINT_GROUPS, metrics
 
@@ -136,7 +137,7 @@ def test_a_layer_keeps_its_hand_whichever_direction_is_not_periodic():
 def test_the_best_rotation_is_a_rotation_also_of_points_in_a_plane():
     plane = np.array([[1, 0, 0], [0, 1, 0], [-1, -1, 0.0]])
     for image in (plane, plane * [-1, 1, 1], plane[:, [1, 0, 2]]):
-        assert np.isclose(np.linalg.det(rotation(plane, image)), 1)
+        assert np.isclose(np.linalg.det(nearest_isometry(plane, image, 1)), 1)
 
 
 def space_group(atoms, precision=1e-6):
@@ -276,6 +277,28 @@ def test_orbits_of_all_32_groups_are_snapped_to_them(group):
 def test_what_is_beyond_the_limits_is_one_line(structure, tolerance, text):
     with pytest.raises(InputError, match=text):
         snapped(structure, tolerance)
+
+
+def test_almost_in_a_plane_an_isometry_has_two_hands():
+    """Heights between half the tolerance and all of it: some mirrors are within it, some are not."""
+    answers = Counter()
+    for seed in range(40):
+        atoms = rattled(MADE["D8h"][0], 6e-3, seed)
+        try:
+            found = snapped(Structure.from_ase(atoms), "9e-3")
+            assert found.group in ("D8h", "C8v", "D4h", "D2h", "D4d", "D8", "C2v", "C2h", "Cs", "Ci", "C2", "C1")
+            answers[found.changed] += 1
+        except InputError as error:
+            assert re.search("are no group: .* after .* is none of them", str(error))
+            answers["refused"] += 1
+    assert answers["refused"] and answers[True]
+
+
+def test_almost_on_a_line_the_axis_is_not_known_and_the_tolerance_is_refused():
+    dicyan = Structure.from_ase(rattled(molecule("NCCN"), 2.015144985989281e-05, 12940))
+    with pytest.raises(InputError, match="look like C2h and are not: give a smaller or a larger tolerance"):
+        snapped(dicyan, 1.39e-5)
+    assert snapped(dicyan, 5e-5).group == "D*h"
 
 
 def test_a_search_that_takes_too_long_is_refused(monkeypatch):

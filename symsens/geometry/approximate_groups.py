@@ -19,6 +19,8 @@ MOST = 100  # neighbours
 TRIES = 20_000  # images of the frame
 LARGEST = 120  # elements, of the group of the icosahedron
 
+Element = tuple[tuple[int, ...], int]  # a permutation and a determinant, which tell an isometry
+
 
 @dataclass(frozen=True)
 class NearSymmetry:
@@ -49,38 +51,38 @@ def near_symmetry(env: Environment, exact: Stabiliser, tolerance: float = TOLERA
     found = near_isometries(x, kinds, tolerance)
     if found is None or len(found) <= exact.order * (2 if exact.span == 2 else 1) or len(found) > LARGEST:
         return None
-    if broken_pair(found, composed, tuple(range(len(next(iter(found)))))):
+    if broken_pair(found, composed, identity(env.n)):
         return None
     isometries = [isometry for isometry, _ in found.values()]
-    kept = [sum(a == b for a, b in enumerate(permutation[: env.n])) for permutation in found]
+    kept = [sum(a == b for a, b in enumerate(permutation)) for permutation, _ in found]
     traces = [np.trace(q) for q in isometries]
-    rotations = [np.linalg.det(q) * trace for q, trace in zip(isometries, traces)]
+    rotations = [hand * trace for (_, hand), trace in zip(found, traces)]
     allowed = np.mean([count * trace for count, trace in zip(kept, traces)]) - np.mean(rotations)
     within = max(residual for _, residual in found.values())
     return NearSymmetry(schoenflies(isometries), float(within), round(float(allowed)))
 
 
-def near_isometries(x, kinds, tolerance) -> dict[tuple[int, ...], tuple[np.ndarray, float]] | None:
-    """{permutation: (isometry, residual)} of the isometries that bring every point near one of its kind.
+def near_isometries(x, kinds, tolerance) -> dict[Element, tuple[np.ndarray, float]] | None:
+    """{(permutation, determinant): (isometry, residual)} of the isometries that bring every point near one of its kind.
 
-    Near is within the tolerance. Where all points are in a plane, within half of it, its two sides are two more points,
-    of a kind of their own: so a permutation tells an isometry from that with a mirror. None beyond `TRIES` images of
-    the frame. The points must span a plane.
+    Near is within the tolerance. Points in a plane, or almost, have one of either determinant. None beyond `TRIES`
+    images of the frame. The points must span a plane.
     """
-    _, sizes, axes = np.linalg.svd(x, full_matrices=False)
-    normal = np.cross(axes[0], axes[1])
-    if 2 * np.abs(x @ normal).max() <= tolerance:
-        x, kinds = np.vstack([x, sizes[0] * normal, -sizes[0] * normal]), np.append(kinds, [-1, -1])
-    frame = _frame(x, kinds)
+    frame = _frame(x, kinds, tolerance)
     images = _images(x, kinds, frame, tolerance)
     if images is None:
         return None
-    elements = (_element(x, kinds, frame, image, tolerance) for image in images)
-    return {permutation: (turn, residual) for permutation, turn, residual in filter(None, elements)}
+    found = {}
+    for image in images:
+        for hand in (1, -1):
+            if (element := _element(x, kinds, frame, image, tolerance, hand)) is not None:
+                permutation, turn, residual = element
+                found[permutation, hand] = turn, residual
+    return found
 
 
-def _frame(x: np.ndarray, kinds: np.ndarray) -> list[int]:
-    """Three neighbours that span space well, of kinds and distances that few others have."""
+def _frame(x: np.ndarray, kinds: np.ndarray, tolerance) -> list[int]:
+    """Neighbours that span space well, or a plane, of kinds and distances that few others have."""
     distance = np.round(np.linalg.norm(x, axis=1), 2)
     rare = [int(((kinds == k) & (distance == d)).sum()) for k, d in zip(kinds, distance)]
     order = np.argsort(rare, kind="stable")
@@ -88,7 +90,8 @@ def _frame(x: np.ndarray, kinds: np.ndarray) -> list[int]:
     for _ in range(3):
         basis = np.linalg.qr(x[chosen].T)[0]
         outside = np.linalg.norm(x - x @ basis @ basis.T, axis=1)
-        chosen.append(int(next(j for j in order if outside[j] > 0.3 * outside.max())))
+        if outside.max() > tolerance:
+            chosen.append(int(next(j for j in order if outside[j] > 0.3 * outside.max())))
     return chosen
 
 
@@ -105,23 +108,26 @@ def _images(x, kinds, frame, tolerance) -> list[tuple[int, int, int]] | None:
     return images
 
 
-def _element(x, kinds, frame, image, tolerance):
-    turn = nearest_isometry(x[frame], x[list(image)])
+def _element(x, kinds, frame, image, tolerance, hand):
+    turn = nearest_isometry(x[frame], x[list(image)], hand)
+    if np.linalg.norm(x[frame] @ turn.T - x[list(image)]) > tolerance * len(frame) ** 0.5:
+        return None
     for _ in range(2):  # the second time with all neighbours
         distance = np.linalg.norm((x @ turn.T)[:, None] - x[None], axis=2)
         distance[kinds[:, None] != kinds[None]] = np.inf
         permutation = distance.argmin(axis=1)
         if len(set(permutation.tolist())) < len(x):
             return None
-        turn = nearest_isometry(x, x[permutation])
+        turn = nearest_isometry(x, x[permutation], hand)
     residual = np.linalg.norm(x @ turn.T - x[permutation], axis=1).max()
     return (tuple(permutation.tolist()), turn, residual) if residual <= tolerance else None
 
 
-def nearest_isometry(source, image) -> np.ndarray:
-    """The isometry nearest to one that brings the one on to the other (Procrustes)."""
+def nearest_isometry(source, image, hand: int | None = None) -> np.ndarray:
+    """The isometry nearest to one that brings the one on to the other (Procrustes), of this determinant if any is given
+    (Kabsch)."""
     u, _, v = np.linalg.svd(image.T @ source)
-    return u @ v
+    return u @ v if hand is None else u @ np.diag([1, 1, hand * np.sign(np.linalg.det(u @ v))]) @ v
 
 
 def broken_pair(elements, times, one):
@@ -147,9 +153,14 @@ def broken_pair(elements, times, one):
     return None
 
 
-def composed(g, h) -> tuple[int, ...]:
-    """The permutation g after the permutation h."""
-    return tuple(g[i] for i in h)
+def identity(n: int) -> Element:
+    """The identity of n points."""
+    return tuple(range(n)), 1
+
+
+def composed(g: Element, h: Element) -> Element:
+    """The element g after the element h."""
+    return tuple(g[0][i] for i in h[0]), g[1] * h[1]
 
 
 def schoenflies(isometries) -> str:

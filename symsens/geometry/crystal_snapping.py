@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from symsens.errors import InputError
-from symsens.geometry.approximate_groups import broken_pair, composed, schoenflies
+from symsens.geometry.approximate_groups import broken_pair, schoenflies
 from symsens.geometry.crystal_operations import (
     ONE,
     Cell,
@@ -67,7 +67,7 @@ def _check_closed(found: list[Operation], tolerance, where):
     """Raise `InputError` with the pair that breaks it unless the operations are a group modulo translations."""
     elements = {(o.matrix, o.permutation): o for o in found}
     one = ONE, tuple(range(len(found[0].permutation)))
-    pair = broken_pair(elements, lambda g, h: (_product(g[0], h[0]), composed(g[1], h[1])), one)
+    pair = broken_pair(elements, lambda g, h: (_product(g[0], h[0]), tuple(g[1][i] for i in h[1])), one)
     if pair:
         names = [named(elements[key].isometry, key[1]) for key in pair]
         raise InputError(f"{where}: {not_closed(tolerance, *names)}")

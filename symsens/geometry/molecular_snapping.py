@@ -17,7 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from symsens.errors import InputError
-from symsens.geometry.approximate_groups import broken_pair, composed, near_isometries, schoenflies
+from symsens.geometry.approximate_groups import (
+    broken_pair,
+    composed,
+    identity,
+    near_isometries,
+    nearest_isometry,
+    schoenflies,
+)
 from symsens.geometry.cartesian import to_cartesian
 from symsens.geometry.cluster_symmetry import cluster_stabiliser
 from symsens.geometry.environment import Structure
@@ -67,10 +74,9 @@ def snap_molecule(structure: Structure, tolerance: float, digits: int) -> Step:
     found = near_isometries(x, kinds, tolerance)
     if found is None:
         raise InputError(f"{_where(structure)}: too many like atoms to search for isometries: snap a smaller molecule")
-    turns = {permutation: turn for permutation, (turn, _) in found.items()}
-    one = tuple(range(len(next(iter(turns)))))
-    if pair := broken_pair(turns, composed, one):
-        raise InputError(f"{_where(structure)}: {not_closed(tolerance, *(named(turns[p], p) for p in pair))}")
+    turns = {element: turn for element, (turn, _) in found.items()}
+    if pair := broken_pair(turns, composed, identity(len(x))):
+        raise InputError(f"{_where(structure)}: {not_closed(tolerance, *(named(turns[g], g[0]) for g in pair))}")
     name = schoenflies(turns.values())
     if len(turns) <= stabiliser.order * (2 if stabiliser.span == 2 else 1):
         return Step(point_group(stabiliser), len(stabiliser.isometries()), "given", None)
@@ -81,10 +87,11 @@ def snap_molecule(structure: Structure, tolerance: float, digits: int) -> Step:
     images = _isomorphism(group, turns)
     if images is None:
         raise InputError(
-            f"{_where(structure)}: its isometries within {tolerance:g} Angstrom look like {name} and are not"
+            f"{_where(structure)}: its isometries within {tolerance:g} Angstrom look like {name} and are not: "
+            "give a smaller or a larger tolerance"
         )
-    permutations = [p[: len(x)] for p in images]
-    y = _averaged(group, permutations, [turns[p] for p in images], x)
+    permutations = [permutation for permutation, _ in images]
+    y = _averaged(group, permutations, [turns[g] for g in images], x)
     positions = _spread(group, permutations, y, digits)
     _check(group, permutations, positions)
     return Step(
@@ -137,11 +144,11 @@ def rounded(value: float, digits: int) -> Fraction:
     return Fraction(round(float(value) * 10**digits), 10**digits)
 
 
-def _isomorphism(group: ExactGroup, turns) -> list[tuple[int, ...]] | None:
-    """The permutation of each element of the exact group, under an isomorphism that keeps determinants and traces."""
+def _isomorphism(group: ExactGroup, turns) -> list | None:
+    """For each element of the exact group one of the molecule, by an isomorphism that keeps determinants and traces."""
     wanted = [np.array([[float(c) for c in row] for row in g]) for g in group.generators]
     orders = [_order(group, k) for k in range(len(wanted))]
-    like = [[p for p, q in turns.items() if _same(q, e) and _order_of(p) == order] for e, order in zip(wanted, orders)]
+    like = [[g for g, q in turns.items() if _same(q, e) and _order_of(g) == order] for e, order in zip(wanted, orders)]
     pairs = [(i, j) for j in range(len(wanted)) for i in range(j)]
     for choice in product(*like):
         if all(_same(turns[choice[i]] @ turns[choice[j]], wanted[i] @ wanted[j]) for i, j in pairs):
@@ -163,16 +170,16 @@ def _order(group: ExactGroup, k: int) -> int:
     return order
 
 
-def _order_of(permutation) -> int:
-    power, order = permutation, 1
-    while power != tuple(range(len(permutation))):
-        power, order = composed(permutation, power), order + 1
+def _order_of(element) -> int:
+    power, order = element, 1
+    while power != identity(len(element[0])):
+        power, order = composed(element, power), order + 1
     return order
 
 
-def _extended(group: ExactGroup, choice) -> list[tuple[int, ...]] | None:
+def _extended(group: ExactGroup, choice) -> list | None:
     """The homomorphism with these images of the generators; None if there is none."""
-    images = [tuple(range(len(choice[0])))] + [None] * (group.order - 1) if choice else [None]
+    images = [identity(len(choice[0][0])), *[None] * (group.order - 1)]
     for i, row in enumerate(group.products):
         for k, j in enumerate(row):
             image = composed(images[i], choice[k])
@@ -190,7 +197,7 @@ def _averaged(group: ExactGroup, permutations, turns, x) -> np.ndarray:
     for _ in range(ROUNDS):
         z = x @ turn
         y = np.mean([z[list(p)] @ e for e, p in zip(elements, permutations)], axis=0)
-        turn = rotation(y, x)
+        turn = nearest_isometry(y, x, 1)
     z = x @ turn
     y = np.mean([z[list(p)] @ e for e, p in zip(elements, permutations)], axis=0)
     return y @ np.linalg.inv(basis).T
@@ -208,12 +215,6 @@ def _orientation(elements, turns) -> np.ndarray:
             break
         start = np.linalg.qr(random.normal(size=(3, 3)))[0]
     return turn if np.linalg.det(turn) > 0 else -turn
-
-
-def rotation(source, image) -> np.ndarray:
-    """The rotation that brings points nearest to others (Kabsch)."""
-    u, _, v = np.linalg.svd(image.T @ source)
-    return u @ np.diag([1, 1, np.sign(np.linalg.det(u @ v))]) @ v
 
 
 def _spread(group: ExactGroup, permutations, y, digits) -> list[tuple]:

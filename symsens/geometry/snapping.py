@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symsens.errors import InputError
+from symsens.geometry.approximate_groups import nearest_isometry
 from symsens.geometry.cartesian import to_cartesian
 from symsens.geometry.crystal_snapping import snap_crystal
 from symsens.geometry.environment import Structure
-from symsens.geometry.molecular_snapping import rotation, snap_molecule
+from symsens.geometry.molecular_snapping import snap_molecule
 from symsens.numbers.field import QQ
 
 SMALLEST = 1e-12  # Angstrom: float64 tells no less
@@ -156,5 +157,5 @@ def _displacement(before: Structure, after: Structure) -> float:
         x = to_cartesian(structure.metric, structure.positions)
         x = x - x.mean(axis=0)
         ends.append(np.vstack([x, _lattice(structure)]) if any(structure.pbc) else x)
-    turn = rotation(ends[1], ends[0])
+    turn = nearest_isometry(ends[1], ends[0], 1)
     return float(np.linalg.norm(ends[1] @ turn.T - ends[0], axis=1).max())

@@ -15,7 +15,6 @@ from scipy.optimize import linear_sum_assignment
 from symsens.geometry.approximate_groups import nearest_isometry
 from symsens.geometry.cartesian import to_cartesian
 from symsens.geometry.environment import Environment, Structure
-from symsens.geometry.molecular_snapping import rotation
 
 MOST = 100  # points
 TRIES = 200  # images of the three points
@@ -78,11 +77,11 @@ def _images(x, kinds, z, others, frame) -> np.ndarray:
 
 
 def _superposed(x, kinds, z, others, frame, image, proper: bool) -> tuple[np.ndarray, float]:
-    nearest = rotation if proper else nearest_isometry
-    turn = nearest(x[frame], z[image])
+    hand = 1 if proper else None
+    turn = nearest_isometry(x[frame], z[image], hand)
     for _ in range(2):  # the second time with all points
         cost = (((x @ turn.T)[:, None] - z[None]) ** 2).sum(axis=2)
         cost[kinds[:, None] != others[None]] = 1e6
         permutation = linear_sum_assignment(cost)[1]
-        turn = nearest(x, z[permutation])
+        turn = nearest_isometry(x, z[permutation], hand)
     return permutation, np.linalg.norm(x @ turn.T - z[permutation], axis=1).max()
