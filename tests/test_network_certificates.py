@@ -86,7 +86,9 @@ ALTERED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "value", "reason"), ALTERED, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("name", "path", "value", "reason"), ALTERED, ids=[f"{a[0]}-{a[1]}-{i}" for i, a in enumerate(ALTERED)]
+)
 def test_alterations_are_refused(name, path, value, reason):
     certificate = put(stored(name), path, value)
     with pytest.raises((Malformed, Refuted), match=reason):
