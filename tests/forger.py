@@ -12,7 +12,7 @@ from checker_cases import STORED, stored
 from comparison_forgeries import other_congruence, other_orders, other_side
 
 NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith("field"))  # those over QQ
-LATER = {name for name in NAMES if name.startswith(("answer", "basis", "comparison", "network", "relations"))}
+LATER = {name for name in NAMES if name.startswith(("answer", "basis", "comparison", "network", "relations", "summed"))}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 
 
@@ -427,7 +427,7 @@ def fewer_features(rng, certificate):
 
 def other_network(rng, certificate):
     """Another class: a layer more or fewer, another cutoff, other messages; atoms nearer, or another walk."""
-    network, further = certificate["network"], certificate["left_out"]
+    network, further = certificate["network"], certificate.get("left_out")
     kind = rng.randrange(5)
     if kind == 0:
         network["layers"] += rng.choice([1, -1, 2])
@@ -439,16 +439,18 @@ def other_network(rng, certificate):
         factor = Fraction(rng.randrange(1, 12), 10)
         further["positions"] = [[str(factor * Fraction(c)) for c in y] for y in further["positions"]]
     else:
-        row = rng.choice(certificate["levels"][2]["pivot_rows"])
-        row[:] = deepcopy(rng.choice(certificate["levels"][2]["pivot_rows"]))
-        row[1] = rng.choice([row[1], 0, 1, 2, -1])
-        if row[0] and rng.random() < 0.5:
-            step = rng.choice(row[0])
+        rows = certificate["levels"][2]["pivot_rows"]
+        row = rng.choice(rows)
+        row[:] = deepcopy(rng.choice(rows))
+        row[-1] = rng.choice([row[-1], 0, 1, 2, -1])
+        if row[-2] and rng.random() < 0.5:
+            step = rng.choice(row[-2])
             step[rng.randrange(len(step))] = rng.randrange(-1, 6)
 
 
 FORGERIES = {
     "network": [other_network],
+    "structure-network": [other_network],
     "comparison": [other_orders, other_congruence, other_side],
     "answer": [other_claims],
     "basis": [other_degree, other_nullity, other_sets],

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 from checker_oracle import Object
 from flint import nmod_mat
+from structure_oracle import Whole
 
 P = 2**31 - 1
 
@@ -202,3 +203,68 @@ def environment(certificate, further=None):
     metric = [list(map(Fraction, row)) for row in data["metric"]]
     centre = data["centre"]
     return SimpleNamespace(n=len(species), species=species, positions=positions, metric=metric, centre_species=centre)
+
+
+def summed_jacobian(whole, layers, angles=False, cutoff=None, seed=0):
+    """The Jacobian modulo P of sums over all atoms of a structure, and their images, of features of a random network.
+
+    `whole` is that of `structure_oracle`: its sites are found one by one.
+    """
+    rng, n = random.Random(seed), whole.n
+    width, directions, zero = 3 * n + 1, 3 * n, (0,) * len(whole.cell)
+    draw = lambda rows, columns: np.array([[rng.randrange(P) for _ in range(columns)] for _ in range(rows)])
+    radius = None if cutoff is None else Fraction(cutoff)
+
+    def side(a, b):
+        step = whole.step(a, b)
+        row = [Fraction(0)] * directions
+        whole.add(row, b[0], a[0], [2 * x for x in step])
+        return np.array([modulo(whole.dot(step, step)), *map(modulo, row)], dtype=np.int64)
+
+    messages = []
+    for i in range(n):
+        home = (i, zero)
+        near = [site for site in whole.sites(home, radius) if radius is None or closer(whole, home, site, radius)]
+        names = product(near, repeat=2) if angles else ((site,) for site in near)
+        messages.append(
+            [
+                ([s[0] for s in sent], [side(home, s) for s in sent] + ([side(*sent)] if angles else []))
+                for sent in names
+            ]
+        )
+    first = {z: draw(1, width)[0] for z in sorted(set(whole.species))}
+    h = np.zeros((n, width, 1 + directions), dtype=np.int64)
+    h[:, :, 0] = [first[z] for z in whole.species]
+    for _ in range(layers):
+        message, update = draw(width, (3 * width + 4) if angles else (2 * width + 2)), draw(width, 2 * width + 1)
+        new = []
+        for i in range(n):
+            total = np.zeros((width, 1 + directions), dtype=np.int64)
+            for sent, sides in messages[i]:
+                total = (total + dense(message, np.concatenate([h[i], *(h[j] for j in sent), np.stack(sides)]))) % P
+            new.append(dense(update, np.concatenate([h[i], total])))
+        h = np.stack(new)
+    return dense(draw(width, width + 1), h).sum(axis=0)[:, 1:] % P
+
+
+def closer(whole, home, site, radius):
+    step = whole.step(home, site)
+    return whole.dot(step, step) < radius**2
+
+
+def summed_network_is_true(certificate):
+    """Whether a certificate about a class of networks on a structure over QQ is true, but for the point group."""
+    whole, network = Whole(certificate | {"nu": 1, "level": "sum"}), certificate["network"]
+    jacobian = summed_jacobian(whole, network["layers"], network["messages"] == "angles", network["cutoff"])
+    rank = nmod_mat([[int(x) for x in row] for row in jacobian], P).rank()
+    rigid, (forced, order) = whole.rigid(), whole.forced()
+    hidden = whole.columns - rank
+    steps = {"rigid": rigid, "symmetry": forced - rigid, "incompleteness": hidden - forced}
+    return certificate["claims"] == {
+        "displacements": whole.columns,
+        "rank": rank,
+        "nullity": hidden,
+        "symmetry_allowed_rank": whole.columns - forced,
+        "stabiliser_order": order,
+        "filtration": steps | dict.fromkeys(("angular_truncation", "radial_truncation")),
+    }

@@ -205,7 +205,7 @@ def test_both_members_of_a_pair_that_distances_never_separate_are_regular(b):
 
 def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr("symsens.rows.message_passing.MAX_ROWS", 10)
-    with pytest.raises(InputError, match="5 neighbours and 2 layers give more than 10 rows"):
+    with pytest.raises(InputError, match="6 atoms and 2 layers give more than 10 rows"):
         message_passing_filtration(CLUSTER, 2)
 
 

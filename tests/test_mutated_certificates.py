@@ -38,6 +38,7 @@ EVIDENCE = {
     "comparison-certificate": ("permutation", "isometry"),
     "relations-certificate": ("others",),
     "network-certificate": ("generators", "levels"),
+    "structure-network-certificate": ("generators", "levels"),
     "answer-certificate": (),
 }
 

@@ -109,10 +109,10 @@ def test_more_layers_of_stable_walks_are_as_true():
 @pytest.mark.parametrize(("n", "layers", "messages"), [(255, 20, "distances"), (255, 1, "angles"), (63, 5, "angles")])
 def test_hostile_sizes_are_refused_before_any_work(n, layers, messages):
     gram = [[(j + 1) * (k + 1) for k in range(n)] for j in range(n)]
-    env = SimpleNamespace(n=n, gram=gram, scale=1, data={"centre": "C"}, species=["H"] * n)
+    env = SimpleNamespace(n=n, gram=gram, scale=1, data={"centre": "C"}, species=["H"] * n, field=None)
     count = (n + 1) * n ** (1 + (messages == "angles"))
     with pytest.raises(Refuted, match=f"network: {count} messages in each of {layers} layers are over 1048576"):
-        networks.Network(env, {"messages": messages, "layers": layers, "cutoff": None}, 0)
+        networks.Network(networks.Around(env, None), {"messages": messages, "layers": layers}, 0)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -123,11 +123,11 @@ def test_the_rows_that_are_looked_at_span_those_of_the_recursion(name, angles, l
     data = {"messages": "angles" if angles else "distances", "layers": layers}
     data["cutoff"] = None if cutoff is None else Fraction(cutoff)
     about = exact.Environment(certificate | {"nu": 1, "group": "O(3)"})
-    network = networks.Network(about, data, 1)
-    labels = list(network.spanning())
-    assert all(map(network.valid, labels)) and len(set(labels)) == len(labels)
+    matrix = networks.Network(networks.Around(about, data["cutoff"]), data, 1).matrix()
+    labels = list(matrix.labels)
+    assert all(map(matrix.valid, labels)) and len(set(labels)) == len(labels)
     pairs = sorted(about.dG)
-    mine = [[row[pair] for pair in pairs] for row in map(network.row, labels)]
+    mine = [[row[pair] for pair in pairs] for row in map(matrix.row, labels)]
     edges = [(i, j) for i in range(env.n + 1) for j in range(i + 1, env.n + 1)]
     whole = []
     for row in {tuple(row) for row in rows(env, layers, angles, cutoff)}:
@@ -138,7 +138,7 @@ def test_the_rows_that_are_looked_at_span_those_of_the_recursion(name, angles, l
             if i:
                 total[i - 1, j - 1] -= 2 * x
         whole.append([total[pair] for pair in pairs])
-    assert len({fmpz_mat(matrix).rank() for matrix in (mine, whole, mine + whole)}) == 1
+    assert len({fmpz_mat(table).rank() for table in (mine, whole, mine + whole)}) == 1
 
 
 def written(env, spec):
@@ -196,17 +196,17 @@ PLANTED = {
     "the first colours are the last": (
         networks.Network,
         "kind",
-        lambda self, node, sent, layer=-1: (
-            tuple(self.numbers[a][b] for a, b in networks.sides(node, sent)),
-            tuple(self.colours[0][j] for j in sent),
+        lambda self, node, names, layer=-1: (
+            tuple(map(self.number, self.at.sides(node, names))),
+            tuple(self.colours[0][j] for j in names),
         ),
         BLIND,
     ),
     "one layer less reaches": (networks.Network, "reached", lambda self: {0}, LEFT_OUT),
     "cutoffs are twice as long": (
-        networks.Network,
-        "inside",
-        lambda self, square: self.limit is None or square < 4 * self.limit * self.env.scale,
+        networks,
+        "closer",
+        lambda env, cutoff, square: cutoff is None or square < 4 * cutoff**2 * env.scale,
         LEFT_OUT,
     ),
 }

@@ -65,7 +65,7 @@ def unread_environment(env, nu: int, displacements: int) -> str | None:
 
 
 def _structure_beyond_limits(filtration: Filtration) -> str | None:
-    moves, nu = filtration.moves, filtration.nu
+    moves, nu = filtration.moves, filtration.nu or 1
     if moves.field.degree > 1 and moves.structure.lattice:
         return f"the checker does not read crystals over {moves.field.name}"
     if reason := unread(moves.field):

@@ -15,6 +15,7 @@ from symsens.checker.shapes import (
     EXACT_SCHEMA,
     NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
+    STRUCTURE_NETWORK_SCHEMA,
     STRUCTURE_SCHEMA,
 )
 
@@ -26,6 +27,7 @@ KINDS = OF_A_RANK | {
     COMPARISON_SCHEMA: "comparisons",
     NETWORK_SCHEMA: "networks",
     STRUCTURE_SCHEMA: "structures",
+    STRUCTURE_NETWORK_SCHEMA: "structure_networks",
 }
 
 

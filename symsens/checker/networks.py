@@ -67,136 +67,170 @@ def read_certificate(value, where):
     return read(network_of(partial(read_element, field), lambda value, where: field), value, where)
 
 
-def sides(node, sent):
-    """The pairs of nodes whose squared distances a message to a node tells."""
-    return [*((node, j) for j in sent), *pairwise(sent)]
+# Where messages pass. A message is known by its receiver and the names of its senders; it tells squared sides.
 
 
-def end(steps):
-    """A node at which a walk ends."""
-    return steps[-1][0] if steps else 0
+class Around:
+    """The centre of an environment, 0, and its neighbours, 1 to n, by these names; a side is a pair of nodes."""
+
+    def __init__(self, env, cutoff):
+        self.env, self.species, self.nodes = env, [env.data["centre"], *env.species], range(env.n + 1)
+        inside = partial(closer, env, cutoff)
+        self.near = [[b for b in self.nodes if b != a and inside(self.square((a, b)))] for a in self.nodes]
+
+    def sender(self, _, name):
+        """The node of a name."""
+        return name
+
+    def sides(self, node, names):
+        """The sides that a message to a node tells: to each sender, then between two."""
+        return [*((node, j) for j in names), *pairwise(names)]
+
+    def square(self, side):
+        """The squared length of a side, in units of the dot products."""
+        gram, (j, k) = self.env.gram, (node - 1 for node in side)
+        if min(side):
+            return gram[j][j] + gram[k][k] - 2 * gram[j][k]
+        return gram[max(side) - 1][max(side) - 1] if max(side) else 0
+
+    def slope(self, side):
+        """The differential of a squared side, by those of dot products."""
+        if side[0] == side[1]:
+            return {}
+        ends = [node - 1 for node in side if node]
+        found = {(j, j): 1 for j in ends}
+        return found | {pair(*ends): -2} if len(ends) == 2 else found
+
+
+def closer(env, cutoff, square):
+    """Whether a squared length, in the units of an environment or a structure, is below that of the cutoff."""
+    return cutoff is None or fields.sign(cutoff**2 * env.scale - square) > 0
 
 
 class Network:
-    """A class of networks at an environment: what nodes receive, their colours, and the rows of V."""
+    """A class of networks at an environment or a structure: what nodes receive, their colours, and the rows of V.
 
-    def __init__(self, env, data, moving):
-        self.env, self.layers, self.angles = env, data["layers"], data["messages"] == "angles"
-        self.nodes, self.moving = range(env.n + 1), moving
-        if not 1 <= self.layers <= MAX_LAYERS:
-            raise Refuted(f"network.layers: {self.layers} is outside 1..{MAX_LAYERS}")
-        cutoff = data["cutoff"]
-        if cutoff is not None and (cutoff <= 0 or bits_of([[cutoff]]) > MAX_SCALE_BITS):
-            raise Refuted("network.cutoff: not positive, or too long a number")
-        self.limit = None if cutoff is None else cutoff**2
-        squares = [[self.square(a, b) for b in self.nodes] for a in self.nodes]
-        self.near = [[b for b in self.nodes if b != a and self.inside(squares[a][b])] for a in self.nodes]
-        self.count = sum(len(ends) ** (1 + self.angles) for ends in self.near)
-        if self.count * self.layers > MAX_MESSAGES:
-            raise Refuted(f"network: {self.count} messages in each of {self.layers} layers are over {MAX_MESSAGES}")
+    Attributes
+    ----------
+    at : where messages pass.
+    roots : for each root of walks the nodes that it stands for.
+    moving : number of null vectors that the rows are multiplied with.
+    """
+
+    def __init__(self, at, data, moving):
+        self.at, self.layers, self.angles = at, data["layers"], data["messages"] == "angles"
+        self.nodes, self.moving, self.field = at.nodes, moving, at.env.field
+        count = sum(len(names) ** (1 + self.angles) for names in at.near)
+        if count * self.layers > MAX_MESSAGES:
+            raise Refuted(f"network: {count} messages in each of {self.layers} layers are over {MAX_MESSAGES}")
         numbers = {}
-        self.numbers = [[numbers.setdefault(s, len(numbers)) for s in row] for row in squares]
-        self.colours = [number([env.data["centre"], *env.species])]
-        while len(self.colours) < self.layers:
+        self.number = cache(lambda side: numbers.setdefault(at.square(side), len(numbers)))
+        self.colours = [number(at.species)]
+        for _ in range(self.layers):
             heard = [sorted(Counter(self.kind(i, m) for m in self.received(i)).items()) for i in self.nodes]
             self.colours.append(number([(c, tuple(h)) for c, h in zip(self.colours[-1], heard)]))
+        self.roots = {0: (0,)}
         self.kinds = cache(self.kinds_of)
         self.ends = cache(self.ends_of)
 
-    def square(self, a, b):
-        """The squared distance of two nodes, in units of the dot products."""
-        gram, (j, k) = self.env.gram, (a - 1, b - 1)
-        if a and b:
-            return gram[j][j] + gram[k][k] - 2 * gram[j][k]
-        return gram[j][j] if a else gram[k][k] if b else 0
-
-    def inside(self, square):
-        """Whether two nodes at this squared distance are closer than the cutoff."""
-        return self.limit is None or fields.sign(self.limit * self.env.scale - square) > 0
+    def starts(self):
+        """The roots, one for those that stand for the same nodes."""
+        return self.roots
 
     def received(self, node):
-        """The senders of each message that a node receives."""
-        return product(self.near[node], repeat=2) if self.angles else ((j,) for j in self.near[node])
+        """The names of the senders of each message that a node receives."""
+        return product(self.at.near[node], repeat=2) if self.angles else ((j,) for j in self.at.near[node])
 
-    def kind(self, node, sent, layer=-1):
+    def kind(self, node, names, layer=-1):
         """The kind of a message in a layer counted from 0, by default the last that has colours."""
-        told = tuple(self.numbers[a][b] for a, b in sides(node, sent))
-        return told, tuple(self.colours[layer][j] for j in sent)
+        told = tuple(map(self.number, self.at.sides(node, names)))
+        return told, tuple(self.colours[layer][self.at.sender(node, name)] for name in names)
 
     def kinds_of(self, node, layer):
-        """The senders of the messages that a node receives in a layer, by their kinds."""
+        """The messages that a node receives in a layer, by their kinds."""
         found = defaultdict(list)
-        for sent in self.received(node):
-            found[self.kind(node, sent, layer)].append(sent)
+        for names in self.received(node):
+            found[self.kind(node, names, layer)].append(names)
         return dict(found)
 
-    def heard(self, steps):
-        """(how often, node, senders) of all messages of the kind with which a walk ends."""
-        *before, sent = steps
-        layer = self.layers - len(steps)
-        kind = self.kind(end(before), sent, layer)
+    def end(self, walk):
+        """A node at which a walk ends."""
+        root, *steps = walk
+        for names in steps:
+            root = self.at.sender(root, names[0])
+        return root
+
+    def heard(self, walk):
+        """(how often, node, names) of all messages of the kind with which a walk ends."""
+        *before, names = walk
+        layer = self.layers - len(before)
+        kind = self.kind(self.end(before), names, layer)
         return [
             (count, i, other) for i, count in self.ends(tuple(before)).items() for other in self.kinds(i, layer)[kind]
         ]
 
-    def ends_of(self, steps):
+    def ends_of(self, walk):
         """How often a walk ends at each node: at the first senders of the messages."""
+        if len(walk) == 1:
+            return dict.fromkeys(self.roots[walk[0]], 1)
         found = Counter()
-        for count, _, sent in self.heard(steps) if steps else []:
-            found[sent[0]] += count
-        return found if steps else {0: 1}
+        for count, i, names in self.heard(walk):
+            found[self.at.sender(i, names[0])] += count
+        return found
 
     def row(self, label):
-        """The row of a walk, by the differentials of dot products."""
-        steps, side = label
+        """The row of a walk and a side."""
+        root, steps, side = label
         total = Counter()
-        for count, i, sent in self.heard(tuple(map(tuple, steps))):
-            a, b = sides(i, sent)[side]
-            ends = [node - 1 for node in (a, b) if node] if a != b else []
-            for j in ends:
-                total[j, j] += count
-            if len(ends) == 2:
-                total[pair(*ends)] -= 2 * count
+        for count, i, names in self.heard((root, *map(tuple, steps))):
+            for key, weight in self.at.slope(self.at.sides(i, names)[side]).items():
+                total[key] += count * weight
         return total
 
     def valid(self, label):
-        """Whether a label is that of a walk."""
-        steps, side = label
-        here = 0
-        for sent in steps:
-            if len(sent) != 1 + self.angles or not set(sent) <= set(self.near[here]):
+        """Whether a label is that of a walk and a side."""
+        root, steps, side = label
+        if root not in self.roots or not 1 <= len(steps) <= self.layers or not 0 <= side < (3 if self.angles else 1):
+            return False
+        for names in steps:
+            if len(names) != 1 + self.angles or not set(names) <= set(self.at.near[root]):
                 return False
-            here = sent[0]
-        return 1 <= len(steps) <= self.layers and 0 <= side < (3 if self.angles else 1)
+            root = self.at.sender(root, names[0])
+        return True
 
     def spanning(self):
         """Labels of rows that span all; the sides left out are those of kinds with the senders exchanged."""
-        walks, work = {0: [()]}, 0
+        walks, work = {root: [(root,)] for root in self.starts()}, 0
         for layer in reversed(range(self.layers)):
             longer = defaultdict(list)
             for known in walks.values():
-                heard = [self.kinds(i, layer) for i in sorted({i for steps in known for i in self.ends(steps)})]
-                work += len(known) * sum(len(sent) for kinds in heard for sent in kinds.values())
-                if work * (1 + self.moving) * self.env.field.degree**2 > MAX_FOLLOWED:
+                heard = [self.kinds(i, layer) for i in sorted({i for walk in known for i in self.ends(walk)})]
+                work += len(known) * sum(len(found) for kinds in heard for found in kinds.values())
+                if work * (1 + self.moving) * self.field.degree**2 > MAX_FOLLOWED:
                     raise Refuted(f"network: over {MAX_FOLLOWED} messages on the walks for {self.moving} null vectors")
-                for kind in self.kinds(end(known[0]), layer):
-                    for steps in known:
-                        step = (*steps, self.kinds(end(steps), layer)[kind][0])
-                        yield from ((step, side) for side in ((0, 2) if self.angles else (0,)))
+                for kind in self.kinds(self.end(known[0]), layer):
+                    for walk in known:
+                        root, *steps = step = (*walk, self.kinds(self.end(walk), layer)[kind][0])
+                        yield from ((root, tuple(steps), side) for side in ((0, 2) if self.angles else (0,)))
                         longer[kind[1][0]].append(step)
             walks = {colour: self.independent(found) for colour, found in longer.items()}
 
     def independent(self, walks):
         """Those of some walks whose vectors span the others."""
         echelon = {}
-        return [steps for steps in walks if absorb(echelon, self.ends(steps))]
+        return [walk for walk in walks if absorb(echelon, self.ends(walk))]
 
     def reached(self):
-        """The nodes from which a message reaches the centre in one layer less than there are."""
+        """The nodes from which a message reaches the first one in one layer less than there are."""
         found = {0}
         for _ in range(self.layers - 1):
-            found = found.union(*(self.near[i] for i in found))
+            found = found.union(*({self.at.sender(i, name) for name in self.at.near[i]} for i in found))
         return found
+
+    def matrix(self):
+        """V, its rows labelled as in a certificate about an environment: without the root, the centre."""
+        labels = (label[1:] for label in self.spanning())
+        return Matrix(labels, lambda label: self.row((0, *label)), lambda label: self.valid((0, *label)))
 
 
 def number(values):
@@ -213,17 +247,26 @@ def prove_displacements(proof):
     return describe_displacements(proof.env, proof.certificate["variables"])
 
 
+def check_network(data):
+    """Nothing, or `Refuted`: layers and cutoff are some."""
+    cutoff = data["cutoff"]
+    if not 1 <= data["layers"] <= MAX_LAYERS:
+        raise Refuted(f"network.layers: {data['layers']} is outside 1..{MAX_LAYERS}")
+    if cutoff is not None and (cutoff <= 0 or bits_of([[cutoff]]) > MAX_SCALE_BITS):
+        raise Refuted("network.cutoff: not positive, or too long a number")
+
+
 def network_at(proof):
-    """The class of networks of a certificate."""
-    rigid, *others = proof.certificate["levels"]
-    return Network(proof.env, proof.certificate["network"], sum(len(level["null_vectors"]) for level in others))
+    """The class of networks of a certificate, at its environment."""
+    data, (_, *others) = proof.certificate["network"], proof.certificate["levels"]
+    check_network(data)
+    moving = sum(len(level["null_vectors"]) for level in others)
+    return Network(Around(proof.env, data["cutoff"]), data, moving)
 
 
 def prove_message_passing(proof):
     """The rank of V (Lemma colour)."""
-    network = network_at(proof)
-    matrix = Matrix(network.spanning(), network.row, network.valid)
-    statement = exact.prove_rank(proof, "incompleteness", "V", matrix)
+    statement = exact.prove_rank(proof, "incompleteness", "V", network_at(proof).matrix())
     return f"{statement}; {scope(proof.certificate['network'])}, read off at the centre, sees its null space"
 
 
@@ -246,7 +289,8 @@ def prove_out_of_reach(proof):
     for k, y in enumerate(positions):
         for node in reached:
             apart = [a - b for a, b in zip(y, places[node])]
-            if network.inside(sum(a * b for a, b in zip(apart, apply(env.metric, apart))) * env.scale):
+            square = sum(a * b for a, b in zip(apart, apply(env.metric, apart))) * env.scale
+            if closer(env, proof.certificate["network"]["cutoff"], square):
                 raise Refuted(f"left_out: atom {k} sends messages that come to the centre")
     return f"no message of the {len(species)} further atoms ({counted(species)}) comes to the centre, to first order"
 

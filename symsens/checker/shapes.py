@@ -264,8 +264,9 @@ EXACT_SCHEMA, CLOSED_SCHEMA = "symsens/certificate/1", "symsens/closed-form-cert
 ANSWER_SCHEMA, BASIS_SCHEMA = "symsens/answer-certificate/1", "symsens/basis-certificate/1"
 RELATIONS_SCHEMA, COMPARISON_SCHEMA = "symsens/relations-certificate/1", "symsens/comparison-certificate/1"
 NETWORK_SCHEMA, STRUCTURE_SCHEMA = "symsens/network-certificate/1", "symsens/structure-certificate/1"
+STRUCTURE_NETWORK_SCHEMA = "symsens/structure-network-certificate/1"
 LATER = {CLOSED_SCHEMA, ANSWER_SCHEMA, BASIS_SCHEMA, RELATIONS_SCHEMA, COMPARISON_SCHEMA, NETWORK_SCHEMA}
-LATER |= {STRUCTURE_SCHEMA}
+LATER |= {STRUCTURE_SCHEMA, STRUCTURE_NETWORK_SCHEMA}
 
 
 def environment_of(number, field):

@@ -113,7 +113,8 @@ def certify(
     for target in (out, plot, save_exact):
         check_target(target, *files)
     if level != "environment":
-        _check_whole(level, {"--centre": centre != "all", "--descriptor": specs, "--chiral": chiral, "--plot": plot})
+        several = len(specs) > 1
+        _check_whole(level, {"--centre": centre != "all", "--descriptor": several, "--chiral": chiral, "--plot": plot})
     if len(specs) > 1:
         single = {
             "--nu": nu,
@@ -136,6 +137,10 @@ def certify(
         from symsens.descriptors import descriptor as parse
 
         descriptor = parse(specs[0])
+        if level != "environment":
+            from symsens.descriptors.networks import NetworkClass
+
+            _check_whole(level, {"--descriptor": not isinstance(descriptor, NetworkClass)})
     elif ladder:
         raise InputError("--ladder needs a --descriptor: a basis-free answer has no singular values")
     elif radius:
@@ -152,7 +157,7 @@ def certify(
             if level == "environment":
                 result = prove(about, nu, descriptor, vary, digits, chiral)
             else:
-                result = prove(about, nu, cutoff=cutoff, level=level)
+                result = prove(about, nu, descriptor, cutoff=cutoff, level=level)
             evidence = result.ladder() if ladder and (result.singular_values or not result.descriptor) else None
             if radius:
                 _ = result.radius(), result.radius_rule

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
+from symsens.geometry.sides import Sides
+from symsens.numbers.metric import apply, dot
 
 MAX_MESSAGES = 4_000_000  # of one layer
 
@@ -104,12 +106,7 @@ class Clouds:
             The cutoff is none, or there are too many messages.
         """
         near = [edges(env, checked_cutoff(env, cutoff)) for env in environments]
-        count = sum(len(ends) ** (1 + angles) for one in near for ends in one)
-        if count > MAX_MESSAGES:
-            raise InputError(
-                f"{count} messages in one layer, more than {MAX_MESSAGES}: lower the cutoff"
-                + (" or leave out the angles" if angles else "")
-            )
+        _check_messages(sum(len(ends) ** (1 + angles) for one in near for ends in one), angles)
         tables = [squared_distances(env) for env in environments]
         if len(environments) > 1:  # in one unit
             scales = [env.gram_scale for env in environments]
@@ -129,6 +126,32 @@ class Clouds:
             sizes.append(len(table))
         species = tuple(z for env in environments for z in (env.centre_species, *env.species))
         return cls(species, tuple(received), tuple(sizes), angles)
+
+    @classmethod
+    def of_structure(cls, sides: Sides, angles: bool = False, cutoff=None) -> "Clouds":
+        """All atoms of a structure, with their neighbours below the cutoff, or all that `sides` knows.
+
+        A message is named by the numbers of the neighbours of its receiver; the ends of a side are its number.
+
+        Raises
+        ------
+        InputError
+            There are too many messages.
+        """
+        near = []
+        for env in sides.environments:
+            squares = [dot(y, apply(env.metric, y)) for y in env.positions]
+            near.append([k for k, s in enumerate(squares) if cutoff is None or s < cutoff**2])
+        _check_messages(sum(len(ends) ** (1 + angles) for ends in near), angles)
+        labels, received = [*sides.labels.tolist(), 0], []
+        for around, ends in zip(sides.surroundings, near):
+            atoms, table, found = around.atoms.tolist(), around.sides.tolist(), []
+            for name in product(ends, repeat=2) if angles else ((j,) for j in ends):
+                nodes = [j + 1 for j in name]
+                told = (*(table[0][k] for k in nodes), *(table[k][l] for k, l in pairwise(nodes)))
+                found.append(Message(name, tuple(atoms[k] for k in nodes), tuple(labels[x] for x in told), told))
+            received.append(tuple(found))
+        return cls(tuple(sides.structure.species), tuple(received), (len(near),), angles)
 
     def colours(self, layers: int | None = None) -> Iterator[list[int]]:
         """Numbers of the colours of all nodes after 0, 1, ... layers; None: until they are stable.
@@ -153,6 +176,14 @@ class Clouds:
         for message in self.received[node]:
             found.setdefault((message.label, tuple(colours[j] for j in message.senders)), []).append(message)
         return dict(sorted(found.items()))
+
+
+def _check_messages(count: int, angles: bool) -> None:
+    if count > MAX_MESSAGES:
+        raise InputError(
+            f"{count} messages in one layer, more than {MAX_MESSAGES}: lower the cutoff"
+            + (" or leave out the angles" if angles else "")
+        )
 
 
 def _numbered(values: Sequence) -> list[int]:

@@ -404,12 +404,16 @@ def certify(
         import symsens.search.truncation  # noqa: F401  (an import must not be interrupted)
 
     if level != "environment":
-        if given := [x for x in (centre, descriptor, chiral or None) if x is not None]:
+        if given := [x for x in (centre, chiral or None) if x is not None]:
             raise InputError(f"level = {level!r} asks about all features of all atoms: leave {given[0]!r:.60} out")
+        chosen = _class_of_networks(descriptor, level, nu, cutoff) if descriptor is not None else None
         order = _checked_order(2 if nu is None else nu)
-        return of_each_structure(
-            lambda structure: _certified_structure(structure, order, level, cutoff, budget), subject
-        )
+
+        def ask_whole(structure):
+            with limited(budget):
+                return _certified_structure(structure, order, level, cutoff, chosen)
+
+        return of_each_structure(ask_whole, subject)
 
     def ask(env):
         with limited(budget):
@@ -453,11 +457,30 @@ def _certified(env: Environment, nu, descriptor, vary: str, digits: int, chiral:
     return Result(found.filtration, seconds, descriptor, found.values, digits, whole, found.wide, found.bounds)
 
 
-def _certified_structure(structure: Structure, nu: int, level: str, cutoff, budget) -> Result:
-    with limited(budget):
-        start = perf_counter()
+def _certified_structure(structure: Structure, nu: int, level: str, cutoff, functions) -> Result:
+    start = perf_counter()
+    if functions is None:
         filtration = filtration_of(StructureDisplacements(structure, level, cutoff), structures_of_order(nu))
-        return Result(filtration, perf_counter() - start)
+    else:
+        filtration = filtration_of(StructureDisplacements(structure, level, functions.cutoff), functions.summed())
+    return Result(filtration, perf_counter() - start, functions=functions)
+
+
+def _class_of_networks(given, level: str, nu, cutoff):
+    """The class of networks that is asked about at the level of a whole structure."""
+    from symsens.descriptors import as_descriptor
+    from symsens.descriptors.networks.classes import NetworkClass
+
+    chosen = as_descriptor(given)
+    if not isinstance(chosen, NetworkClass):
+        raise InputError(f"level = {level!r} asks about all features of all atoms: leave {chosen.name} out")
+    if nu is not None:
+        raise InputError(f"nu = {nu}: {chosen.name} is a network of no order nu: leave nu out")
+    if cutoff is not None:
+        raise InputError(
+            f"{chosen.name} has a cutoff of its own, that of every edge: give {chosen.name}:cutoff={cutoff}"
+        )
+    return chosen
 
 
 def _checked_order(nu):

@@ -18,6 +18,9 @@ So V_0^T has a row for each walk: a kind that the centre receives in the last la
 the layer before, and so on, and at the end a side. Lemma colour: V_0^T v = 0 iff no such network sees v. One layer is
 D_1, or with angles D_2, on the neighbours within the cutoff.
 
+Summed over all nodes, as whole structures are, the rows are the sums of V over the nodes of each colour; nodes are then
+the atoms, and messages come from images of atoms too.
+
 There are many walks, but few are needed. A walk as far as some layer is a vector: how often it comes to each node, all
 of them of one colour; what follows is linear in it. So those walks are followed whose vectors are independent.
 
@@ -35,8 +38,9 @@ from symsens.errors import InputError
 from symsens.geometry.colours import Clouds, Message, checked_cutoff
 from symsens.geometry.displacements import Displacements, as_displacements
 from symsens.geometry.environment import Environment
+from symsens.geometry.structure_displacements import StructureDisplacements
 from symsens.numbers.field import QQ
-from symsens.numbers.kernel import independent
+from symsens.numbers.kernel import Matrix, independent
 from symsens.rows.filtration import Filtration, filtration_of
 from symsens.rows.matrices import RowClass, Rows
 
@@ -61,19 +65,29 @@ def edge_derivative(n: int, i: int, j: int) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Walk:
-    """The messages of each step of a walk, received by the centre first; and how often it ends at each node."""
+    """The messages of each step of a walk, received by its root first; and how often it ends at each node."""
 
+    root: int
     steps: tuple[Message, ...]
     ends: dict[int, int]
 
     @property
     def at(self) -> int:
         """A node at which it ends."""
-        return self.steps[-1].senders[0] if self.steps else 0
+        return self.steps[-1].senders[0] if self.steps else self.root
+
+    @property
+    def names(self) -> tuple[tuple[int, ...], ...]:
+        """What a certificate calls its steps."""
+        return tuple(message.name for message in self.steps)
 
 
-def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dict[int, dict]]]]:
+def followed(clouds: Clouds, layers: int, summed: bool = False) -> Iterator[list[tuple[list[Walk], dict[int, dict]]]]:
     """The walks that need to be followed, after 0, 1, ..., T - 1 steps.
+
+    Parameters
+    ----------
+    summed : over all nodes; otherwise read off at the first.
 
     Yields
     ------
@@ -81,8 +95,11 @@ def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dic
         For each colour the walks that end at nodes of it, their vectors independent, and what these nodes receive in
         the layer that comes next: node -> kind -> messages.
     """
-    colours = list(clouds.colours(layers - 1))
-    found = {0: [Walk((), {0: 1})]}
+    colours = list(clouds.colours(layers if summed else layers - 1))
+    found = {0: [Walk(0, (), {0: 1})]}
+    if summed:
+        alike = {c: [i for i, d in enumerate(colours[layers]) if c == d] for c in sorted(set(colours[layers]))}
+        found = {c: [Walk(nodes[0], (), dict.fromkeys(nodes, 1))] for c, nodes in alike.items()}
     for layer in range(layers, 0, -1):
         received = cache(lambda node, before=colours[layer - 1]: clouds.kinds(node, before))
         now = [(walks, {i: received(i) for walk in walks for i in walk.ends}) for walks in found.values()]
@@ -95,7 +112,7 @@ def followed(clouds: Clouds, layers: int) -> Iterator[list[tuple[list[Walk], dic
                     for i, count in walk.ends.items():
                         for message in heard[i][kind]:
                             ends[message.senders[0]] += count
-                    longer[kind[1][0]].append(Walk((*walk.steps, heard[walk.at][kind][0]), ends))
+                    longer[kind[1][0]].append(Walk(walk.root, (*walk.steps, heard[walk.at][kind][0]), ends))
         found = {colour: _independent(walks) for colour, walks in sorted(longer.items())}
 
 
@@ -107,10 +124,10 @@ def _independent(walks: list[Walk]) -> list[Walk]:
     return [different[k] for k in chosen]
 
 
-def messages_followed(clouds: Clouds, layers: int) -> int:
+def messages_followed(clouds: Clouds, layers: int, summed: bool = False) -> int:
     """How many messages are looked at: walks of a colour times the messages that its nodes receive, in all layers."""
     count = 0
-    for step in followed(clouds, layers):
+    for step in followed(clouds, layers, summed):
         for walks, heard in step:
             count += len(walks) * sum(len(found) for kinds in heard.values() for found in kinds.values())
     return count
@@ -124,20 +141,37 @@ def message_passing_rows(moves: Displacements, clouds: Clouds, layers: int) -> I
     InputError
         More rows than the stated limit.
     """
-    n, rows = moves.environment.n, {}
-    told = (0, 2) if clouds.angles else (0,)  # the others are those of a kind with its senders exchanged
-    slope = cache(lambda ends: edge_derivative(n, *ends))
-    for step in followed(clouds, layers):
+    slope = cache(lambda ends: edge_derivative(moves.environment.n, *ends))
+    for rows in _spanning(clouds, layers, slope, False):
+        yield _sparse(moves.derivative, rows, lambda name: name[1:])
+
+
+def summed_rows(moves: StructureDisplacements, clouds: Clouds, layers: int) -> Iterator[Rows]:
+    """Rows that span the sums of V over all atoms of equal colour, named (first atom, steps, side).
+
+    Raises
+    ------
+    InputError
+        More rows than the stated limit.
+    """
+    for rows in _spanning(clouds, layers, lambda side: {} if side < 0 else {side: 1}, True):
+        yield _sparse(moves.derivative, rows, lambda name: name)
+
+
+def _spanning(clouds: Clouds, layers: int, slope, summed: bool) -> Iterator[dict]:
+    """(row, entry) pairs of the rows, each with its name, after one step, two, and so on."""
+    rows, told = {}, (0, 2) if clouds.angles else (0,)  # the others are those of a kind with its senders exchanged
+    for step in followed(clouds, layers, summed):
         for walks, heard in step:
             for kind, side, walk in product(heard[walks[0].at], told, walks):
                 if entries := _entries(walk, kind, side, heard, slope):
-                    steps = (*walk.steps, heard[walk.at][kind][0])
-                    rows.setdefault(entries, (tuple(message.name for message in steps), side))
+                    rows.setdefault(entries, (walk.root, (*walk.names, heard[walk.at][kind][0].name), side))
             if len(rows) > MAX_ROWS:
                 raise InputError(
-                    f"{n} neighbours and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff or the layers"
+                    f"{len(clouds.species)} atoms and {layers} layers give more than {MAX_ROWS} rows: lower the cutoff "
+                    "or the layers"
                 )
-        yield _sparse(moves, rows)
+        yield rows
 
 
 def _entries(walk: Walk, kind: tuple, side: int, heard: dict, slope) -> tuple[tuple[int, int], ...]:
@@ -150,16 +184,16 @@ def _entries(walk: Walk, kind: tuple, side: int, heard: dict, slope) -> tuple[tu
     return tuple(sorted((row, count) for row, count in total.items() if count))
 
 
-def _sparse(moves: Displacements, rows: dict) -> Rows:
+def _sparse(base: Matrix, rows: dict, name) -> Rows:
     # Short rows first: they often reach the full rank before the long ones are looked at.
     kept = sorted(rows.items(), key=lambda item: len(item[0]))
 
     def coefficients(start, stop):
         block = [dict(entries) for entries, _ in kept[start:stop]]
-        used = sorted({pair for row in block for pair in row})
-        return used, [row.get(pair, 0) for row in block for pair in used]
+        used = sorted({row for entries in block for row in entries})
+        return used, [entries.get(row, 0) for entries in block for row in used]
 
-    return Rows(moves.derivative, len(kept), coefficients, lambda i: kept[i][1])
+    return Rows(base, len(kept), coefficients, lambda i: name(kept[i][1]))
 
 
 def message_passing_class(layers: int, cutoff=None, angles: bool = False) -> RowClass:
@@ -167,6 +201,15 @@ def message_passing_class(layers: int, cutoff=None, angles: bool = False) -> Row
 
     def rows(moves):
         return message_passing_rows(moves, Clouds.of([moves.environment], angles, cutoff), layers)
+
+    return RowClass("incompleteness", rows)
+
+
+def summed_message_passing_class(layers: int, cutoff=None, angles: bool = False) -> RowClass:
+    """All sums over the atoms of a structure of functions of the features of such networks: sums of V by colours."""
+
+    def rows(moves):
+        return summed_rows(moves, Clouds.of_structure(moves.sides, angles, cutoff), layers)
 
     return RowClass("incompleteness", rows)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from symsens.descriptors.base import Descriptor
 from symsens.errors import NoClosedForm
 from symsens.geometry.colours import Clouds
-from symsens.rows.message_passing import MAX_LAYERS, message_passing_class
+from symsens.rows.message_passing import MAX_LAYERS, message_passing_class, summed_message_passing_class
 from symsens.spec import integer, rational
 
 
@@ -26,6 +26,10 @@ class NetworkClass(Descriptor):
     def classes(self, env):
         """All networks of this class."""
         return (message_passing_class(self.layers, self.cutoff, self.angles),)
+
+    def summed(self):
+        """All sums over the atoms of a whole structure of functions of the features of networks of this class."""
+        return summed_message_passing_class(self.layers, self.cutoff, self.angles)
 
     def reach(self, centre, species):
         return None if self.cutoff is None else self.layers * self.cutoff
