@@ -13,6 +13,7 @@ from symsens import Environment, certify
 from symsens.certificates.answers import answer_certificate, audit as claim
 from symsens.certificates.exact import certificate_text
 from symsens.checker import Malformed, Refuted, audits, check, load, spectrum
+from symsens.checker.fields import QQ
 from symsens.forms.jacobian import float_jacobian, mp_jacobian
 from symsens.search.audits import audit_evidence
 from symsens.search.evidence import exact_null_vectors
@@ -245,7 +246,7 @@ def test_products_with_the_null_vectors_are_counted(monkeypatch, limit):
 def small():
     """What the rule asks of a proof whose J is diag(4, 2, 0), the third axis its null vector."""
     rows = [[4, 0, 0], [0, 2, 0], [0, 0, 0]]
-    env = SimpleNamespace(columns=3, metric=[[Fraction(int(a == b)) for b in range(3)] for a in range(3)])
+    env = SimpleNamespace(columns=3, field=QQ, metric=[[Fraction(int(a == b)) for b in range(3)] for a in range(3)])
     entries = lambda bits: [[(x << bits, x << bits) for x in row] for row in rows]
     return SimpleNamespace(features=rows, env=env, null_vectors=[{2: 1}], jacobian=entries)
 

@@ -12,7 +12,6 @@ from functools import cache
 import pytest
 from checker_cases import IDENTITY, STORED as FOLDER, put, stored, twice, without
 from field_cases import (
-    CUBE_ROOT,
     HEPTAGON,
     PROBLEMS,
     ROOT2,
@@ -25,7 +24,7 @@ from field_cases import (
     transposed,
 )
 
-from symsens.checker import Malformed, Refuted, answers, basis_sizes, check, fields
+from symsens.checker import Malformed, Refuted, check, fields
 from symsens.checker.shapes import EXACT_SCHEMA
 
 STORED = ("heptagon", "heptagon-nu3", "heptagon-nu4", "pentagon-atoms", "F1-stretched", "images")
@@ -395,18 +394,3 @@ def test_hostile_sizes_are_answered_soon(name):
     except (Refuted, Malformed) as error:
         assert "\n" not in str(error) and len(str(error)) < 400
     assert time.process_time() - start < 2
-
-
-# Kinds that are about QQ so far.
-
-
-def test_other_kinds_refuse_certificates_over_other_fields():
-    inside = true("two")
-    with pytest.raises(Malformed, match="of.environment.field: expected QQ"):
-        answers.read_rank(inside, "of")
-    with pytest.raises(Malformed, match="above.environment.field: expected QQ"):
-        basis_sizes.read_basis_free(inside, "above")
-    closed = put(stored("closed-gto"), "above", inside)
-    with pytest.raises(Malformed, match="above.environment.field: expected QQ; found dict"):
-        check(closed)
-    assert CUBE_ROOT.document["minimal_polynomial"] == inside["environment"]["field"]["minimal_polynomial"]

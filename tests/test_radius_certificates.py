@@ -344,6 +344,7 @@ class Two:
     n, species, scale, data = 2, ["H", "O"], 1, {"tie": None}
     positions, gram = [[Fraction(1), 0, 0], [0, Fraction(2), 0]], [[1, 0], [0, 4]]
     metric = [[Fraction(int(i == j)) for i in range(3)] for j in range(3)]
+    dot = staticmethod(lambda j, k: Two.gram[j][k])
 
 
 class NoForms:

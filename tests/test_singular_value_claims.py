@@ -18,6 +18,7 @@ from symsens import Environment, Verdict, certify
 from symsens.certificates.exact import certificate_text
 from symsens.checker import Malformed, Refuted, check, load, spectrum
 from symsens.checker.evaluation import Evaluator
+from symsens.checker.fields import QQ
 from symsens.checker.limits import MAX_BITS, MAX_NUMBER_BITS
 from symsens.checker.shapes import read
 from symsens.checker.spectrum import SHAPE, prove
@@ -219,7 +220,7 @@ class MadeUp:
 
     def __post_init__(self):
         self.features = self.matrix
-        self.env = SimpleNamespace(columns=self.width, metric=self.metric)
+        self.env = SimpleNamespace(columns=self.width, metric=self.metric, field=QQ)
 
     def jacobian(self, bits):
         """Integers around the entries, off to one side by up to `blur`."""
@@ -336,7 +337,8 @@ def test_norms_and_quotients_are_rounded_up():
 
 def test_the_bounds_by_hand():
     """W = 1, J = [[30, 4, 0], [0, 40, 0], [0, 0, 1]] / 2^10 to half a unit: lengths 30 and 40, one product 120."""
-    env, unit = SimpleNamespace(columns=3, metric=[[Fraction(int(i == j)) for j in range(3)] for i in range(3)]), 2**10
+    metric = [[Fraction(int(i == j)) for j in range(3)] for i in range(3)]
+    env, unit = SimpleNamespace(columns=3, metric=metric, field=QQ), 2**10
     frame = spectrum.Frame(env, [[unit * (i == j) for j in range(3)] for i in range(3)], 10, "here")
     assert frame.defect == Fraction(1, unit**2) and frame.sizes == [unit] * 3
     rows = [[(29, 31), (4, 4), (0, 0)], [(0, 0), (40, 41), (0, 0)], [(0, 0), (0, 0), (1, 1)]]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from symsens.checker import Malformed, Refuted, spectrum
+from symsens.checker.fields import QQ
 from symsens.checker.limits import MAX_BITS
 
 
@@ -15,7 +16,7 @@ def proof_of(rows, rank, width=3):
     metric = [[Fraction(int(a == b)) for b in range(3)] for a in range(3)]
     entries = lambda bits: [[(x << bits, x << bits) for x in row] for row in rows]
     return SimpleNamespace(
-        features=rows, rank=rank, env=SimpleNamespace(columns=width, metric=metric), jacobian=entries
+        features=rows, rank=rank, env=SimpleNamespace(columns=width, metric=metric, field=QQ), jacobian=entries
     )
 
 
@@ -81,7 +82,7 @@ def test_a_frame_must_be_closer_to_orthonormal_than_1():
 
 def test_a_frame_is_orthonormal_in_the_metric():
     """M = diag(4, 1, 1/9): the columns are 1/2, 1 and 3 of the axes."""
-    env = SimpleNamespace(columns=3, metric=[[4, 0, 0], [0, 1, 0], [0, 0, Fraction(1, 9)]])
+    env = SimpleNamespace(columns=3, field=QQ, metric=[[4, 0, 0], [0, 1, 0], [0, 0, Fraction(1, 9)]])
     frame = spectrum.Frame(env, [[8, 0, 0], [0, 16, 0], [0, 0, 48]], 4, "here")
     assert frame.defect == Fraction(1, 9 * 256) and frame.sizes == [8, 16, 48] and frame.digits == 6
     with pytest.raises(Refuted, match="nearly orthonormal"):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symsens.certificates.exact import exact_certificate, level_certificate
-from symsens.certificates.rules import Rule, beyond_limits, only_rational
+from symsens.certificates.rules import Rule, beyond_limits
 from symsens.checker.limits import MAX_ANGULAR_ROWS
 from symsens.rows.filtration import Filtration, Level
 
@@ -43,8 +43,6 @@ def basis_certificate(
 def basis_rule(filtration: Filtration, levels: Sequence[Level]) -> Rule:
     """The rule that proves the smallest l_max again."""
     n = filtration.moves.environment.n
-    if reason := only_rational(filtration.moves.environment):
-        return Rule(None, reason)
     if 3 * n**2 * len(levels) * (len(levels) + 1) > 2 * MAX_ANGULAR_ROWS:
         return Rule(None, f"the checker does not read l_max = {len(levels) - 1} with {n} neighbours")
     reasons = (beyond_limits(replace(filtration, levels=(*filtration.levels, level))) for level in levels)

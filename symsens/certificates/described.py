@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from symsens.certificates.closed_forms import closed_form_certificate
 from symsens.certificates.exact import exact_certificate
-from symsens.certificates.rules import Rule, only_rational
+from symsens.certificates.rules import Rule
 from symsens.certificates.trees import TreeWriter
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.errors import InputError, NoClosedForm
@@ -57,8 +57,6 @@ def descriptor_rule(
         return Rule(None, f"no rule for {descriptor.name}, which is no sum over tuples")
     if polynomial_features(env, plan) is not None:
         return Rule("polynomial-rank")
-    if only_rational(env):
-        return Rule(None, only_rational(env))
     if reasons is None:
         why = bounds.why_above if bounds else "more than the levels above"
         return Rule(None, f"rank {filtration.rank} is bounded by {why}, and there is no rule for that")

@@ -112,17 +112,10 @@ def bits_over_field(env) -> int:
     return max(before, bits_of(env.gram) + 2 * length.bit_length() + unit.bit_length()) + growth
 
 
-def only_rational(env) -> str | None:
-    """Why there is no rule yet for what is more than ranks of exact rows; None over QQ."""
-    return None if env.field.degree == 1 else f"over {env.field.name} the checker reads exact rows only, yet"
-
-
-def rule_of_left_out(rank: Rule, env) -> Rule:
-    """The rule for atoms that a cutoff leaves out of an environment, given that of the rank."""
+def rule_of_left_out(rank: Rule) -> Rule:
+    """The rule for atoms that a cutoff leaves out, given that of the rank."""
     if rank.name in ("message-passing", "angular-message-passing"):
         return Rule("out-of-reach")
-    if only_rational(env):
-        return Rule(None, only_rational(env))
     if rank.name == "closed-form-rank":
         return Rule("left-out")
     return Rule(None, rank.reason or "the cutoff of polynomial features is no part of their certificate")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sympy import Expr, erf, hyper, preorder_traversal
 
-from symsens.certificates.rules import Rule, only_rational
+from symsens.certificates.rules import Rule
 from symsens.checker.limits import MAX_PARTS, MAX_PRODUCTS, MAX_WORK
 from symsens.descriptors.base import Descriptor, plan_of
 from symsens.forms.blocks import Family
@@ -31,10 +31,7 @@ def rule_of_values(
     """The rule for the intervals of the singular values that are not zero, given that of the rank."""
     if rank.name is None:
         return Rule(None, rank.reason)
-    env = filtration.moves.environment
-    if only_rational(env):
-        return Rule(None, only_rational(env))
-    plan, width = plan_of(env, descriptor), filtration.displacements
+    plan, width = plan_of(filtration.moves.environment, descriptor), filtration.displacements
     features, bits = len(plan.labels), 4 * resolution(intervals)
     if not features or any(low == high for low, high in intervals):
         return Rule(None, "no features, or a singular value that is known exactly")

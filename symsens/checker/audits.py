@@ -8,6 +8,7 @@ must be the identity. Each number is proved from both sides; norms are those of 
 from fractions import Fraction
 from math import ceil, floor
 
+from symsens.checker.fields import QQ
 from symsens.checker.linear import combine
 from symsens.checker.refusals import Refuted
 from symsens.checker.spectrum import Frame, Image, bits_of, check_jacobian, count, read_decimal, read_whole, shown
@@ -32,6 +33,8 @@ def check_sizes(proof, claim):
         raise Refuted(f"{WHERE}: the certificate inside is of no features")
     if len(matrix) != len(proof.features) or any(len(row) != env.columns for row in matrix):
         raise Refuted(f"{WHERE}.matrix: not {len(proof.features)} x {env.columns}")
+    if env.field is not QQ:
+        raise Refuted(f"{WHERE}: about matrices over QQ only")
     if env.metric != [[int(a == b) for b in range(3)] for a in range(3)]:
         raise Refuted(f"{WHERE}: the metric is not the identity, so the columns of J are not Cartesian")
     check_jacobian(len(matrix), env.columns, bits, WHERE)

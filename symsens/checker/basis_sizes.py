@@ -7,7 +7,6 @@ Lemma angular: D_{2,l} v = 0 iff no feature of degree <= l in d_12, whatever its
 """
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from symsens.checker import exact, kinds
@@ -19,7 +18,9 @@ from symsens.checker.shapes import (
     CLOSED_SCHEMA,
     bounded,
     expect,
+    field_inside,
     levels_of,
+    number_of,
     read,
     read_exact,
     read_labels,
@@ -31,7 +32,6 @@ ANGULAR = "angular_truncation"
 def read_basis_free(value, where):
     """A certificate of exact numbers about no descriptor."""
     certificate = read_exact(value, where)
-    expect(certificate["environment"]["field"] == "QQ", "", f"{where}.environment.field", "QQ")
     expect(certificate["descriptor"] is None, "", f"{where}.descriptor", "null: a basis-free certificate")
     return certificate
 
@@ -41,20 +41,23 @@ def read_set(value, where):
     return read(int, value, where) if type(value) is int else kinds.read(value, where, kinds.OF_A_RANK)
 
 
-BASIS = {
-    "schema": {BASIS_SCHEMA},
-    "above": read_basis_free,
-    "angular": [{key: shape for key, shape in levels_of(Fraction)[ANGULAR].items() if key != "name"}],
-    "sets": (None, [read_set]),
-    "claims": {"l_max": int, "nullity_by_l_max": [int]},
-    "labels": read_labels,
-}
+def basis_of(number):
+    """The shape of a certificate over a field, given that of its numbers."""
+    return {
+        "schema": {BASIS_SCHEMA},
+        "above": read_basis_free,
+        "angular": [{key: shape for key, shape in levels_of(number)[ANGULAR].items() if key != "name"}],
+        "sets": (None, [read_set]),
+        "claims": {"l_max": int, "nullity_by_l_max": [int]},
+        "labels": read_labels,
+    }
 
 
 def read_certificate(value, where):
     """A certificate of the size of a basis."""
     bounded(value, where)
-    return read(BASIS, value, where)
+    above = value.get("above") if type(value) is dict else None
+    return read(basis_of(number_of(field_inside(above, f"{where}.above"))), value, where)
 
 
 @dataclass

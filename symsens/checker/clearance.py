@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import product
 from math import isqrt, prod
 
+from symsens.checker.fields import QQ
 from symsens.checker.limits import MAX_RADIUS_BITS
 from symsens.checker.linear import PRIME, absorb
 from symsens.checker.matrices import components, pair
@@ -79,6 +80,8 @@ def check_kernel(env, label):
 def prove(proof, claim):
     """No environment is singular whose neighbours are each within the radius."""
     env, e = proof.env, claim["radius"]
+    if env.field is not QQ:
+        raise Refuted("claims.clearance: about environments over QQ only")
     if proof.certificate.get("descriptor") or env.chiral or proof.certificate["vary"] != "neighbours" or env.nu < 2:
         raise Refuted("claims.clearance: it is about all O(3) features of an order from 2 on, the centre fixed")
     if e <= 0 or max(e.numerator.bit_length(), e.denominator.bit_length()) > MAX_RADIUS_BITS:

@@ -7,6 +7,7 @@ multiplies each row of a Jacobian by a constant and moves no null space.
 
 import hashlib
 import json
+from fractions import Fraction
 from itertools import combinations
 from math import comb, lcm
 
@@ -112,6 +113,10 @@ class Environment:
         """y_j x y_k in the integers of the frame: the derivative of a triple product by the third of its vectors."""
         (a, b, c), (d, e, f) = self.points[j], self.points[k]
         return b * f - c * e, c * d - a * f, a * e - b * d
+
+    def dot(self, j, k):
+        """x_j . x_k."""
+        return self.gram[j][k] * Fraction(1, self.scale)
 
     def triple(self, j, k, l):
         """det(y_j, y_k, y_l) in the integers of the frame: the triple product, but for a constant."""

@@ -10,6 +10,7 @@ from math import prod
 from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import mpf_neg
 
+from symsens.checker.fields import Element
 from symsens.checker.limits import MAX_ARGUMENT_BITS, MAX_MAGNITUDE_BITS, MAX_NUMBER_BITS, MAX_SERIES, MAX_WORK
 from symsens.checker.refusals import Refuted
 from symsens.checker.trees import MANY
@@ -101,8 +102,12 @@ class Evaluator:
         self.doubt = 1 + self.iv.mpf([-1, 1]) * self.iv.mpf(2) ** (8 - bits)
 
     def number(self, x):
-        """A rational number."""
-        return self.iv.mpf(x.numerator) / x.denominator
+        """A rational number, or one of a field."""
+        if type(x) is not Element:
+            return self.iv.mpf(x.numerator) / x.denominator
+        self.spend(4 * x.field.degree**2)
+        low, high, unit = x.field.closely(x, self.bits)
+        return (self.iv.mpf(low) + self.iv.mpf([0, high - low])) / unit
 
     def spend(self, operations):
         """Count interval operations, or `Refuted` when there are too many."""

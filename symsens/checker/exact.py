@@ -11,7 +11,6 @@ Lemma preimage: dim {u : T u in W} = columns + dim W - dim(W + im T) (rank-nulli
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, partial
-from math import ceil, floor
 
 from symsens.checker import fields, point_groups
 from symsens.checker.environments import Environment, describe, describe_displacements
@@ -72,17 +71,12 @@ class Proof:
         for i, feature in enumerate(self.features):
             entries = combine((env.dG[pair], x) for pair, x in matrix.row(i).items())
             unit = Fraction(env.length << bits, env.scale ** degree(feature))
-            yield [around(entries[c] * unit) for c in range(env.columns)]
+            yield [fields.around(entries[c] * unit) for c in range(env.columns)]
 
     @property
     def rank(self):
         """Displacements less null vectors."""
         return self.env.columns - len(self.along)
-
-
-def around(x):
-    """The integers right below and above a rational number."""
-    return floor(x), ceil(x)
 
 
 # What the certificate is about.

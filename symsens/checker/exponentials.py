@@ -11,6 +11,7 @@ that is not 0 in a column of its own, are independent of those and of each other
 from collections import Counter
 from fractions import Fraction
 
+from symsens.checker.fields import QQ
 from symsens.checker.formal import ONE, Formal
 from symsens.checker.matrices import components, pair
 from symsens.checker.refusals import Refuted
@@ -138,6 +139,8 @@ def check_apart(vectors, leading, columns, evaluator):
 def prove_exponentials(proof):
     """Null vectors of J beyond those of the levels above (Lemma apart)."""
     given, leading, env = proof.certificate["exponentials"], set(proof.above.independent), proof.env
+    if env.field is not QQ:
+        raise Refuted("exponentials: their exponents are dot products over QQ only")
     vectors = list(map(dict, given))
     check_apart(vectors, leading, env.columns, proof.forms.evaluator)
     derivatives = Derivatives(proof.forms)

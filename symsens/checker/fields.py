@@ -12,7 +12,7 @@ entries for one of K; the dimension over QQ is d times that over K.
 
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm
+from math import ceil, floor, gcd, lcm
 from operator import add, sub
 
 from symsens.checker.limits import MAX_ROOT_BITS
@@ -115,6 +115,14 @@ def sign(x):
         if bits > MAX_ROOT_BITS:
             raise Refuted(f"a number of {x.field.name} so close to 0 that {MAX_ROOT_BITS} bits do not tell its sign")
     return 0
+
+
+def around(x):
+    """Integers below and above a number of QQ, or of a field, as close as they are easily found."""
+    if type(x) is not Element:
+        return floor(x), ceil(x)
+    low, high = x.field.enclose(x, x.bit_length() + x.field.growth + 64)
+    return floor(low), ceil(high)
 
 
 def whole(x):
@@ -253,14 +261,32 @@ class Field:
         """The place of alpha, known as closely as was ever asked for."""
         return Root(self.polynomial, *self.ends)
 
+    def bounds(self, x, bits):
+        """(a, b, q), integers: a <= q x <= b for an element x and q > 0, alpha being known to so many bits."""
+        low, high = self.root.enclose(bits)
+        unit = lcm(low.denominator, high.denominator)
+        low, high, a, b, q = int(low * unit), int(high * unit), 0, 0, 1
+        for i, number in enumerate(reversed(x.numbers)):  # Horner: a / q <= ... <= b / q
+            q = unit**i
+            ends = a * low, a * high, b * low, b * high
+            a, b = min(ends) + number * q, max(ends) + number * q
+        return a, b, q * x.denominator
+
     def enclose(self, x, bits):
         """Two rational numbers around an element, alpha being known to so many bits."""
-        (low, high), a, b = self.root.enclose(bits), 0, 0
-        for number in reversed(x.numbers):
-            ends = a * low, a * high, b * low, b * high
-            a, b = min(ends) + number, max(ends) + number
-        unit = Fraction(1, x.denominator)
-        return a * unit, b * unit
+        a, b, q = self.bounds(x, bits)
+        return Fraction(a, q), Fraction(b, q)
+
+    def closely(self, x, bits):
+        """As `bounds`, closer to each other than 2^-bits of their size where that needs no very close root."""
+        if not any(x.numbers[1:]):
+            return x.numbers[0], x.numbers[0], x.denominator
+        near = bits + 32
+        while True:
+            a, b, q = self.bounds(x, near)
+            if (b - a) << bits <= max(abs(a), abs(b)) or near > 4 * bits + 512:
+                return a, b, q
+            near *= 2
 
     # Linear algebra.
 

@@ -11,7 +11,6 @@ themselves: the number of those to which some tuple of the environment contribut
 """
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from symsens.checker import clusters, exact, exponentials, invariances, relations
 from symsens.checker.constants import enclose
 from symsens.checker.evaluation import Dual, Evaluator, accumulate
+from symsens.checker.fields import sign
 from symsens.checker.limits import MAX_BITS
 from symsens.checker.matrices import components, pair
 from symsens.checker.refusals import Refuted
@@ -68,13 +68,13 @@ class Forms:
         for tau in product(*[[j for j in range(env.n) if env.species[j] == kind] for kind in term["species"]]):
             self.evaluator.spend(len(tau))
             if self.contributes(term, tau, where):
-                key = tuple(env.gram[tau[a]][tau[b]] for a, b in components(len(tau)))
+                key = tuple(env.alike[tau[a]][tau[b]] for a, b in components(len(tau)))
                 found.setdefault(key, []).append(tau)
         return found
 
     def invariant(self, tau, leaf):
         """The exact value of s_a or d_ab on a tuple."""
-        return Fraction(self.env.gram[tau[leaf[1] - 1]][tau[leaf[-1] - 1]], self.env.scale)
+        return self.env.dot(tau[leaf[1] - 1], tau[leaf[-1] - 1])
 
     def slopes(self, forms, tau):
         """(number of the feature, {component: interval}): the derivatives of forms by the invariants of the tuple tau.
@@ -104,7 +104,7 @@ class Forms:
         self.evaluator.spend(1)
         value = rational(condition, lambda leaf: self.invariant(tau, leaf))
         if value is not None:
-            return (value > 0) - (value < 0)
+            return sign(value)
         place = lambda leaf: Dual(self.evaluator.number(self.invariant(tau, leaf)))
         interval = self.evaluator.at(condition, place).value
         return 1 if interval.a > 0 else -1 if interval.b < 0 else 0
@@ -127,7 +127,8 @@ class Forms:
         """The derivatives of the dot products by the displacements, as intervals in units of the frame."""
         iv, env = self.evaluator.iv, self.env
         unit = iv.mpf(env.length) / env.scale
-        return {at: {c: unit * x for c, x in row.items() if x} for at, row in env.dG.items()}
+        number = self.evaluator.number
+        return {at: {c: unit * number(x) for c, x in row.items() if x} for at, row in env.dG.items()}
 
     def block(self, columns):
         """The rows of J at these columns, in units of the frame."""

@@ -9,13 +9,17 @@ from itertools import product
 from math import prod
 
 from symsens.checker.environments import check_positions, counted
+from symsens.checker.fields import sign
 from symsens.checker.limits import MAX_SCALE_BITS, MAX_TUPLE_INVARIANTS
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import read_species
 from symsens.checker.trees import places, rational, size
 
-SHAPE = {"species": [read_species], "positions": [(Fraction,) * 3]}
+
+def shape_of(number):
+    """The shape of the claim over a field, given that of its numbers."""
+    return {"species": [read_species], "positions": [(number,) * 3]}
 
 
 class Wider:
@@ -45,7 +49,7 @@ class Wider:
     def negative(self, condition, tau):
         """Whether a condition is a polynomial that is negative on a tuple."""
         value = rational(condition, lambda leaf: self.invariant(tau[leaf[1] - 1], tau[leaf[-1] - 1]))
-        return value is not None and value < 0
+        return value is not None and sign(value) < 0
 
     def candidates(self, term):
         """For each place of a term the atoms of its species that no condition on this place alone excludes."""

@@ -69,7 +69,7 @@ class Ball:
         self.evaluator.constants += [enclose(self.evaluator, constant) for constant in features.constants]
         iv, number = self.evaluator.iv, self.evaluator.number
         frame = cholesky(iv, [[number(x) for x in row] for row in env.metric])  # M = L L^T, so x = L^T y
-        self.lengths = [iv.sqrt(number(Fraction(env.gram[j][j], env.scale))) for j in range(env.n)]
+        self.lengths = [iv.sqrt(number(env.dot(j, j))) for j in range(env.n)]
         move = iv.mpf([-1, 1]) * number(rho)
         self.x = [
             [self.rounded(sum((frame[k][c] * number(y[k]) for k in range(3)), move)) for c in range(3)]
@@ -88,7 +88,7 @@ class Ball:
 
     def invariant(self, j, k):
         """The interval of x_j . x_k."""
-        return self.evaluator.number(Fraction(self.env.gram[j][k], self.env.scale)) + self.reach(j, k)
+        return self.evaluator.number(self.env.dot(j, k)) + self.reach(j, k)
 
     def leaves(self, tau):
         """The place function of a tuple: its invariants, and definitions once they have been put there."""

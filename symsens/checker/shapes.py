@@ -312,12 +312,16 @@ def field_inside(value, where):
     return read_field(field, f"{where}.environment.field") if type(field) is dict else None
 
 
+def number_of(field):
+    """The shape of a number of a field, None for QQ."""
+    return Fraction if field is None else partial(read_element, field)
+
+
 def read_any(value, where):
     """A certificate over the field that it declares."""
     field = field_inside(value, where)
-    if field is None:
-        return read(CERTIFICATE, value, where)
-    return read(certificate_of(partial(read_element, field), lambda value, where: field), value, where)
+    shape = CERTIFICATE if field is None else certificate_of(number_of(field), lambda value, where: field)
+    return read(shape, value, where)
 
 
 def read_exact(value, where):
@@ -332,7 +336,7 @@ def read_exact(value, where):
 
 def read_above(value, where):
     """A certificate inside another one: of no descriptor, or of an l_max alone. Never of another descriptor's forms."""
-    certificate = read(CERTIFICATE, value, where)  # over QQ
+    certificate = read_any(value, where)
     expect(certificate["group"] != "SO(3)", "SO(3)", f"{where}.group", "O(3)")
     descriptor = certificate["descriptor"]
     if descriptor:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import isqrt
 
 from symsens.checker.environments import common_denominator
+from symsens.checker.fields import QQ, around
 from symsens.checker.limits import MAX_BITS, MAX_JACOBIAN, MAX_NEIGHBOURS, MAX_PRODUCTS
 from symsens.checker.linear import apply
 from symsens.checker.refusals import Refuted
@@ -61,6 +62,15 @@ def over(x, divisor):
     return -(-x // divisor)
 
 
+def near(env, bits):
+    """(N, u, e) in integers: the metric is N / u but for a matrix of Frobenius norm e / u at most; e is 0 over QQ."""
+    if env.field is QQ:
+        unit = common_denominator(env.metric, "environment.metric")
+        return [[int(x * unit) for x in row] for row in env.metric], unit, 0
+    ends = [[around(x * (1 << bits)) for x in row] for row in env.metric]
+    return [[low for low, _ in row] for row in ends], 1 << bits, 3 * max(b - a for row in ends for a, b in row)
+
+
 class Frame:
     """The matrix W: columns of integers over 2^bits, nearly orthonormal in the metric of the displacements."""
 
@@ -77,12 +87,12 @@ class Frame:
 
     def orthonormality(self, env):
         """A bound of ||W^T (M + ... + M) W - 1||_F."""
-        unit = common_denominator(env.metric, "environment.metric")
-        metric = [[int(x * unit) for x in row] for row in env.metric]
+        metric, unit, error = near(env, self.bits)
         one = unit << 2 * self.bits
         lowered = [[y for a in range(0, len(v), 3) for y in apply(metric, v[a : a + 3])] for v in self.columns]
         products = (apply(self.columns, v) for v in lowered)
-        return Fraction(norm(x - one * (i == j) for i, row in enumerate(products) for j, x in enumerate(row)), one)
+        off = norm(x - one * (i == j) for i, row in enumerate(products) for j, x in enumerate(row))
+        return Fraction(off + error * sum(x * x for column in self.columns for x in column), one)
 
 
 class Image:

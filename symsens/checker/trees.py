@@ -14,6 +14,7 @@ and is read as a tuple of the same kind.
 from fractions import Fraction
 from functools import reduce
 
+from symsens.checker.fields import Element
 from symsens.checker.limits import (
     MAX_EXPONENT,
     MAX_MATRIX,
@@ -28,7 +29,9 @@ from symsens.checker.shapes import (
     CLOSED_SCHEMA,
     bounded,
     expect,
+    field_inside,
     generator_of,
+    number_of,
     read,
     read_above,
     read_labels,
@@ -111,31 +114,39 @@ def read_matrix(value, where):
 
 
 TERM = {"species": [read_species], "distinct": bool, "form": tree, "inside": [tree], "regular": [tree]}
-INVARIANCES = {"scale": bool, "cluster": (None, [generator_of(Fraction)]), "null_vectors": [[Fraction]]}
 FORMS = {
     "definitions": [tree],
     "constants": [{"left": (None, read_matrix), "matrix": read_matrix}],
     "features": [{"label": str, "terms": [TERM]}],
 }
-CLOSED_FORM = FORMS | {
-    "schema": {CLOSED_SCHEMA},
-    "above": read_above,
-    "descriptor": str,
-    "complete": bool,
-    "invariances": (None, INVARIANCES),
-    "relations": (None, [[Fraction]]),
-    "exponentials": (None, [[(int, [(Fraction, Fraction)])]]),
-    "claims": {"rank": int, "nullity": int, "radial_truncation": int},
-    "pivot_columns": [int],
-    "left_inverse": [[Fraction]],
-    "bits": int,
-    "labels": read_labels,
-}
 
 
-def read_closed(value, where, shape=CLOSED_FORM):
-    """A certificate of closed forms; `Malformed` for one whose forms name what is not there."""
+def closed_form_of(number):
+    """The shape of a certificate of closed forms over a field, given that of its numbers; the forms are over QQ."""
+    hidden = {"scale": bool, "cluster": (None, [generator_of(number)]), "null_vectors": [[number]]}
+    return FORMS | {
+        "schema": {CLOSED_SCHEMA},
+        "above": read_above,
+        "descriptor": str,
+        "complete": bool,
+        "invariances": (None, hidden),
+        "relations": (None, [[Fraction]]),
+        "exponentials": (None, [[(int, [(Fraction, Fraction)])]]),
+        "claims": {"rank": int, "nullity": int, "radial_truncation": int},
+        "pivot_columns": [int],
+        "left_inverse": [[Fraction]],
+        "bits": int,
+        "labels": read_labels,
+    }
+
+
+def read_closed(value, where, shape=None):
+    """A certificate of closed forms, or of another shape with forms; `Malformed` for one whose forms name what is not
+    there."""
     bounded(value, where)
+    if shape is None:
+        above = value.get("above") if type(value) is dict else None
+        shape = closed_form_of(number_of(field_inside(above, f"{where}.above")))
     certificate = read(shape, value, where)
     for i, constant in enumerate(certificate["constants"]):
         check_constant(constant, f"constants[{i}]")
@@ -217,7 +228,7 @@ def degree(form, definitions):
 
 
 def rational(form, t):
-    """The exact value of a polynomial tree at invariants t(leaf); None if it is no polynomial over QQ."""
+    """The exact value of a polynomial tree over QQ at invariants t(leaf); None if it is no such polynomial."""
     name, rest = form[0], form[1:]
     if name == "num":
         return rest[0]
@@ -238,8 +249,9 @@ def rational(form, t):
 
 
 def size(x):
-    """Bits of a rational number."""
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
+    """Bits of a rational number; of a number of a field those of all its coefficients, and what a product adds."""
+    bits = max(x.numerator.bit_length(), x.denominator.bit_length())
+    return (bits + x.field.growth) * x.field.degree if type(x) is Element else bits
 
 
 def short(x):

@@ -129,6 +129,8 @@ class Audit:
         """Why the numbers of the package cannot be proved again; None where they can."""
         if self.problem or self.held is None:
             return self.problem or "the package's Jacobian is not zero where that of its closed form is"
+        if self.proof.environment.field.degree > 1:
+            return f"the rule of audits is about matrices over QQ, not over {self.proof.environment.field.name}"
         if self.proof.environment.metric != IDENTITY:
             return "Cartesian displacements have irrational components in this cell"
         if not self.held.any() or self.max_relative_error is None:

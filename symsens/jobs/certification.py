@@ -13,7 +13,7 @@ from symsens import __version__
 from symsens.budget import DEFAULT, BudgetSpent, limited, stage
 from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
 from symsens.certificates.exact import exact_certificate, printable
-from symsens.certificates.rules import Rule, beyond_limits, only_rational, rule_of_all, rule_of_left_out
+from symsens.certificates.rules import Rule, beyond_limits, rule_of_all, rule_of_left_out
 from symsens.certificates.structures import structure_certificate
 from symsens.errors import InputError, UndecidedError
 from symsens.geometry.approximate_groups import NearSymmetry
@@ -116,7 +116,7 @@ class Result:
         """The rules that prove again what is printed beside the rank, by the names of the claims."""
         found = {}
         if self.unseen:
-            found["left_out"] = rule_of_left_out(self.rule, self.environment)
+            found["left_out"] = rule_of_left_out(self.rule)
         if self.rule.name:
             found["point_group"] = Rule("point-group")
         if self.singular_values:
@@ -195,8 +195,6 @@ class Result:
 
         if self.rule.name is None:
             return self.rule
-        if reason := only_rational(self.environment):
-            return Rule(None, reason)
         if self.filtration.moves.tie is not None:
             return Rule(None, "the certificate is about displacements of all atoms")
         if self.radius().radius is None:

@@ -36,6 +36,8 @@ def reasons_for(filtration: Filtration, descriptor: Descriptor) -> Reasons | Non
         return None if relations is None else Reasons(complete=True, relations=relations)
     if len(plan.labels) * filtration.displacements > MAX_ENTRIES and rank == density_bound(env, descriptor):
         return None
+    if env.field.degree > 1:
+        return None
     above = tuple(tuple(map(int, vector)) for level in filtration.levels[:-1] for vector in level.vectors)
     vectors = exponential_null_vectors(filtration.moves, descriptor, above) or ()
     return Reasons(complete=True, exponentials=vectors) if len(vectors) == last.dimension else None
