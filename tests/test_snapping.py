@@ -158,6 +158,17 @@ def test_spglib_names_the_space_group_of_the_snapped_crystal(name):
     assert 1e-4 < found.displacement < 3e-3
 
 
+@pytest.mark.parametrize("name, cutoff, site", [
+    ("diamond", 2, "Td"), ("rock salt", 4, "Oh"), ("hcp", 4, "D3h"), ("quartz", 2, "C2"), ("rutile", 2, "D2h"),
+    ("graphite", 2, "D3h"), ("zirconia", 3, "C1"),
+])  # fmt: skip
+def test_the_exhaustive_search_of_whole_crystals_finds_the_same_class_and_its_site_symmetries(name, cutoff, site):
+    found = snapped(Structure.from_ase(rattled(CRYSTALS[name], 1e-3)), "6e-3")
+    whole = certify(found.structure, level="sum", nu=1, cutoff=cutoff)
+    assert whole.point_group == found.group
+    assert certify(found.structure, centre=0, nu=1, cutoff=cutoff).point_group == site
+
+
 def test_graphene_is_a_layer_of_order_24_and_its_height_stays():
     found = snapped(Structure.from_ase(rattled(GRAPHENE * (2, 2, 1), 1e-3)), "6e-3")
     assert (found.group, found.order) == ("D6h", 24) and found.structure.pbc == (True, True, False)
