@@ -87,6 +87,7 @@ def test_fields_are_written_as_they_are_read(field):
     ("change", "reason"),
     [
         ({"schema": "symsens/environment/9"}, "schema 'symsens/environment/9'"),
+        ({"schema": ["symsens/environment/1"]}, "schema .'symsens/environment/1'"),
         ({"field": "QQ<sqrt(4)>"}, "4 is a square"),
         ({"field": {"generator": "c"}}, "an object of generator, minimal_polynomial, root"),
         ({"field": HEPTAGON["field"] | {"minimal_polynomial": "c^3 - 8"}}, "reducible"),

@@ -49,7 +49,7 @@ def read_document(name: str) -> dict | None:
             raise InputError(f"{name}: not JSON: {error}") from None
         return None
     schema = data.get("schema") if isinstance(data, dict) else None
-    if schema not in KEYS:
+    if not isinstance(schema, str) or schema not in KEYS:
         if named:
             raise InputError(f"{name}: schema {schema!r:.60}: expected {ENVIRONMENT} or {STRUCTURE}")
         return None
