@@ -10,7 +10,7 @@ from symsens.descriptors import as_descriptor
 from symsens.errors import InputError
 from symsens.forms.arithmetics import floating
 from symsens.forms.jacobian import exact_jacobian, exact_multiples, float_jacobian
-from symsens.forms.seeds import cartesian_frame
+from symsens.forms.seeds import cartesian_frame, cartesian_vectors
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.jobs.auditing import audit
@@ -163,6 +163,19 @@ def test_coulomb_matrices_at_the_heptagon(form):
     result = certify(with_pole((0, 1, 2, 4)), descriptor=f"coulomb{form}")
     values = np.linalg.svd(float_jacobian(result.environment, result.descriptor), compute_uv=False)
     assert result.bounds.lower <= int((values > 1e-9 * values[0]).sum()) <= result.bounds.upper
+
+
+def test_null_vectors_with_elements_of_the_field_are_enclosed():
+    env = with_pole((0, 1, 2, 4))
+    vectors = exact_filtration(env, 2).vectors
+    found = cartesian_vectors(Displacements.of_neighbours(env), vectors)
+    assert found.rad.max() > 0
+    frame = np.array(cartesian_frame(env, floating()), dtype=float)
+    floats = np.array([[float(x) for x in v] for v in vectors])
+    floats /= np.abs(floats).max(axis=1)[:, None]
+    assert np.abs(floats @ np.kron(np.eye(env.n), frame).T - found.mid).max() < 1e-14
+    with pytest.raises(OverflowError):
+        float(SEVEN.parse("c*10^400"))
 
 
 def test_audits_at_the_heptagon():

@@ -136,10 +136,15 @@ def enclosed_tied(jacobian: MidRad, moves: Displacements) -> MidRad:
     return jacobian @ MidRad.from_floats(np.array(tie.entries(), dtype=object).reshape(tie.nrows(), -1).astype(float))
 
 
-def cartesian_vectors(moves: Displacements, vectors: Sequence[Sequence[int]]) -> MidRad:
+def cartesian_vectors(moves: Displacements, vectors: Sequence[Sequence]) -> MidRad:
     """Exact displacements (k, D) of the frame, to any scale, enclosed as Cartesian ones in float64."""
     largest = [max(map(abs, vector)) for vector in vectors]
-    if max(largest) <= 2**53:
+    if moves.field.degree > 1:
+        with flint.ctx.workprec(80):
+            number = lambda x: ball().number(x, 1)
+            rows = [[number(x) / number(most) for x in vector] for vector, most in zip(vectors, largest)]
+        frame = MidRad.from_arb(rows)
+    elif max(largest) <= 2**53:
         frame = MidRad.from_floats(vectors)
     else:
         frame = MidRad.from_exact([[Fraction(x, most) for x in vector] for vector, most in zip(vectors, largest)])

@@ -45,7 +45,13 @@ def near_symmetry(env: Environment, exact: Stabiliser, tolerance: float = TOLERA
     """
     if not 2 <= env.n <= MOST:
         return None
-    x, kinds = to_cartesian(env.metric, env.positions), np.unique(env.species, return_inverse=True)[1]
+    kinds = np.unique(env.species, return_inverse=True)[1]
+    try:
+        x = to_cartesian(env.metric, env.positions)
+    except OverflowError:
+        return None
+    if np.abs(x).max() > 1e100:  # squares of squares are beyond float64
+        return None
     if np.linalg.svd(x, compute_uv=False)[1] < 10 * tolerance:
         return None
     found = near_isometries(x, kinds, tolerance)

@@ -371,10 +371,9 @@ class Structure:
             offset = dot(r, start)
             reach = isqrt((limit * square).__ceil__()) + 1
             ranges.append(range((-offset - reach).__ceil__(), (-offset + reach).__floor__() + 1))
-        count = prod(map(len, ranges))
-        if count > MAX_IMAGES:
+        if prod(each.stop - each.start for each in ranges) > MAX_IMAGES:
             where = self.source or "structure"
-            raise InputError(f"{where}: the cutoff reaches {count} periodic images of one atom: lower it")
+            raise InputError(f"{where}: the cutoff reaches more than {MAX_IMAGES} periodic images of an atom: lower it")
         return [(counts, shift(start, self.lattice, counts)) for counts in product(*ranges)]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache, total_ordering
 from itertools import islice
-from math import gcd, lcm
+from math import gcd, isinf, lcm
 from numbers import Rational
 
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz, fmpz_mat, fmpz_poly, nmod_poly
@@ -234,7 +234,10 @@ class Algebraic:
 
     def __float__(self):
         with ctx.workprec(128):
-            return float(self.ball())
+            value = float(self.ball())
+        if isinf(value):
+            raise OverflowError("a number of a field too large for a float")
+        return value
 
     def __floor__(self):
         bits = FIRST_BITS
