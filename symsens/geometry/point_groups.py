@@ -20,16 +20,17 @@ def point_group(stabiliser: Stabiliser, chiral: bool = False) -> str:
         return names[0 if not stabiliser.span else 1 if len(isometries) > 2 else 2]
     proper = [q for q in isometries if determinant(q) == 1]
     traces = [q[0][0] + q[1][1] + q[2][2] for q in isometries - set(proper)]
-    return symbol(len(proper), max(map(_order, proper)), len(traces), traces.count(1), -3 in traces)
+    return symbol(len(proper), max(len(powers(q)) for q in proper), len(traces), traces.count(1), -3 in traces)
 
 
-def _order(q) -> int:
-    """Of an isometry of finite order."""
+def powers(q) -> list:
+    """1, q, q^2, ...: as many as the order of an isometry of finite order."""
     one = [list(row) for row in IDENTITY]
-    power, order = [list(row) for row in q], 1
+    found, power = [one], multiply(one, q)
     while power != one:
-        power, order = multiply(power, q), order + 1
-    return order
+        found.append(power)
+        power = multiply(power, q)
+    return found
 
 
 def symbol(rotations: int, n: int, improper: int, mirrors: int, inverted: bool) -> str:

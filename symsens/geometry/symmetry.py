@@ -16,6 +16,7 @@ rotations leave alone the group is that of the rotations in G, and the mirror is
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -49,14 +50,25 @@ class Stabiliser:
     generators: tuple[Generator, ...]
     span: int
 
-    def isometries(self) -> set[tuple[tuple[Fraction, ...], ...]]:
-        """All isometries that the generators generate, in frame coordinates."""
-        found = frontier = {tuple(map(tuple, IDENTITY))}
+    @cached_property
+    def elements(self) -> dict[tuple[tuple[Fraction, ...], ...], tuple[int, ...]]:
+        """All isometries that the generators generate, in frame coordinates, and a permutation of each: of nothing
+        where there are no generators."""
+        n = len(self.generators[0].permutation) if self.generators else 0
+        found = frontier = {tuple(map(tuple, IDENTITY)): tuple(range(n))}
         while frontier:
-            products = (multiply(g.isometry, h) for g in self.generators for h in frontier)
-            frontier = {tuple(map(tuple, q)) for q in products} - found
+            products = {
+                tuple(map(tuple, multiply(g.isometry, q))): tuple(g.permutation[k] for k in p)
+                for g in self.generators
+                for q, p in frontier.items()
+            }
+            frontier = {q: p for q, p in products.items() if q not in found}
             found = found | frontier
         return found
+
+    def isometries(self) -> set[tuple[tuple[Fraction, ...], ...]]:
+        """The isometries of `elements`."""
+        return set(self.elements)
 
 
 def spanning_neighbours(env: Environment, labels: np.ndarray) -> list[int]:

@@ -20,6 +20,7 @@ from symsens.geometry.approximate_groups import NearSymmetry
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.point_groups import point_group
+from symsens.geometry.representations import Species, species_of
 from symsens.geometry.structure_displacements import StructureDisplacements
 from symsens.jobs.reports import report
 from symsens.jobs.subjects import of_each, of_each_structure
@@ -136,6 +137,21 @@ class Result:
         """Schoenflies symbol of the site symmetry of the centre."""
         moves = self.filtration.moves
         return point_group(moves.stabiliser, moves.chiral)
+
+    @cached_property
+    def _species(self) -> Species | None:
+        return species_of(self.filtration.moves)
+
+    @property
+    def symmetry_species(self) -> dict[str, int] | None:
+        """How often each irreducible representation of the point group is among the nulls that symmetry forces, by
+        Mulliken's symbols; None where the point group does not act on the displacements."""
+        return self._species and self._species.forced
+
+    @property
+    def rigid_species(self) -> dict[str, int] | None:
+        """The same of the rigid motions."""
+        return self._species and self._species.rigid
 
     @property
     def near_symmetry(self) -> NearSymmetry | None:

@@ -45,6 +45,8 @@ def report(result, radius: bool, null_vectors: bool, ladder) -> dict:
         "point_group": result.point_group,
         "near_symmetry": None if result.near_symmetry is None else asdict(result.near_symmetry),
         "filtration": f.as_dict(),
+        "symmetry_species": result.symmetry_species,
+        "rigid_species": result.rigid_species,
         "explanations": _explained(result.explanations),
         "singular_values": None
         if result.singular_values is None

@@ -6,6 +6,7 @@ Law: "=" stands before what is proved, "≈" before an estimate, "∈" before an
 from collections import defaultdict
 from html import escape
 
+from symsens.geometry.representations import dimension
 from symsens.numbers.metric import IDENTITY
 from symsens.show.snapping import snapping_line
 from symsens.show.turning import print_table
@@ -146,10 +147,26 @@ def near_symmetry_line(result) -> str | None:
     return f"{line}{small}."
 
 
+def species_line(result) -> str | None:
+    """The irreducible representations of the nulls that symmetry forces, e.g. "E + 2 T2", and of rigid motions."""
+    forced, rigid = result.symmetry_species, result.rigid_species
+    if not forced:
+        return None
+    sizes = [count * dimension(symbol) for symbol, count in forced.items()]
+    split = f" ({' + '.join(map(str, sizes))})" if len(sizes) > 1 else ""
+    motions = f"; {_meaning(result, 'rigid')}: {_sum(rigid)}" if rigid else ""
+    return f"Symmetry nulls (no certificate yet): {_sum(forced)}{split}{motions}."
+
+
+def _sum(species) -> str:
+    return " + ".join(symbol if count == 1 else f"{count} {symbol}" for symbol, count in species.items())
+
+
 def _about_the_structure(result) -> list[str]:
-    """How it was snapped, and the symmetry that its digits hide."""
-    near, how = near_symmetry_line(result), result.subject.snapped
-    return [*([f"{snapping_line(how)}."] if how else []), *([near] if near else [])]
+    """The species of its symmetry, how it was snapped, and the symmetry that its digits hide."""
+    how = result.subject.snapped
+    lines = species_line(result), how and f"{snapping_line(how)}.", near_symmetry_line(result)
+    return [line for line in lines if line]
 
 
 def explanation_lines(result) -> list[str]:
