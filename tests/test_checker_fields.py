@@ -308,7 +308,8 @@ def altered(rng, certificate):
             if step < 0 and vectors:
                 vectors.pop(rng.randrange(len(vectors)))
             rows = certificate["levels"][2]["pivot_rows"]
-            rows.pop(rng.randrange(len(rows))) if step > 0 else rows.append(deepcopy(rng.choice(rows)))
+            if rows:
+                rows.pop(rng.randrange(len(rows))) if step > 0 else rows.append(deepcopy(rng.choice(rows)))
         elif kind == 5:
             data["field"]["root"] = rng.choice([["-2", "-1"], ["-1", "0"], ["0", "1"], ["1", "2"], ["3", "4"]])
         elif kind == 6:

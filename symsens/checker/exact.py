@@ -135,7 +135,7 @@ def enter(proof, name):
 
 def differential(env, vector):
     """dG along a displacement, where it is not 0."""
-    along = {pair: sum(x * vector.get(c, 0) for c, x in row.items()) for pair, row in env.dG.items()}
+    along = {pair: sum(x * vector[c] for c, x in row.items() if c in vector) for pair, row in env.dG.items()}
     return {pair: x for pair, x in along.items() if x}
 
 
