@@ -66,7 +66,7 @@ def snap_molecule(structure: Structure, tolerance: float, digits: int) -> Step:
     x -= x.mean(axis=0)
     kinds = np.unique(structure.species, return_inverse=True)[1]
     if len(x) == 1:
-        return Step("Kh", None, "Cartesian", None)
+        return Step("Kh", None, "given", None)
     axis = np.linalg.svd(x)[2][0]
     stabiliser, _ = cluster_stabiliser(structure.environment(0))
     if 2 * np.linalg.norm(x - np.outer(x @ axis, axis), axis=1).max() <= tolerance:
