@@ -99,6 +99,13 @@ def test_the_displacement_is_that_of_an_independent_fit():
     assert np.isclose(np.linalg.norm(turn.apply(y) - x, axis=1).max(), found.displacement, rtol=1e-6)
 
 
+def test_what_is_rounded_is_far_below_the_tolerance():
+    """ASE's benzene is D6h but for its seventh digits."""
+    for tolerance in ("1e-1", "1e-3", "1e-5"):
+        found = snapped(Structure.read("ase:C6H6"), tolerance)
+        assert found.group == "D6h" and 1e-7 < found.displacement < 1.24e-7 + 1e-6 * float(tolerance)
+
+
 def test_a_mirror_image_is_not_snapped_to_the_other_one():
     """The frame is turned, never reflected: the sign of a triple product stays."""
     for sign in (1, -1):
