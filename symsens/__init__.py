@@ -34,6 +34,7 @@ _HOME = {
     "Dgnn": "descriptors.networks",
     "Agnn": "descriptors.networks",
     "separating_layers": "geometry.colours",
+    "compare_layers": "jobs.layers",
     "redundant_features": "jobs.redundancy",
     "audit": "jobs.auditing",
     "compare": "jobs.pairs",

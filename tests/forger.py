@@ -10,9 +10,11 @@ from functools import cache
 
 from checker_cases import STORED, stored
 from comparison_forgeries import other_congruence, other_orders, other_side
+from network_forgeries import other_layers, other_network
 
 NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith("field"))  # those over QQ
-LATER = {name for name in NAMES if name.startswith(("answer", "basis", "comparison", "network", "relations", "summed"))}
+KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "summed")
+LATER = {name for name in NAMES if name.startswith(KINDS)}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 
 
@@ -110,7 +112,7 @@ def consistent(rng, certificate):
     kind = certificate["schema"].split("/")[1].removesuffix("certificate").removesuffix("-")
     if kind != "relations" and "features" in certificate.get("of", certificate) and rng.random() < 0.4:
         return rng.choice([other_forms, lower_rank])(rng, certificate)
-    if kind in FORGERIES and (kind in ("comparison", "relations") or rng.random() < 0.7):
+    if kind in FORGERIES and (kind in ("colours", "comparison", "relations") or rng.random() < 0.7):
         return rng.choice(FORGERIES[kind])(rng, certificate)
     if exact_part(certificate).get("point_group") and rng.random() < 0.2:
         return regrouped(rng, exact_part(certificate))
@@ -422,33 +424,8 @@ def fewer_features(rng, certificate):
                 row.pop(i)
 
 
-# Classes of networks.
-
-
-def other_network(rng, certificate):
-    """Another class: a layer more or fewer, another cutoff, other messages; atoms nearer, or another walk."""
-    network, further = certificate["network"], certificate.get("left_out")
-    kind = rng.randrange(5)
-    if kind == 0:
-        network["layers"] += rng.choice([1, -1, 2])
-    elif kind == 1:
-        network["cutoff"] = rng.choice([None, "1", "6/5", "3/2", "2", "3", "7", network["cutoff"]])
-    elif kind == 2:
-        network["messages"] = rng.choice(["angles", "distances"])
-    elif kind == 3 and further:
-        factor = Fraction(rng.randrange(1, 12), 10)
-        further["positions"] = [[str(factor * Fraction(c)) for c in y] for y in further["positions"]]
-    else:
-        rows = certificate["levels"][2]["pivot_rows"]
-        row = rng.choice(rows)
-        row[:] = deepcopy(rng.choice(rows))
-        row[-1] = rng.choice([row[-1], 0, 1, 2, -1])
-        if row[-2] and rng.random() < 0.5:
-            step = rng.choice(row[-2])
-            step[rng.randrange(len(step))] = rng.randrange(-1, 6)
-
-
 FORGERIES = {
+    "colours": [other_layers],
     "network": [other_network],
     "structure-network": [other_network],
     "comparison": [other_orders, other_congruence, other_side],

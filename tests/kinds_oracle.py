@@ -14,7 +14,7 @@ from checker_oracle import DIGITS, Numeric, Object, claims, closed_claims, exact
 from clearance_oracle import clearance_is_true
 from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
-from message_oracles import network_is_true, summed_network_is_true
+from message_oracles import colours_are_true, network_is_true, summed_network_is_true
 
 NEAR, CLOSE, TRIES = mpmath.mpf(10) ** -30, mpmath.mpf(10) ** -25, 8
 
@@ -359,6 +359,7 @@ KINDS = {
     "symsens/comparison-certificate/1": comparison_is_true,
     "symsens/network-certificate/1": network_and_group_are_true,
     "symsens/structure-network-certificate/1": summed_network_is_true,
+    "symsens/colours-certificate/1": colours_are_true,
 }
 
 

@@ -268,3 +268,36 @@ def summed_network_is_true(certificate):
         "stabiliser_order": order,
         "filtration": steps | dict.fromkeys(("angular_truncation", "radial_truncation")),
     }
+
+
+def colours_are_true(certificate):
+    """Whether so many layers, and no fewer, tell two sides over QQ apart, by colours in one table."""
+    network, claimed = certificate["network"], certificate["claims"]["layers"]
+    whole = certificate["first"]["centre"] is None
+    parts = [clouds(nodes_of(certificate[name]), network["cutoff"]) for name in ("first", "second")]
+    table, angles = {}, network["messages"] == "angles"
+    number = lambda value: table.setdefault(value, len(table))
+
+    def after(now, near, squares):
+        heard = lambda i: [(told(squares, i, s), tuple(now[j] for j in s)) for s in senders(near, i, angles)]
+        return [number((c, tuple(sorted(heard(i))))) for i, c in enumerate(now)]
+
+    both = [[number(z) for z in species] for species, _, _ in parts]
+    for layers in range(sum(map(len, both)) + 1):
+        one, other = map(Counter, both) if whole else (colours[0] for colours in both)
+        if one != other:
+            return claimed == layers
+        both = [after(now, near, squares) for now, (_, squares, near) in zip(both, parts)]
+    return claimed is None
+
+
+def nodes_of(data):
+    """An environment, or a molecule about its first atom."""
+    exact = lambda rows: [tuple(map(Fraction, row)) for row in rows]
+    positions, species, centre = exact(data["positions"]), data["species"], data["centre"]
+    if centre is None:
+        (centre, *species), (origin, *positions) = species, positions
+        positions = [tuple(a - b for a, b in zip(y, origin)) for y in positions]
+    return SimpleNamespace(
+        n=len(species), species=species, positions=positions, metric=exact(data["metric"]), centre_species=centre
+    )

@@ -37,6 +37,7 @@ EVIDENCE = {
     "basis-certificate": ("angular",),
     "comparison-certificate": ("permutation", "isometry"),
     "relations-certificate": ("others",),
+    "colours-certificate": (),
     "network-certificate": ("generators", "levels"),
     "structure-network-certificate": ("generators", "levels"),
     "answer-certificate": (),

@@ -11,6 +11,7 @@ from symsens.checker.shapes import (
     ANSWER_SCHEMA,
     BASIS_SCHEMA,
     CLOSED_SCHEMA,
+    COLOURS_SCHEMA,
     COMPARISON_SCHEMA,
     EXACT_SCHEMA,
     NETWORK_SCHEMA,
@@ -28,6 +29,7 @@ KINDS = OF_A_RANK | {
     NETWORK_SCHEMA: "networks",
     STRUCTURE_SCHEMA: "structures",
     STRUCTURE_NETWORK_SCHEMA: "structure_networks",
+    COLOURS_SCHEMA: "colours",
 }
 
 

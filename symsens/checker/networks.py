@@ -107,35 +107,32 @@ def closer(env, cutoff, square):
     return cutoff is None or fields.sign(cutoff**2 * env.scale - square) > 0
 
 
-class Network:
-    """A class of networks at an environment or a structure: what nodes receive, their colours, and the rows of V.
+class Colouring:
+    """What nodes receive, and their colours after 0, 1, ... layers.
 
     Attributes
     ----------
     at : where messages pass.
-    roots : for each root of walks the nodes that it stands for.
-    moving : number of null vectors that the rows are multiplied with.
+    count : number of messages of one layer.
+    colours : of all nodes, after each layer so far.
     """
 
-    def __init__(self, at, data, moving):
-        self.at, self.layers, self.angles = at, data["layers"], data["messages"] == "angles"
-        self.nodes, self.moving, self.field = at.nodes, moving, at.env.field
-        count = sum(len(names) ** (1 + self.angles) for names in at.near)
-        if count * self.layers > MAX_MESSAGES:
-            raise Refuted(f"network: {count} messages in each of {self.layers} layers are over {MAX_MESSAGES}")
+    def __init__(self, at, angles):
+        self.at, self.angles, self.nodes = at, angles, at.nodes
+        self.count = sum(len(names) ** (1 + angles) for names in at.near)
         numbers = {}
         self.number = cache(lambda side: numbers.setdefault(at.square(side), len(numbers)))
         self.colours = [number(at.species)]
-        for _ in range(self.layers):
-            heard = [sorted(Counter(self.kind(i, m) for m in self.received(i)).items()) for i in self.nodes]
-            self.colours.append(number([(c, tuple(h)) for c, h in zip(self.colours[-1], heard)]))
-        self.roots = {0: (0,)}
-        self.kinds = cache(self.kinds_of)
-        self.ends = cache(self.ends_of)
 
-    def starts(self):
-        """The roots, one for those that stand for the same nodes."""
-        return self.roots
+    def check_size(self, layers):
+        """Nothing, or `Refuted` for more messages than are looked at."""
+        if self.count * layers > MAX_MESSAGES:
+            raise Refuted(f"network: {self.count} messages in each of {layers} layers are over {MAX_MESSAGES}")
+
+    def grow(self):
+        """The colours after one layer more."""
+        heard = [sorted(Counter(self.kind(i, m) for m in self.received(i)).items()) for i in self.nodes]
+        self.colours.append(number([(c, tuple(h)) for c, h in zip(self.colours[-1], heard)]))
 
     def received(self, node):
         """The names of the senders of each message that a node receives."""
@@ -145,6 +142,30 @@ class Network:
         """The kind of a message in a layer counted from 0, by default the last that has colours."""
         told = tuple(map(self.number, self.at.sides(node, names)))
         return told, tuple(self.colours[layer][self.at.sender(node, name)] for name in names)
+
+
+class Network(Colouring):
+    """A class of networks at an environment or a structure: the kinds of messages, and the rows of V.
+
+    Attributes
+    ----------
+    roots : for each root of walks the nodes that it stands for.
+    moving : number of null vectors that the rows are multiplied with.
+    """
+
+    def __init__(self, at, data, moving):
+        super().__init__(at, data["messages"] == "angles")
+        self.layers, self.moving, self.field = data["layers"], moving, at.env.field
+        self.check_size(self.layers)
+        for _ in range(self.layers):
+            self.grow()
+        self.roots = {0: (0,)}
+        self.kinds = cache(self.kinds_of)
+        self.ends = cache(self.ends_of)
+
+    def starts(self):
+        """The roots, one for those that stand for the same nodes."""
+        return self.roots
 
     def kinds_of(self, node, layer):
         """The messages that a node receives in a layer, by their kinds."""
@@ -249,9 +270,13 @@ def prove_displacements(proof):
 
 def check_network(data):
     """Nothing, or `Refuted`: layers and cutoff are some."""
-    cutoff = data["cutoff"]
     if not 1 <= data["layers"] <= MAX_LAYERS:
         raise Refuted(f"network.layers: {data['layers']} is outside 1..{MAX_LAYERS}")
+    check_cutoff(data["cutoff"])
+
+
+def check_cutoff(cutoff):
+    """Nothing, or `Refuted`: positive, and no long number."""
     if cutoff is not None and (cutoff <= 0 or bits_of([[cutoff]]) > MAX_SCALE_BITS):
         raise Refuted("network.cutoff: not positive, or too long a number")
 
@@ -272,9 +297,13 @@ def prove_message_passing(proof):
 
 def scope(data):
     """Which networks are meant."""
-    told = "distances and the angles between them" if data["messages"] == "angles" else "distances"
-    below = "" if data["cutoff"] is None else f" below {short([data['cutoff']])[1:-1]}"
-    return f"no network of {data['layers']} message-passing layer{'s' * (data['layers'] > 1)} on {told}{below}"
+    return f"no network of {data['layers']} message-passing layer{'s' * (data['layers'] > 1)} on {told(data)}"
+
+
+def told(data):
+    """What messages tell."""
+    what = "distances and the angles between them" if data["messages"] == "angles" else "distances"
+    return what if data["cutoff"] is None else f"{what} below {short([data['cutoff']])[1:-1]}"
 
 
 def prove_out_of_reach(proof):

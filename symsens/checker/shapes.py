@@ -265,8 +265,9 @@ ANSWER_SCHEMA, BASIS_SCHEMA = "symsens/answer-certificate/1", "symsens/basis-cer
 RELATIONS_SCHEMA, COMPARISON_SCHEMA = "symsens/relations-certificate/1", "symsens/comparison-certificate/1"
 NETWORK_SCHEMA, STRUCTURE_SCHEMA = "symsens/network-certificate/1", "symsens/structure-certificate/1"
 STRUCTURE_NETWORK_SCHEMA = "symsens/structure-network-certificate/1"
+COLOURS_SCHEMA = "symsens/colours-certificate/1"
 LATER = {CLOSED_SCHEMA, ANSWER_SCHEMA, BASIS_SCHEMA, RELATIONS_SCHEMA, COMPARISON_SCHEMA, NETWORK_SCHEMA}
-LATER |= {STRUCTURE_SCHEMA, STRUCTURE_NETWORK_SCHEMA}
+LATER |= {STRUCTURE_SCHEMA, STRUCTURE_NETWORK_SCHEMA, COLOURS_SCHEMA}
 
 
 def environment_of(number, field):

@@ -420,7 +420,11 @@ def certify(
     if level != "environment":
         if given := [x for x in (centre, chiral or None) if x is not None]:
             raise InputError(f"level = {level!r} asks about all features of all atoms: leave {given[0]!r:.60} out")
-        chosen = _class_of_networks(descriptor, level, nu, cutoff) if descriptor is not None else None
+        chosen = None
+        if descriptor is not None:
+            from symsens.descriptors.networks.classes import class_of_networks
+
+            chosen = class_of_networks(descriptor, level, nu, cutoff)
         order = _checked_order(2 if nu is None else nu)
 
         def ask_whole(structure):
@@ -478,23 +482,6 @@ def _certified_structure(structure: Structure, nu: int, level: str, cutoff, func
     else:
         filtration = filtration_of(StructureDisplacements(structure, level, functions.cutoff), functions.summed())
     return Result(filtration, perf_counter() - start, functions=functions)
-
-
-def _class_of_networks(given, level: str, nu, cutoff):
-    """The class of networks that is asked about at the level of a whole structure."""
-    from symsens.descriptors import as_descriptor
-    from symsens.descriptors.networks.classes import NetworkClass
-
-    chosen = as_descriptor(given)
-    if not isinstance(chosen, NetworkClass):
-        raise InputError(f"level = {level!r} asks about all features of all atoms: leave {chosen.name} out")
-    if nu is not None:
-        raise InputError(f"nu = {nu}: {chosen.name} is a network of no order nu: leave nu out")
-    if cutoff is not None:
-        raise InputError(
-            f"{chosen.name} has a cutoff of its own, that of every edge: give {chosen.name}:cutoff={cutoff}"
-        )
-    return chosen
 
 
 def _checked_order(nu):

@@ -6,8 +6,9 @@ Law: a class has no features and no Jacobian of its own; the one question that i
 from dataclasses import dataclass
 from fractions import Fraction
 
+from symsens.descriptors import as_descriptor
 from symsens.descriptors.base import Descriptor
-from symsens.errors import NoClosedForm
+from symsens.errors import InputError, NoClosedForm
 from symsens.geometry.colours import Clouds
 from symsens.rows.message_passing import MAX_LAYERS, message_passing_class, summed_message_passing_class
 from symsens.spec import integer, rational
@@ -106,3 +107,22 @@ class Agnn(NetworkClass):
     angles = True
     layers: int = integer(2, low=1, high=MAX_LAYERS, help="number of layers T")
     cutoff: Fraction | None = rational(None, above=0, help="cutoff radius r_c of every edge, Angstrom; none: no cutoff")
+
+
+def class_of_networks(given, level: str, nu: int | None, cutoff) -> NetworkClass:
+    """The class of networks that a question about a whole structure names, by itself or a SPEC.
+
+    Raises
+    ------
+    InputError
+        It is none, or an order or a cutoff is given beside it.
+    """
+    chosen = as_descriptor(given)
+    if not isinstance(chosen, NetworkClass):
+        raise InputError(f"level = {level!r} asks about all features of all atoms: leave {chosen.name} out")
+    if nu is not None:
+        raise InputError(f"nu = {nu}: {chosen.name} is a network of no order nu: leave nu out")
+    if cutoff is not None:
+        own = f"{chosen.name}:cutoff={cutoff}"
+        raise InputError(f"{chosen.name} has a cutoff of its own, that of every edge: give {own}")
+    return chosen
