@@ -56,7 +56,7 @@ def _beside_dscribe() -> str:
             ratio(reference, reference),
             "",
         ],
-        ["basis-free certify, from Atoms to the proved answer", milliseconds(free), ratio(free, reference), "<= 1.3 x"],
+        ["basis-free certify, from Atoms to the proved answer", milliseconds(free), ratio(free, reference), "<= 1.2 x"],
         [f"certify {SPEC}, all enclosures", milliseconds(whole), ratio(whole, reference), "<= 4 x"],
         ["- of which: J enclosed in float64", milliseconds(jacobian), ratio(jacobian, reference), ""],
         ["- of which: its singular values enclosed", milliseconds(spectrum), ratio(spectrum, reference), ""],

@@ -7,12 +7,22 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import bench_basis_free, bench_certify, bench_small_bases, bench_spectrum  # noqa: E402
+from benchmarks import bench_basis_free, bench_certify, bench_exact, bench_small_bases, bench_spectrum  # noqa: E402
 
 
 def test_basis_free_certification_is_timed(monkeypatch):
     monkeypatch.setattr(bench_basis_free, "SIZES", (4,))
     assert bench_basis_free.run().splitlines()[2].startswith("| 4 | 10 x 12 |")
+
+
+def test_exact_answers_are_timed(monkeypatch, capsys):
+    monkeypatch.setattr(bench_exact, "MANY", {4: "", 8: ""})
+    monkeypatch.setattr(bench_exact, "FIELDS", {"QQ<sqrt(5)>": ""})
+    assert bench_exact._many().splitlines()[3].startswith("| 8 |")
+    assert bench_exact._fields().splitlines()[2].startswith("| QQ<sqrt(5)> | 5 |")
+    for name in ("ferrocene", "layers"):
+        bench_exact._one(name)
+        assert len(capsys.readouterr().out.split()) == 2
 
 
 def test_growth_is_timed(capsys):

@@ -160,9 +160,12 @@ def independent(vectors: list[list], length: int, field) -> list[int]:
     if not vectors or not length:
         return []
     columns = from_columns(vectors, length)
-    rank = columns.rank()
     found = (modular_pivots(residues(columns, place)) for place in field.places())
-    return next(pivots for pivots in found if len(pivots) == rank)
+    first = next(found)
+    if len(first) == min(len(vectors), length):  # the rank is no smaller than this, and can be no larger
+        return first
+    rank = columns.rank()
+    return first if len(first) == rank else next(pivots for pivots in found if len(pivots) == rank)
 
 
 def null_space(a: Matrix) -> list[list]:
