@@ -65,6 +65,17 @@ def test_a_field_of_its_own(run, tmp_path):
     assert report["rank"] == report["symmetry_allowed_rank"] == 4
 
 
+def test_whole_structures_and_their_exact_files(run, tmp_path):
+    """As many ranks as totally symmetric vibrations: ferrocene 4; what was snapped is exact in its file."""
+    path, exact = tmp_path / "ferrocene.xyz", tmp_path / "ferrocene.structure.json"
+    ase.io.write(path, rattled(MADE["ferrocene"][0], 1e-4))
+    code, out, err = run("certify", path, "--level", "sum", "--snap", "1e-3", "--save-exact", exact)
+    assert code == 0 and "= 4 │ of 63 displacements; symmetry allows 4" in out and "point-group for D5h" in out
+    code, out, err = run("certify", exact, "--level", "sum", "--snap", "1e-3")
+    assert code == 0 and "= 4 │ of 63 displacements; symmetry allows 4" in out
+    assert "Nothing to snap within 0.001 Angstrom: all symmetry found is exact (D5h)." in out
+
+
 def test_other_commands_say_it_on_stderr(run, benzene):
     for command in (["basis", benzene, "--centre", 0], ["compare-descriptors", benzene, "--descriptor", "distances"]):
         code, out, err = run(*command, "--snap", "1e-3")
