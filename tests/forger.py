@@ -11,9 +11,10 @@ from functools import cache
 from checker_cases import STORED, stored
 from comparison_forgeries import other_congruence, other_orders, other_side
 from network_forgeries import other_layers, other_network
+from structure_forgeries import OF_STRUCTURES
 
 NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith("field"))  # those over QQ
-KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "summed")
+KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "structure", "summed")
 LATER = {name for name in NAMES if name.startswith(KINDS)}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 
@@ -428,6 +429,7 @@ FORGERIES = {
     "colours": [other_layers],
     "network": [other_network],
     "structure-network": [other_network],
+    "structure": OF_STRUCTURES,
     "comparison": [other_orders, other_congruence, other_side],
     "answer": [other_claims],
     "basis": [other_degree, other_nullity, other_sets],

@@ -15,6 +15,7 @@ from clearance_oracle import clearance_is_true
 from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
 from message_oracles import colours_are_true, network_is_true, summed_network_is_true
+from structure_oracle import Whole
 
 NEAR, CLOSE, TRIES = mpmath.mpf(10) ** -30, mpmath.mpf(10) ** -25, 8
 
@@ -59,13 +60,17 @@ def order_of(isometry):
 
 
 def group_name(about, stabiliser_order):
-    """Schoenflies's symbol, by the questions that chemists ask: the turns, the inversion, the mirrors."""
+    """Schoenflies's symbol of the isometries that permute the neighbours."""
     rank = columns(about.y).rank() if about.n else 0
     if rank < 2:
         line = "D" if stabiliser_order == 2 else "C"
         ends = {True: "*", False: "*h" if line == "D" else "*v"}[about.chiral]
         return line + ends if rank else "K" if about.chiral else "Kh"
-    group = list(isometries(about))
+    return name_of(list(isometries(about)))
+
+
+def name_of(group):
+    """Schoenflies's symbol of a finite group, by the questions that chemists ask: turns, inversion, mirrors."""
     turns = [g for g in group if g.det() == 1]
     n, size = max(map(order_of, turns)), len(turns)
     family = {n: "C", 2 * n: "D"}.get(size) or {(3, 12): "T", (4, 24): "O"}[n, size]
@@ -350,6 +355,15 @@ def network_and_group_are_true(certificate):
     return good and network_is_true(certificate)
 
 
+def structure_is_true(certificate):
+    whole, name = Whole(certificate), certificate["point_group"]
+    if certificate["claims"] != whole.claims():
+        return False
+    rank, group = whole.linear_parts()
+    found = name_of(group) if rank > 1 else "Kh" if not rank else "D*h" if whole.has_equal_ends() else "C*v"
+    return name in (None, found)
+
+
 KINDS = {
     "symsens/certificate/1": exact_is_true,
     "symsens/closed-form-certificate/1": closed_is_true,
@@ -360,6 +374,7 @@ KINDS = {
     "symsens/network-certificate/1": network_and_group_are_true,
     "symsens/structure-network-certificate/1": summed_network_is_true,
     "symsens/colours-certificate/1": colours_are_true,
+    "symsens/structure-certificate/1": structure_is_true,
 }
 
 

@@ -42,9 +42,9 @@ class Whole:
         gram = np.array([[float(self.dot(a, b)) for a in self.cell] for b in self.cell])
         dual, found = np.sqrt(np.linalg.inv(gram).diagonal()) if self.cell else [], []
         for j in range(self.n):
-            offsets = map(float, self.coordinates(self.step(near, (j, near[1]))))
-            boxes = [ceil(float(radius) * d + abs(offset)) + 1 for d, offset in zip(dual, offsets)]
-            for counts in product(*[range(-b, b + 1) for b in boxes]):
+            offsets = self.coordinates(self.step(near, (j, near[1])))
+            boxes = [(ceil(float(radius) * d) + 1, round(offset)) for d, offset in zip(dual, offsets)]
+            for counts in product(*[range(-b - shift - 1, b - shift + 2) for b, shift in boxes]):
                 step = self.step(near, (j, counts))
                 if 0 < self.dot(step, step) <= radius**2:
                     found.append((j, counts))
@@ -205,6 +205,17 @@ class Whole:
                 isometry = there * known
                 found.add(tuple(isometry[i, j] for i in range(3) for j in range(3)))
         return rank, [fmpq_mat(3, 3, list(q)) for q in found]
+
+    def has_equal_ends(self):
+        """Whether an isometry turns a structure on a line round."""
+        zero = (0,) * len(self.cell)
+        before = self.cell + [self.step((0, zero), (i, zero)) for i in range(1, self.n)]
+        for lattice, sites in self.isometries():
+            images = [[sum(c * a[i] for c, a in zip(row, self.cell)) for i in range(3)] for row in lattice]
+            images += [self.step(sites[0], site) for site in sites[1:]]
+            if self.dot(before[0], images[0]) < 0:
+                return True
+        return False
 
     def normal(self, vectors, sign=1):
         """A vector across a plane of vectors, of any length."""

@@ -94,6 +94,11 @@ def test_every_statement_ends_with_the_name_of_its_rule(path):
     if "comparison" in path.stem:
         assert names[0] == "pair" and names[1] in ("congruent", "not-congruent")
         return
+    if "structure" in path.stem:
+        first = ["structure", "neighbours", "isometries", "point-group", "structure-rigid", "structure-symmetry"]
+        every = names[len(first)]
+        first.append(every)
+        assert every in ("structure-sum", "structure-set") and names[len(first) :] == ["structure-claims"]
     if not path.stem.startswith("relations"):
         assert names[: names.index(every) + 1] in (first, [name for name in first if name != "point-group"])
     assert any(name.endswith("claims") for name in names)

@@ -27,6 +27,7 @@ from symsens.checker import (
     intervals,
     networks,
     redundancy,
+    structures,
 )
 
 SECONDS = 5
@@ -40,6 +41,7 @@ EVIDENCE = {
     "colours-certificate": (),
     "network-certificate": ("generators", "levels"),
     "structure-network-certificate": ("generators", "levels"),
+    "structure-certificate": ("generators", "levels"),
     "answer-certificate": (),
 }
 
@@ -142,6 +144,8 @@ def believed(proof, claim=None):
         (redundancy, "relations", "relations"),
         (redundancy, "no-other-relations", "relations"),
         (networks, "out-of-reach", "network-left-out"),
+        (structures, "point-group", "structure-salt"),
+        (structures, "point-group", "structure-carbon-dioxide"),
         (intervals, "relations", "closed-relations"),
         (intervals, "exponentials", "closed-exponentials"),
         (intervals, "scale", "closed-scale"),

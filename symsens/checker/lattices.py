@@ -130,7 +130,7 @@ class Structure:
         for offset, square in zip(offsets, self.squares):
             reach = isqrt(ceil(square * limit)) + 1
             ranges.append(range(ceil(-offset - reach), floor(-offset + reach) + 1))
-        self.tried += prod(map(len, ranges))
+        self.tried += prod(r.stop - r.start for r in ranges)
         if self.tried > MAX_IMAGES:
             raise Refuted(f"structure: more than {MAX_IMAGES} images of atoms lie near the cutoff")
         return [(counts, moved(start, self.cell, counts)) for counts in product(*ranges)]
