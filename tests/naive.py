@@ -19,7 +19,7 @@ def naive_jacobian(env, nu):
     components = [(a, b) for a in range(nu) for b in range(a, nu)]
     rows = {}
     for t in product(range(env.n), repeat=nu):
-        key = tuple(env.species[j] for j in t) + tuple(table[t[a]][t[b]].as_integer_ratio() for a, b in components)
+        key = tuple(env.species[j] for j in t) + tuple(table[t[a]][t[b]] for a, b in components)
         for a, b in components:
             row = rows.setdefault((key, a, b), [Fraction(0)] * (3 * env.n))
             for i in range(3):
@@ -29,7 +29,23 @@ def naive_jacobian(env, nu):
 
 
 def exact_rank(rows, width):
-    """The rank over QQ of rows of exact numbers."""
+    """The rank of rows of exact numbers, over QQ or the field that they lie in."""
     if not rows or not width:
         return 0
+    if any(hasattr(x, "field") for row in rows for x in row):
+        return len(eliminated(rows))
     return DomainMatrix([[QQ(x.numerator, x.denominator) for x in row] for row in rows], (len(rows), width), QQ).rank()
+
+
+def eliminated(rows):
+    """The pivot rows of plain elimination."""
+    kept = {}
+    for row in rows:
+        for pivot, other in kept.items():
+            if row[pivot]:
+                factor = row[pivot] / other[pivot]
+                row = [x - factor * y for x, y in zip(row, other)]
+        pivot = next((i for i, x in enumerate(row) if x), None)
+        if pivot is not None:
+            kept[pivot] = row
+    return kept
