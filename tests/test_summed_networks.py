@@ -187,3 +187,13 @@ def test_atoms_at_the_cutoff_send_nothing():
     assert check(put(written(at), "network.cutoff", "2001/1000"))
     with pytest.raises(Refuted):
         check(put(written(at), "network.cutoff", "2"))
+
+
+def test_too_many_messages_on_the_walks_are_refused(monkeypatch):
+    monkeypatch.setattr(networks, "MAX_FOLLOWED", 10)
+    with pytest.raises(Refuted, match="network: over 10 messages on the walks for 2 null vectors"):
+        check(stored("summed-molecule"))
+    assert check(stored("summed-crystal"))
+    monkeypatch.setattr("symsens.certificates.networks.MAX_FOLLOWED", 10)
+    found = certify(MOLECULES["ethene"][0], descriptor="dgnn:layers=2,cutoff=5/2", level="sum")
+    assert "does not follow" in found.rule.reason and "for 2 null vectors" in found.rule.reason

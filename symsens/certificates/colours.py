@@ -3,9 +3,9 @@
 Law: a pure function of what was found; `symsens.checker.colours` colours both sides anew.
 """
 
-from symsens.certificates.comparisons import side_certificate
+from symsens.certificates.fields import field_certificate, strings
 from symsens.certificates.rules import Rule, unread_environment
-from symsens.checker.limits import MAX_MESSAGES, MAX_NEIGHBOURS, MAX_TUPLE_INVARIANTS
+from symsens.checker.limits import MAX_MESSAGES, MAX_NEIGHBOURS
 from symsens.geometry.colours import Clouds
 from symsens.geometry.environment import Environment, Structure
 
@@ -23,18 +23,29 @@ def colours_certificate(
     """The certificate that so many layers, or no number of them, tell two sides apart, as a JSON-ready dictionary."""
     return {
         "schema": SCHEMA,
-        "first": side_certificate(first),
-        "second": side_certificate(second),
+        "first": _side(first),
+        "second": _side(second),
         "network": {"messages": "angles" if angles else "distances", "cutoff": None if cutoff is None else str(cutoff)},
         "claims": {"layers": layers},
         "labels": labels,
     }
 
 
+def _side(subject: Environment | Structure) -> dict:
+    """An environment, or a molecule, which has no centre."""
+    return {
+        "field": field_certificate(subject.field),
+        "centre": subject.centre_species if isinstance(subject, Environment) else None,
+        "species": list(subject.species),
+        "positions": strings(subject.positions),
+        "metric": strings(subject.metric),
+    }
+
+
 def rule_of_colours(environments: tuple[Environment, Environment], angles: bool, cutoff, whole: bool) -> Rule:
     """The rule that proves it again, given environments of both sides; or why there is none."""
     sizes = [env.n + whole for env in environments]
-    if max(sizes) > MAX_NEIGHBOURS or sum(n ** (2 + whole) for n in sizes) > MAX_TUPLE_INVARIANTS:
+    if max(sizes) > MAX_NEIGHBOURS:
         return Rule(None, f"the checker does not read so many atoms as {max(sizes)}")
     reasons = (unread_environment(env, 1, 3 * env.n) for env in environments)
     if reason := next(filter(None, reasons), None):

@@ -34,8 +34,8 @@ def comparison_certificate(
     return {
         "schema": SCHEMA,
         "group": "SO(3)" if chiral else "O(3)",
-        "first": side_certificate(first),
-        "second": side_certificate(second),
+        "first": _side(first),
+        "second": _side(second),
         "claims": {"congruent": found is not None, "levels": levels},
         "permutation": found and list(found.permutation),
         "isometry": found and found.isometry and strings(found.isometry),
@@ -53,7 +53,7 @@ def level_certificate(name: str, equal_up_to: int, separation: Separation | None
     }
 
 
-def side_certificate(subject: Environment | Structure) -> dict:
+def _side(subject: Environment | Structure) -> dict:
     """An environment, or a molecule, which has no centre."""
     return {
         "field": field_certificate(subject.field),

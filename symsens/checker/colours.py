@@ -11,17 +11,24 @@ makes no more colours, none ever does.
 from collections import Counter
 from math import lcm
 
+from symsens.checker.environments import describe
 from symsens.checker.exact import prove_field, state
 from symsens.checker.fields import QQ
 from symsens.checker.networks import NETWORK, Around, Colouring, check_cutoff, told
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import COLOURS_SCHEMA, bounded, read, read_labels
-from symsens.checker.sides import Side, check_size, declared_field, side_of
+from symsens.checker.shapes import COLOURS_SCHEMA, bounded, matrix_of, read, read_labels, read_species
+from symsens.checker.sides import Fixed, declared_field
 
 
 def certificate_of(number, field):
-    """The shape of a certificate over a field."""
-    side = side_of(number, field)
+    """The shape of a certificate over a field; a side without a centre is a molecule."""
+    side = {
+        "field": field,
+        "centre": (None, read_species),
+        "species": [read_species],
+        "positions": [(number,) * 3],
+        "metric": matrix_of(number),
+    }
     return {
         "schema": {COLOURS_SCHEMA},
         "first": side,
@@ -67,33 +74,45 @@ class Both:
 
 
 class ColoursProof:
-    """A certificate of separating layers, and its sides."""
+    """A certificate of separating layers, and an environment for each side: of a molecule that of its first atom."""
 
     def __init__(self, certificate):
-        self.certificate, self.sides = certificate, []
-        check_size(certificate, 1)
+        self.certificate, self.environments = certificate, []
         for name in ("first", "second"):
             try:
-                self.sides.append(Side(certificate[name], 1, "O(3)"))
+                self.environments.append(all_atoms(certificate[name]))
             except Refuted as error:
                 raise Refuted(f"{name}: {error}") from None
-        wholes = [side.data["centre"] is None for side in self.sides]
-        if len(set(wholes)) > 1:
+        wholes = {certificate[name]["centre"] is None for name in ("first", "second")}
+        if len(wholes) > 1:
             raise Refuted("first, second: an environment beside a molecule")
-        self.whole, self.env = wholes[0], self.sides[0].environments[0]
+        self.whole, self.env = wholes.pop(), self.environments[0]
+
+
+def all_atoms(data):
+    """The environment that a side is, or all atoms of a molecule about the first."""
+    if data["centre"] is None:
+        if not data["species"] or len(data["species"]) != len(data["positions"]):
+            raise Refuted("positions: a molecule has one atom or more, and as many places")
+        (centre, *species), (origin, *others) = data["species"], data["positions"]
+        data = data | {"centre": centre, "species": species}
+        data["positions"] = [[x - y for x, y in zip(other, origin)] for other in others]
+    about = {"environment": data | {"tie": None}, "nu": 1, "group": "O(3)", "vary": "neighbours", "variables": None}
+    return Fixed(about)
 
 
 def prove_pair(proof):
-    """The hypotheses were checked when the sides were made."""
-    a, b = (side.describe() for side in proof.sides)
-    return f"A is {a}; B is {b}"
+    """The hypotheses were checked when the environments were made."""
+    kind = "the atoms of a molecule, the first of them the centre of " if proof.whole else ""
+    a, b = map(describe, proof.environments)
+    return f"A is {kind}{a}; B is {kind}{b}"
 
 
 def prove_layers(proof):
     """The colours of both sides, layer by layer, until they differ or are stable."""
     data, claimed = proof.certificate["network"], proof.certificate["claims"]["layers"]
     check_cutoff(data["cutoff"])
-    both = Both([side.environments[0] for side in proof.sides], data["cutoff"])
+    both = Both(proof.environments, data["cutoff"])
     colouring, layers = Colouring(both, data["messages"] == "angles"), 0
     while same(colouring.colours[-1], both.starts[1], proof.whole):
         colouring.check_size(layers + 1)
