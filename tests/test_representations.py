@@ -49,6 +49,8 @@ AT_GAMMA = {
     "hcp": "B1g + E2g",
     "rutile": "A2g + B1g + B2g + Eg + A2u + 2 B1u + 3 Eu",
     "quartz": "4 A2 + 8 E",
+    "graphene": "B1g + E2g",
+    "chain": "B2",  # with the rotation about it among the rigid motions
     "straight chain": "Pi",
     "even chain": "",
 }

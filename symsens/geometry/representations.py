@@ -69,6 +69,9 @@ class _Action:
 def species_of(moves: Displacements | StructureDisplacements) -> Species | None:
     """The representations of the point group on the levels "symmetry" and "rigid" (Lemma species).
 
+    Where axes decide between symbols, an isometry is the nearer the more neighbours it leaves in place, of a structure
+    the more atoms about their mean and lattice vectors as long as those of the cell; then the less it moves all that.
+
     Returns
     -------
     Species | None
