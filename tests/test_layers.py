@@ -131,3 +131,23 @@ def test_planted_errors_are_found_out(monkeypatch, name, wrong):
         monkeypatch.setattr(colours, name, wrong)
     with pytest.raises(pytest.fail.Exception, match="a false certificate was accepted"):
         mutated.run(range(2000), ("colours-never", "colours-molecules"))
+
+
+def test_the_command(run, refused, tmp_path):
+    files = []
+    for name, env in zip("ab", PAIRS[0]):
+        atoms = [("C", (0, 0, 0)), *zip(env.species, env.positions)]
+        lines = [f"{z} {' '.join(map(str, y))}" for z, y in atoms]
+        (tmp_path / f"{name}.xyz").write_text("\n".join([str(len(atoms)), "", *lines, ""]))
+        files.append(tmp_path / f"{name}.xyz")
+    certificate = tmp_path / "c.json"
+    code, out, _ = run("compare", *files, "--networks", "--out", certificate)
+    assert code == 0 and "no number of layers of message passing on distances tells A from B." in out
+    assert "1 layer of message passing on distances and angles tells A from B, no fewer do." in out
+    code, out, _ = run("verify", certificate)
+    assert code == 0 and out.count("[separating-layers]") == 2 and "[not-congruent]" in out
+    code, out, _ = run("compare", *files, "--centre-a", 0, "--centre-b", 0, "--networks", "--json")
+    rule = {"verdict": "PROVED", "rule": "separating-layers"}
+    assert json.loads(out)["networks"] == {"distances": {"layers": None, **rule}, "angles": {"layers": 2, **rule}}
+    assert "networks" not in json.loads(run("compare", *files, "--json")[1])
+    assert "leave --cutoff out" in refused("compare", *files, "--networks", "--cutoff", 3)

@@ -28,10 +28,16 @@ from symsens.options import budget_option, read_structures, short, structures_op
     is_flag=True,
     help="Rotations only, and descriptors that may tell mirror images apart, SO(3); default: O(3).",
 )
+@click.option(
+    "--networks",
+    is_flag=True,
+    help="How many layers of message passing tell them apart too, on distances and with angles; every pair of atoms is "
+    "an edge, atoms of molecules are summed over.",
+)
 @click.option("--out", metavar="CERT.json", help="Write a certificate for `symsens verify`.")
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, snap, nu_max, chiral, out, budget, as_json):
+def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, snap, nu_max, chiral, networks, out, budget, as_json):
     """Are the environments of an atom of A_FILE and one of B_FILE congruent, and if not, which body order tells them
     apart?
 
@@ -40,26 +46,32 @@ def compare(a, b, centre_a, centre_b, frame, frame_b, cutoff, snap, nu_max, chir
     """
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
+    from symsens.jobs.layers import compare_layers
     from symsens.jobs.pairs import compare as ask
     from symsens.show.pairs import lines
 
     check_target(out, a, b)
     if frame is None:
         raise InputError("--frame all: two structures are compared, one frame of each")
+    if networks and cutoff is not None:
+        raise InputError("--networks asks about all pairs of atoms: leave --cutoff out")
     frames = frame, frame if frame_b is None else frame_b
     (first,), (second,) = (read_structures([file], number, snap) for file, number in zip((a, b), frames))
     for _, watch in watched([None], "comparing", lambda _: f"{short(a)} with {short(b)}"):
         with limited(budget, watch):
             found = ask(first, second, centre_a, centre_b, nu_max, chiral, cutoff)
+            kinds = {"distances": False, "angles": True} if networks else {}
+            layers = {name: compare_layers(found.first, found.second, angles) for name, angles in kinds.items()}
     if any(not env.n for side in found.sides for env in side) and cutoff is not None:
         warn(f"no neighbour within {cutoff} Angstrom of some centre")
-    written = bool(out and found.rule.name)
+    written = [one.certificate for one in (found, *layers.values()) if out and one.rule.name]
     if written:
-        write_whole(out, certificate_text([found.certificate]))
+        write_whole(out, certificate_text(written))
     if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=1))
+        more = {"networks": {name: one.as_dict() for name, one in layers.items()}} if networks else {}
+        click.echo(json.dumps(found.as_dict() | more, indent=1))
     else:
-        for line in lines(found):
+        for line in (*lines(found), *map(str, layers.values())):
             click.echo(line)
         if written:
             click.echo(f"Certificate in {out}: check it with `symsens verify {out}`.")

@@ -56,6 +56,10 @@ class Layers:
         labels = {name: printable(name_of(side)) for name, side in (("A", self.first), ("B", self.second))}
         return colours_certificate(self.first, self.second, self.angles, self.cutoff, self.layers, labels)
 
+    def as_dict(self) -> dict:
+        """As JSON: ``layers``, null where no number of them tells A from B, and the rule that proves it again."""
+        return {"layers": self.layers, "verdict": "PROVED", "rule": self.rule.name}
+
     def __str__(self):
         by = f"rule {self.rule.name}" if self.rule.name else f"no certificate yet: {self.rule.reason}"
         what = "distances and angles" if self.angles else "distances"
@@ -63,7 +67,9 @@ class Layers:
             return f"PROVED ({by}): no number of layers of message passing on {what} tells A from B."
         if self.layers == 0:
             return f"PROVED ({by}): their species alone tell A from B."
-        return f"PROVED ({by}): {plural(self.layers, 'layer')} of message passing on {what} tell A from B, no fewer do."
+        tell = "tells" if self.layers == 1 else "tell"
+        many = f"{plural(self.layers, 'layer')} of message passing on {what}"
+        return f"PROVED ({by}): {many} {tell} A from B, no fewer do."
 
 
 def compare_layers(first, second, angles: bool = False, cutoff=None) -> Layers:
