@@ -41,6 +41,7 @@ _HOME = {
     "Pair": "jobs.pairs",
     "compare_descriptors": "jobs.comparison",
     "derive": "jobs.derivation",
+    "regular_boxes": "jobs.clearances",
     "basis": "jobs.basis_size",
     "Verdict": "verdict",
     "SymsensError": "errors",

@@ -15,6 +15,8 @@ from symsens.geometry.environment import Environment
 from symsens.geometry.exact_files import environment_document
 from symsens.jobs.certification import certify
 from symsens.jobs.subjects import environments
+from symsens.numbers.field import QQ
+from symsens.search.boxes import Affine, Boxes, decided
 from symsens.search.surroundings import Clearance, Nearby, Path, along, clearance as search, nearby
 from symsens.show.clearances import lines
 
@@ -136,3 +138,50 @@ def clearance(subject, nu: int = 2, other=None, centre: int | None = None, cutof
         found = search(env, nu)
         nearest = nearby(env) if nu == 2 and found.radius else None
     return Cleared(env, found, nearest, path, perf_counter() - start)
+
+
+def regular_boxes(
+    base: Environment, directions, box, nu: int = 2, smallest="1/64", most: int = 20_000, budget=DEFAULT
+) -> Boxes:
+    """The parts of a box of parameters in which no environment is singular, and the rest, by branch and bound.
+
+    The environments are x(p) = base + p_1 directions[0] + p_2 directions[1] + ..., the centre fixed. Singular means
+    that a displacement beyond rigid rotations is invisible to all O(3) features of order nu.
+
+    Parameters
+    ----------
+    base : Environment.
+    directions : for each parameter the displacement of each neighbour, (parameters, n, 3) exact numbers (int, Fraction,
+        or strings such as "1/3"), in the frame and the field of `base`, in the unit of its positions.
+    box : (low, high) of each parameter, exact rationals.
+    nu : order of the features, 2 to 4.
+    smallest : a box is halved across its longest side until it is regular or no side is longer than this.
+    most : boxes that are looked at; what is left then is undecided.
+    budget : seconds after which it gives up; None for no limit.
+
+    Returns
+    -------
+    Boxes
+        ``.regular`` (proved) and ``.undecided`` (each (low, high) of each parameter) fill the box; ``.complete`` is
+        False where undecided boxes are left that are not small.
+
+    Raises
+    ------
+    InputError
+        nu, a shape, a number or an end that makes no sense.
+    UndecidedError
+        The time was over.
+    """
+    if nu not in (2, 3, 4):
+        raise InputError(f"nu = {nu!r}: boxes are about orders 2, 3 and 4")
+    ends = tuple(tuple(QQ.parse(end) for end in side) for side in box)
+    if not ends or any(len(side) != 2 or side[0] > side[1] for side in ends):
+        raise InputError(f"box {box!r}: give (low, high), low <= high, for each of one or more parameters")
+    narrow = QQ.parse(smallest)
+    if narrow <= 0 or most < 1:
+        raise InputError(f"smallest = {smallest!r}, most = {most!r}: both must be positive")
+    moves = tuple(tuple(tuple(base.field.parse(c) for c in y) for y in direction) for direction in directions)
+    if len(moves) != len(ends) or any(len(d) != base.n or any(len(y) != 3 for y in d) for d in moves):
+        raise InputError(f"directions: give {len(ends)} (one for each side of the box) of {base.n} x 3 numbers each")
+    with limited(budget):
+        return decided(Affine(base, moves), ends, nu, narrow, most)
