@@ -1,7 +1,9 @@
 """Pairs with known answers: (A, B, options of compare, congruent, equal_up_to, separated_at), by name."""
 
+from dataclasses import replace
 from fractions import Fraction
 
+from ase.build import bulk
 from checker_cases import HEXAGONAL, RING, environment
 from comparison_oracle import Points
 
@@ -39,9 +41,9 @@ def cofactor_rows(m):
     return adjugate, a * adjugate[0][0] + b * adjugate[1][0] + c * adjugate[2][0]
 
 
-def points(subject):
-    """An environment or a molecule for the oracle."""
-    return Points(comparison_certificate(subject, subject, False, None, [], {})["first"])
+def points(subject, cutoff=None):
+    """An environment or a structure for the oracle."""
+    return Points(comparison_certificate(subject, subject, cutoff, False, None, [], {})["first"])
 
 
 def on_a_line(*places):
@@ -52,10 +54,30 @@ def mirrored(env):
     return environment([(x, y, -z) for x, y, z in env.positions], env.species, centre_species=env.centre_species)
 
 
+def layers(stacking):
+    """Close-packed spheres of diameter 1 in a frame of two neighbours in a layer and the height of one layer."""
+    third = Fraction(1, 3)
+    places = {"A": (0, 0), "B": (third, third), "C": (2 * third, 2 * third)}
+    metric = [[1, Fraction(1, 2), 0], [Fraction(1, 2), 1, 0], [0, 0, Fraction(2, 3)]]
+    positions = [(*places[layer], height) for height, layer in enumerate(stacking)]
+    cell = [(1, 0, 0), (0, 1, 0), (0, 0, len(stacking))]
+    return Structure("H" * len(stacking), positions, cell=cell, pbc=(True,) * 3, metric=metric)
+
+
+def helix(turn):
+    """Atoms on a screw along the third vector, right- or left-handed: quarter turns."""
+    ring = [(1, 0), (0, 1), (-1, 0), (0, -1)][::turn]
+    return Structure(
+        "SSSS", [(*y, k) for k, y in enumerate(ring)], cell=[(9, 0, 0), (0, 9, 0), (0, 0, 4)], pbc=(0, 0, 1)
+    )
+
+
 HEXAGON = environment([(*y, 0) for y in RING], "HHHHHO", metric=HEXAGONAL)
 TURNED_HEXAGON = environment([(*y, 0) for y in [*RING[1:], RING[0]]], "HHHHHO", metric=HEXAGONAL)
 HAND = Structure(("C", "H", "F", "H"), [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 3)])
 OTHER_HAND = Structure(("F", "C", "H", "H"), [(0, 2, 1), (0, 0, 1), (-1, 0, 1), (0, 0, 4)])
+PRIMITIVE, CUBE = (Structure.from_ase(bulk("Cu", "fcc", a=4.0, cubic=cubic)) for cubic in (False, True))
+SALT, ZINCBLENDE = (Structure.from_ase(bulk("NaCl", kind, a=4.0)) for kind in ("rocksalt", "zincblende"))
 SHORT = Structure("CH", [(0, 0, 0), (0, 0, 1)])
 
 PAIRS = {
@@ -95,5 +117,12 @@ PAIRS = {
         0,
         1,
     ),
+    "cells": (PRIMITIVE, CUBE, {"cutoff": 3}, True, 4, None),
+    "stacking": (layers("ABC"), layers("AB"), {"cutoff": "11/10"}, False, 1, 2),
+    "helix": (helix(1), helix(-1), {"cutoff": 3}, True, 4, None),
+    "helix, chiral": (helix(1), helix(-1), {"cutoff": 3, "chiral": True}, False, 2, 3),
+    "rock salt": (SALT, ZINCBLENDE, {"cutoff": 2}, False, 0, 1),
+    "slab and bulk": (helix(1), replace(helix(1), pbc=(True, True, True)), {"cutoff": 3, "nu_max": 1}, False, 1, None),
+    "cut": (on_a_line(0, 1, 5, 6), on_a_line(0, 1, 7, 8), {"cutoff": "3/2"}, False, 4, None),
 }
 SUMS = {"homometric": (1, 2), "hands, chiral": (2, 3), "molecules": (0, 1)}

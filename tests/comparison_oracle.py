@@ -1,9 +1,13 @@
 """Whether a comparison is true, in Fractions and straight from the definitions: backtracking over squared distances of
-all atoms, and dictionaries of tuples. It shares no code with the search nor with the checker."""
+all atoms, and dictionaries of tuples. It shares no code with the search nor with the checker. Crystals are congruent
+here if clusters about two of their atoms are, wider than their cells: enough for the small ones of the tests."""
 
 from collections import Counter
 from fractions import Fraction
 from itertools import combinations, product
+from math import ceil, floor
+
+from flint import fmpq, fmpq_mat
 
 
 class Points:
@@ -15,7 +19,37 @@ class Points:
         positions = [] if self.whole else [["0", "0", "0"]]
         self.y = [[Fraction(c) for c in y] for y in [*positions, *side["positions"]]]
         self.metric = [[Fraction(c) for c in row] for row in side["metric"]]
+        within = side.get("within") or {"lattice": [], "cutoff": None}
+        self.lattice = [[Fraction(c) for c in a] for a in within["lattice"]]
+        self.square = within["cutoff"] and Fraction(within["cutoff"]) ** 2
         self.squares = [[self.dot(self.minus(a, b), self.minus(a, b)) for b in self.y] for a in self.y]
+
+    def near(self, centre, square):
+        """(species, vector) of every atom and image within a squared distance of an atom, itself left out."""
+        exact = lambda rows, size: fmpq_mat(
+            len(rows), size, [fmpq(x.numerator, x.denominator) for r in rows for x in r]
+        )
+        rows, rank = exact(self.lattice, 3), len(self.lattice)
+        lowered = rows * exact(self.metric, 3)
+        dual = (lowered * rows.transpose()).inv() if rank else fmpq_mat(0, 0)
+        reach = [(float(square) * float(Fraction(str(dual[i, i])))) ** 0.5 + 1 for i in range(rank)]
+        found = []
+        for species, y in zip(self.species, self.y):
+            start = self.minus(y, self.y[centre])
+            projected = dual * (lowered * exact([[x] for x in start], 1)) if rank else fmpq_mat(0, 1)
+            middle = [-Fraction(str(projected[i, 0])) for i in range(rank)]
+            for counts in product(*(range(floor(m) - ceil(k), ceil(m) + ceil(k) + 1) for m, k in zip(middle, reach))):
+                v = [x + sum(c * a[i] for c, a in zip(counts, self.lattice)) for i, x in enumerate(start)]
+                if any(v) and (square is None or self.dot(v, v) <= square):
+                    found.append((species, v))
+        return found
+
+    def cluster(self, centre, square):
+        """An atom and what is within a squared distance of it, as a side without a lattice."""
+        near = self.near(centre, square)
+        texts = lambda rows: [[str(c) for c in row] for row in rows]
+        side = {"centre": self.species[centre], "species": [z for z, _ in near]}
+        return Points({**side, "positions": texts(v for _, v in near), "metric": texts(self.metric)})
 
     def dot(self, a, b):
         return sum(self.metric[i][j] * a[i] * b[j] for i in range(3) for j in range(3))
@@ -32,6 +66,8 @@ class Points:
 
     def classes(self, centre, nu, chiral):
         """How many tuples of other atoms have each species, dot products and orientations about a centre."""
+        if self.square is not None and self.whole:
+            return self.cluster(centre, self.square).classes(0, nu, chiral)
         others = [a for a in range(len(self.y)) if a != centre]
         x = {a: self.minus(self.y[a], self.y[centre]) for a in others}
         dots = {(a, b): self.dot(x[a], x[b]) for a in others for b in others}
@@ -57,6 +93,8 @@ def oriented_alike(a, b, p):
 
 def congruent(a, b, chiral):
     """Whether a bijection of the atoms, centre to centre, keeps species, distances, and orientation if asked."""
+    if a.lattice or b.lattice:
+        return crystals_congruent(a, b, chiral)
     if sorted(a.species) != sorted(b.species):
         return False
 
@@ -75,12 +113,27 @@ def congruent(a, b, chiral):
     return extend([])
 
 
+def crystals_congruent(a, b, chiral):
+    """Whether the cluster about an atom is congruent to one of the other crystal: within 1.6 of the shortest of the
+    lattice vectors, which is quick, and then within 1.6 of the longest."""
+    if len(a.lattice) != len(b.lattice):
+        return False
+    lengths = [points.dot(v, v) for points in (a, b) for v in points.lattice]
+    return all(same_clusters(a, b, chiral, Fraction(64, 25) * square) for square in (min(lengths), max(lengths)))
+
+
+def same_clusters(a, b, chiral, square):
+    mine = a.cluster(0, square)
+    return any(congruent(mine, b.cluster(k, square), chiral) for k in range(len(b.y)))
+
+
 def equal(a, b, level, nu, chiral):
-    """Whether features of order nu are equal, those of the species of the centres among them."""
+    """Whether features of order nu are equal, those of the species of the centres among them; per atom in crystals."""
     sides = []
-    for points in (a, b):
+    for points, others in ((a, len(b.y)), (b, len(a.y))):
+        times = others if a.lattice or b.lattice else 1
         centres = range(len(points.y)) if points.whole else [0]
-        each = [(points.species[c], points.classes(c, nu, chiral)) for c in centres]
+        each = [(points.species[c], points.classes(c, nu, chiral)) for c in centres] * times
         if level == "set":
             sides.append(Counter((z, frozenset(classes.items())) for z, classes in each))
         else:

@@ -44,6 +44,7 @@ MORE = {  # tests that are run for some modules only
     "basis_sizes": ["test_basis_certificates"],
     "clusters": ["test_reasons", "test_clusters_by_hand"],
     "comparisons": ["test_comparison_certificates"],
+    "crystals": ["test_comparison_certificates"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
     "exponentials": ["test_exponentials_by_hand", "test_exponentials"],

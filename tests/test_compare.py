@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
-from comparison_cases import LAYERS, PAIRS, SUMS, around, axial, mirrored, points
+from comparison_cases import LAYERS, PAIRS, SUMS, around, axial, helix, layers, mirrored, points
 from comparison_oracle import congruent, equal
 from family_oracle import multiset
 from hypothesis import given, strategies as st
@@ -170,7 +170,7 @@ def test_crystals_are_compared_per_atom():
     for a, b in ((primitive, cube), (cube, primitive), (cube, primitive.repeat((2, 1, 2)))):
         found = compare(a, b, cutoff=3)
         assert found.congruent and found.equal_up_to == 4 and found.verdict is Verdict.PROVED
-        assert found.rule.name is None and "no certificate yet: a crystal is no finite set of atoms" in str(found)
+        assert "PROVED (rule congruent): congruent by the " in str(found)
         assert len(found.congruence.permutation) == len(a) and set(found.congruence.permutation) <= set(range(len(b)))
         assert found.nearness is None
     other = compare(primitive, bulk("Cu", "bcc", a=4.0), cutoff=3)
@@ -187,27 +187,10 @@ def test_crystals_that_no_feature_within_the_cutoff_tells_apart():
     stacked, hexagonal = layers("ABC"), layers("AB")  # fcc and hcp: twelve neighbours at one distance, two arrangements
     near = compare(stacked, hexagonal, cutoff=Fraction(11, 10), nu_max=1)
     assert not near.congruent and near.equal_up_to == 1 and near.separated_at is None and near.verdict is Verdict.PROVED
+    assert near.rule.reason == "the checker does not search for isometries of crystals"
     assert compare(stacked, hexagonal, cutoff=Fraction(11, 10)).separated_at == 2
     assert compare(stacked, layers("ABCABC"), cutoff=Fraction(11, 10)).congruent
     assert compare(stacked, layers("BCA"), cutoff=Fraction(11, 10), chiral=True).congruent
-
-
-def layers(stacking):
-    """Close-packed spheres of diameter 1 in a frame of two neighbours in a layer and the height of one layer."""
-    third = Fraction(1, 3)
-    places = {"A": (0, 0), "B": (third, third), "C": (2 * third, 2 * third)}
-    metric = [[1, Fraction(1, 2), 0], [Fraction(1, 2), 1, 0], [0, 0, Fraction(2, 3)]]
-    positions = [(*places[layer], height) for height, layer in enumerate(stacking)]
-    cell = [(1, 0, 0), (0, 1, 0), (0, 0, len(stacking))]
-    return Structure("H" * len(stacking), positions, cell=cell, pbc=(True,) * 3, metric=metric)
-
-
-def helix(turn):
-    """Atoms on a screw along the third vector, right- or left-handed: quarter turns."""
-    ring = [(1, 0), (0, 1), (-1, 0), (0, -1)][::turn]
-    return Structure(
-        "SSSS", [(*y, k) for k, y in enumerate(ring)], cell=[(9, 0, 0), (0, 9, 0), (0, 0, 4)], pbc=(0, 0, 1)
-    )
 
 
 def test_the_hand_of_a_crystal():
@@ -416,8 +399,22 @@ def test_the_command_refuses(refused, run, files, tmp_path):
     crystal = write_crystal(tmp_path)
     _, _, err = run("compare", crystal, crystal, "--cutoff", 1)
     assert err == "symsens: warning: no neighbour within 1 Angstrom of some centre\n"
-    code, out, _ = run("compare", crystal, crystal, "--cutoff", 3, "--out", tmp_path / "c")
-    assert code == 0 and "is not written" in out and not (tmp_path / "c").exists()
+    assert run("compare", crystal, crystal, "--cutoff", 3, "--out", tmp_path / "c")[0] == 0
+    assert run("verify", tmp_path / "c")[0] == 0
+    near = (
+        write_exact(tmp_path / "a.structure.json", layers("AB")),
+        write_exact(tmp_path / "b.structure.json", layers("ABC")),
+    )
+    code, out, _ = run("compare", *near, "--cutoff", "11/10", "--nu-max", 1, "--out", tmp_path / "d")
+    assert code == 0 and "is not written" in out and not (tmp_path / "d").exists()
+
+
+def write_exact(path, structure):
+    texts = lambda rows: [[str(c) for c in row] for row in rows]
+    known = {key: texts(getattr(structure, key)) for key in ("positions", "metric", "cell")}
+    document = {"schema": "symsens/structure/1", "field": "QQ", "species": list(structure.species), "pbc": [True] * 3}
+    path.write_text(json.dumps(document | known))
+    return str(path)
 
 
 def write_crystal(tmp_path):

@@ -19,6 +19,7 @@ from symsens.testing import (
     move,
     permutations as orders_of,
     permute,
+    rigid_motions,
     structures,
 )
 
@@ -148,7 +149,7 @@ def test_what_a_search_for_mutants_showed():
     ],
 )
 def test_sizes(n, centre, nu, fits):
-    side = {"species": ["H"] * n, "centre": centre}
+    side = {"species": ["H"] * n, "centre": centre, "within": None}
     pair = {"first": side, "second": side}
     if fits:
         sides.check_size(pair, nu)
@@ -159,12 +160,13 @@ def test_sizes(n, centre, nu, fits):
 
 def test_the_sum_of_both_sides_is_bounded():
     """2^22 invariants of tuples and not one more: 2 (n^2) 3 and (n - 1)^2 n 3 of them."""
-    small, large = {"species": ["H"], "centre": "C"}, {"species": ["H"] * 256, "centre": "C"}
+    small = {"species": ["H"], "centre": "C", "within": None}
+    large = {**small, "species": ["H"] * 256}
     pair = {"first": small, "second": large}
     sides.check_size(pair, 2)
     assert sides.MAX_TUPLE_INVARIANTS >= (256**2 + 1) * 3
     exact = [n for n in range(1, 257) if (n * (n - 1) ** 2 + 1) * 3 <= sides.MAX_TUPLE_INVARIANTS]
-    whole = {"species": ["H"] * (exact[-1] + 1), "centre": None}
+    whole = {**small, "species": ["H"] * (exact[-1] + 1), "centre": None}
     with pytest.raises(Refuted, match="nu: 2 means over"):
         sides.check_size({"first": small, "second": whole}, 2)
     sides.check_size({"first": small, "second": {**whole, "species": ["H"] * exact[-1]}}, 2)
@@ -271,9 +273,6 @@ def test_no_certificate_where_the_checker_would_refuse(monkeypatch):
     line = Structure("H" * 30, [(x * x, 0, 0) for x in range(30)])
     other = Structure("H" * 30, [(x * x, 0, x // 29) for x in range(30)])
     assert compare(line, other, nu_max=1).rule.name == "not-congruent"
-    cut = compare(line, other, nu_max=1, cutoff=100)
-    assert cut.rule.reason == "the cutoff is no part of a certificate of molecules"
-    assert "no certificate yet" in str(cut)
     many, fewer = 4 * 29**3 * 30, 4 * 29**3 * 30 - 1
     for module in ("symsens.certificates.comparisons", "symsens.checker.comparisons"):
         monkeypatch.setattr(f"{module}.MAX_SEARCH", many)
@@ -287,6 +286,114 @@ def test_no_certificate_where_the_checker_would_refuse(monkeypatch):
     assert check(stored("comparison-axial"))  # here they are not, so that no search is needed
     monkeypatch.setattr("symsens.certificates.comparisons.MAX_TUPLE_INVARIANTS", 1000)
     assert compare(line, line).rule.reason == "the checker does not read so many tuples of order nu = 1"
+
+
+# Crystals, and molecules within a cutoff.
+
+
+def crystal(name):
+    return stored(f"comparison-{name}")
+
+
+def test_what_is_printed_of_crystals():
+    pair, same = check(crystal("cells"))
+    assert pair.startswith(
+        "A is a structure over QQ of 1 atoms (Cu 1): Cu (0, 0, 0); lattice (0, 2, 2) (2, 0, 2) (2, 2, 0)"
+    )
+    assert pair.count("; neighbours within (3)") == 2
+    assert same == (
+        "congruent: by the matrix given an isometry takes the atoms of A to those of B and its lattice vectors to "
+        "translations of B, and both are equally dense; every O(3) feature of every order is equal, per atom "
+        "[congruent]"
+    )
+    _, apart, equal, separated = check(crystal("stacking"))
+    assert apart == "not congruent: what follows tells them apart, per atom [not-congruent]"
+    assert equal.startswith(
+        "equal features, for every smooth phi of O(3), numbers of members per atom: up to nu = 1, by 1 "
+    )
+    assert (
+        separated.startswith("told apart per atom at nu = 2 of environments of atoms: ")
+        and "48 in A, 36 in B" in separated
+    )
+    assert check(crystal("helix"))[1].startswith("congruent: by the matrix given an isometry")
+
+
+def test_evidence_of_congruent_crystals():
+    refused(put(crystal("cells"), "isometry", None), "crystals come with theirs")
+    refused(put(crystal("cells"), "isometry.0.0", "2"), "Q.T M Q is not the metric of A")
+    turned = [["3/5", "-4/5", "0"], ["4/5", "3/5", "0"], ["0", "0", "1"]]
+    refused(put(crystal("cells"), "isometry", turned), "it takes a lattice vector of A to no translation of B")
+    for wrong in (None, [], [4], [-1], [0, 1]):
+        refused(put(crystal("cells"), "permutation", wrong), "not an atom of B for each atom of A")
+    assert all(check(put(crystal("cells"), "permutation", [b])) for b in range(4))
+    refused(put(crystal("cells"), "second.species.1", "Ag"), "not equally dense")
+    fewer = put(put(crystal("cells"), "second.species", ["Cu"]), "second.positions", [["0", "0", "0"]])
+    refused(fewer, "not equally dense")
+    refused(put(crystal("cells"), "first.within.lattice.0", ["0", "4", "4"]), "not equally dense")
+    sheared = put(crystal("cells"), "first.within.lattice.0", ["2", "4", "4"])
+    refused(sheared, "not equally dense|no translation")
+    identity = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+    refused(put(crystal("helix"), "isometry", identity), "does not move the atoms as the permutation says")
+    refused(put(crystal("helix"), "permutation", [1, 2, 3, 0]), "does not move the atoms as the permutation says")
+    refused(put(crystal("helix"), "group", "SO(3)"), "a reflection, where SO")
+    refused(put(crystal("helix"), "first.species.0", "O"), "not equally dense")
+    both = put(put(crystal("helix"), "first.species.0", "O"), "second.species.3", "O")
+    refused(both, "no translation of B|does not move the atoms")
+    refused(put(crystal("cells"), "claims.congruent", False), "null where the sides are not congruent")
+    refused(put(crystal("cells"), "first.within.cutoff", "4"), "within different cutoffs")
+    refused(put(crystal("cells"), "first.within", None), "within different cutoffs")
+    molecule = put(crystal("cells"), "second.within.lattice", [])
+    refused(molecule, "periodic in different numbers of directions")
+
+
+def test_a_lattice_vector_of_another_crystal():
+    """Atoms go to atoms, and the density is right, but A is periodic where B is not."""
+    b = [["0", "0", "0"], ["1", "0", "0"], ["3", "0", "0"]]
+    side = {"field": "QQ", "centre": None, "species": ["H"], "positions": [["0", "0", "0"]]}
+    side |= {"metric": [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]}
+    first = side | {"within": {"lattice": [["2", "0", "0"]], "cutoff": "1"}}
+    second = side | {"species": ["H"] * 3, "positions": b, "within": {"lattice": [["6", "0", "0"]], "cutoff": "1"}}
+    rest = {"permutation": [0], "isometry": side["metric"], "labels": None, "group": "O(3)"}
+    whole = {"schema": "symsens/comparison-certificate/1", "claims": {"congruent": True, "levels": []}} | rest
+    refused(whole | {"first": first, "second": second}, "it takes a lattice vector of A to no translation of B")
+    even = [["0", "0", "0"], ["2", "0", "0"], ["4", "0", "0"]]
+    assert check(whole | {"first": first, "second": second | {"positions": even}})
+
+
+def test_claims_of_crystals_that_are_not_so():
+    refused(put(crystal("stacking"), "second", crystal("stacking")["first"]), "set: 1 environments .* on both sides")
+    level = {"equal_up_to": 1, "separated_at": None, "witness": None}
+    nothing = [{"name": name, **level} for name in ("set", "sum")]
+    refused(put(crystal("stacking"), "claims.levels", nothing), "are not searched for isometries")
+    more = [{"name": name, **level, "equal_up_to": 2} for name in ("set", "sum")]
+    refused(
+        put(crystal("stacking"), "claims.levels", [crystal("stacking")["claims"]["levels"][0], more[1]]), "sum: the cl"
+    )
+    for place in ("first", "second"):
+        refused(put(crystal("stacking"), f"{place}.within.lattice.2", ["1", "0", "0"]), "vectors are dependent")
+        refused(put(crystal("stacking"), f"{place}.positions.1", ["1", "1", "0"]), "are at one place")
+    refused(
+        put(crystal("cut"), "first.centre", "C"), "null, for an environment has the neighbours given|off the centre"
+    )
+
+
+def test_molecules_within_a_cutoff():
+    statements = check(crystal("cut"))
+    assert statements[1] == "not congruent: no isometry takes A to B, by exhaustive search [not-congruent]"
+    assert "neighbours within (3/2)" in statements[0] and "up to nu = 4" in statements[2] and len(statements) == 3
+    farther = put(put(crystal("cut"), "first.within.cutoff", "5"), "second.within.cutoff", "5")
+    refused(farther, "set: the classes of order nu = 4 have different numbers of members")
+    refused(put(crystal("cut"), "second", crystal("cut")["first"]), "there is an isometry")
+
+
+@given(structures(max_atoms=3, periodic=True), structures(max_atoms=3, periodic=True), st.booleans(), st.data())
+def test_every_comparison_of_crystals_that_has_a_certificate_verifies(a, b, chiral, data):
+    for other in (b, move(a, data.draw(rigid_motions(improper=True)))):
+        found = compare(a, other, nu_max=2, chiral=chiral, cutoff=2)
+        if found.rule.name:
+            assert check(found.certificate)
+        if other is not b and not chiral:
+            assert found.congruent
 
 
 # Over a number field.

@@ -138,6 +138,7 @@ def believed(proof, claim=None):
         (basis_sizes, "basis", "basis"),
         (basis_sizes, "radial-basis", "basis-sets"),
         (comparisons, "congruent", "comparison-frames"),
+        (comparisons, "congruent", "comparison-helix"),
         (comparisons, "not-congruent", "comparison-congruent"),
         (comparisons, "equal-features", "comparison-axial"),
         (comparisons, "separated", "comparison-axial"),

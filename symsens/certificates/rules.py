@@ -74,18 +74,25 @@ def _structure_beyond_limits(filtration: Filtration) -> str | None:
     invariants = sum(n ** max(nu, 2) for n in sizes) * comb(nu + 1, 2)
     if max(moves.atoms, *sizes) > MAX_NEIGHBOURS or invariants > MAX_TUPLE_INVARIANTS:
         return f"the checker does not read {moves.atoms} atoms with {max(sizes)} neighbours at order nu = {nu}"
-    points, length = clear_denominators([*moves.structure.positions, *moves.structure.lattice])
-    metric, unit = clear_denominators(moves.structure.metric)
-    if max(length, unit).bit_length() > MAX_SCALE_BITS:
-        return f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits"
-    powers = getattr(moves.field, "powers", ())
-    growth = (moves.field.degree * (1 + sum(max(map(abs, row)) for row in powers))).bit_length()
-    longest = max(bits_of(points), bits_of(metric)) + length.bit_length()
-    bits = 4 * longest + 2 * unit.bit_length() + growth  # at least as many as the checker counts
-    if bits * moves.width**2 * moves.field.degree**3 > MAX_ENVIRONMENT:
-        return f"the checker does not read {moves.atoms} atoms with numbers of {bits} bits"
+    if reason := unread_numbers(moves.structure, moves.width):
+        return reason
     digits = bits_of(filtration.vectors) * 3 // 10
     return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+
+
+def unread_numbers(structure, width: int) -> str | None:
+    """What of the numbers of a structure is larger than the checker reads, over so many displacements."""
+    points, length = clear_denominators([*structure.positions, *structure.lattice])
+    metric, unit = clear_denominators(structure.metric)
+    if max(length, unit).bit_length() > MAX_SCALE_BITS:
+        return f"the checker does not read a common denominator of more than {MAX_SCALE_BITS} bits"
+    powers, degree = getattr(structure.field, "powers", ()), structure.field.degree
+    growth = (degree * (1 + sum(max(map(abs, row)) for row in powers))).bit_length()
+    longest = max(bits_of(points), bits_of(metric)) + length.bit_length()
+    bits = 4 * longest + 2 * unit.bit_length() + growth  # at least as many as the checker counts
+    if bits * width**2 * degree**3 > MAX_ENVIRONMENT:
+        return f"the checker does not read {len(structure.species)} atoms with numbers of {bits} bits"
+    return None
 
 
 def rule_of_all(moves) -> Rule:

@@ -1,4 +1,4 @@
-"""Two environments, or two molecules: congruent or not, equal features up to which order, and what tells them apart.
+"""Two environments, or two structures: congruent or not, equal features up to which order, and what tells them apart.
 
 Law: the standard library only, exact numbers only; one rule of `RULES` for each kind of claim. Nothing is believed of
 the order at which features are said to be equal: tuples are counted again on both sides.
@@ -9,6 +9,7 @@ Theorem (Separation): features of order nu are equal for every phi iff every cla
 
 from itertools import combinations
 
+from symsens.checker import crystals
 from symsens.checker.exact import prove_field, state
 from symsens.checker.fields import QQ, sign
 from symsens.checker.limits import MAX_SEARCH
@@ -69,7 +70,7 @@ def keeps_orientation(proof, first, second, permutation):
 
 def places(proof):
     """(environment of A, environment of B, permutation of its neighbours) that the permutation given is about."""
-    permutation, (a, b) = proof.certificate["permutation"], (side.environments for side in proof.sides)
+    permutation, (a, b) = proof.certificate["permutation"], (side.whole for side in proof.sides)
     size = len(proof.sides[0].data["species"])
     if permutation is None or len(proof.sides[1].data["species"]) != size or sorted(permutation) != list(range(size)):
         raise Refuted("permutation: not a bijection of the atoms given")
@@ -81,6 +82,8 @@ def places(proof):
 
 def prove_congruent(proof):
     """The permutation keeps species and dot products, and orientation; the isometry, if given, is one, and its."""
+    if proof.crystal:
+        return crystals.prove_congruent(proof)
     first, second, permutation = places(proof)
     kept = [first.species[k] == second.species[p] for k, p in enumerate(permutation)]
     if first.data["centre"] != second.data["centre"] or not all(kept):
@@ -118,9 +121,11 @@ def seen_from(proof, env):
 
 def prove_not_congruent(proof):
     """No bijection keeps species and dot products (and orientation): exhaustive search (Lemma basis)."""
-    first = proof.sides[0].environments[0]
+    if proof.crystal:
+        return crystals.prove_not_congruent(proof)
+    first = proof.sides[0].whole[0]
     kind = seen_from(proof, first)
-    candidates = [second for second in proof.sides[1].environments if seen_from(proof, second) == kind]
+    candidates = [second for second in proof.sides[1].whole if seen_from(proof, second) == kind]
     if 4 * first.n**3 * len(candidates) > MAX_SEARCH:
         raise Refuted(f"claims.congruent: the search would look at over {MAX_SEARCH} images")
     for second in candidates:
@@ -164,7 +169,8 @@ def prove_equal_features(proof):
         if first != second:
             raise Refuted(f"claims.levels: {name}: the classes of order nu = {nu} have different numbers of members")
         found.append(f"up to nu = {nu}, by {len(first[1])} classes{KINDS[name]}")
-    return f"equal features, for every smooth phi of {proof.certificate['group']}: {'; '.join(found)}"
+    counted = ", numbers of members per atom" if proof.crystal else ""
+    return f"equal features, for every smooth phi of {proof.certificate['group']}{counted}: {'; '.join(found)}"
 
 
 def count_members(proof, level):
@@ -201,7 +207,7 @@ def prove_separated(proof):
         if a == b:
             raise Refuted(f"claims.levels: {level['name']}: {a} {what} on both sides")
         found.append(f"at nu = {level['separated_at']}{KINDS[level['name']]}: {what}: {a} in A, {b} in B")
-    return f"told apart {'; '.join(found)}"
+    return f"told apart {'per atom ' if proof.crystal else ''}{'; '.join(found)}"
 
 
 RULES = {

@@ -49,7 +49,7 @@ def expect(fits, value, where, expected):
     raise Malformed(f"{where}: expected {expected}; found {found}")
 
 
-OPTIONAL = {"labels", "point_group", "group", "invariances", "cluster", "relations", "exponentials"}
+OPTIONAL = {"labels", "point_group", "group", "invariances", "cluster", "relations", "exponentials", "within"}
 
 # Leaves.
 

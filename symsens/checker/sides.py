@@ -1,7 +1,8 @@
-"""What a comparison is about: two environments, or two molecules, and the classes of their tuples of neighbours.
+"""What a comparison is about: two environments, or two structures, and the classes of their tuples of neighbours.
 
 Law: the standard library only, exact numbers only. All dot products of both sides are brought to one scale, so that
-equality of numbers is equality. A molecule is the set of the environments of all its atoms.
+equality of numbers is equality. A structure is the set of the environments of all its atoms, of all others or, where it
+has a cutoff, of those within it and their images; of a crystal numbers are counted per atom.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from functools import cached_property, partial
 from itertools import combinations, product
 from math import comb, lcm
 
+from symsens.checker import lattices
 from symsens.checker.environments import Environment, counted, describe, digest
 from symsens.checker.fields import sign
 from symsens.checker.limits import MAX_NEIGHBOURS, MAX_NU, MAX_TUPLE_INVARIANTS
@@ -19,13 +21,14 @@ from symsens.checker.shapes import expect, matrix_of, read_element, read_field, 
 
 
 def side_of(number, field):
-    """The shape of a side over a field: an environment, or a molecule, which has no centre."""
+    """The shape of a side over a field: an environment, or a structure, which has no centre, and may have a cutoff."""
     return {
         "field": field,
         "centre": (None, read_species),
         "species": [read_species],
         "positions": [(number,) * 3],
         "metric": matrix_of(number),
+        "within": (None, {"lattice": [(number,) * 3], "cutoff": number}),
     }
 
 
@@ -53,21 +56,41 @@ class Fixed(Environment):
 
 
 class Side:
-    """An environment, or the environments of all atoms of a molecule."""
+    """An environment, or the environments of all atoms of a structure.
+
+    `whole` are the environments by which molecules are searched for an isometry: those of all other atoms.
+    """
 
     def __init__(self, data, nu, group):
-        self.data, self.nu, self.group = data, nu, group
-        species, positions = data["species"], data["positions"]
+        self.data, self.nu, self.group, self.structure = data, nu, group, None
+        species, positions, within = data["species"], data["positions"], data["within"]
+        self.cutoff, self.crystal = (within["cutoff"], bool(within["lattice"])) if within else (None, False)
         if data["centre"] is not None:
-            self.environments = [self.environment(data["centre"], species, positions)]
+            if within:
+                raise Refuted("within: null, for an environment has the neighbours given")
+            self.environments = self.whole = [self.environment(data["centre"], species, positions)]
             return
         if not species or len(species) != len(positions) or len(set(map(tuple, positions))) != len(positions):
             raise Refuted("positions: a molecule has one atom or more, each at a place of its own")
-        self.environments = [self.about(a) for a in range(len(species))]
+        self.whole = [] if self.crystal else [self.about(a) for a in range(len(species))]
+        self.environments = self.near(within) if within else self.whole
+
+    def near(self, within):
+        """The environments of the atoms and images within the cutoff of each atom."""
+        given = {key: self.data[key] for key in ("field", "species", "positions", "metric")}
+        structure = self.structure = lattices.Structure({"structure": given | within, "nu": self.nu})
+        unit, points, found = Fraction(1, structure.length), structure.points, []
+        for i, near in enumerate(structure.around):
+            starts = ([x - z for x, z in zip(points[j], points[i])] for j, _ in near)
+            vectors = [lattices.moved(start, structure.cell, counts) for start, (_, counts) in zip(starts, near)]
+            kinds = [structure.species[j] for j, _ in near]
+            found.append(self.environment(structure.species[i], kinds, [[unit * x for x in v] for v in vectors]))
+        return found
 
     def environment(self, centre, species, positions):
         """One environment."""
-        data = {**self.data, "centre": centre, "species": species, "positions": positions, "tie": None}
+        given = {key: self.data[key] for key in ("field", "metric")}
+        data = given | {"centre": centre, "species": species, "positions": positions, "tie": None}
         return Fixed({"environment": data, "nu": self.nu, "group": self.group, "vary": "neighbours", "variables": None})
 
     def about(self, a):
@@ -81,6 +104,8 @@ class Side:
         """One line: which atoms, where."""
         if self.data["centre"] is not None:
             return describe(self.environments[0])
+        if self.structure:
+            return f"{lattices.describe(self.structure)}; neighbours within {lattices.short([self.cutoff])}"
         over = self.environments[0].field.name
         return (
             f"a molecule over {over} of {len(self.environments)} atoms ({counted(self.data['species'])}); "
@@ -95,7 +120,10 @@ def check_size(certificate, nu):
         n, whole = len(certificate[name]["species"]), certificate[name]["centre"] is None
         if not 1 <= nu <= MAX_NU or n > MAX_NEIGHBOURS:
             raise Refuted(f"{name}: {n} atoms at order nu = {nu}: outside 1..{MAX_NU}, or more than {MAX_NEIGHBOURS}")
-        total += n * (n - 1) ** max(nu, 2) if whole else n ** max(nu, 2)
+        within = certificate[name]["within"]
+        power = max(nu, 2) if within is None else 2  # neighbours within a cutoff are counted when they are known
+        if not (within and within["lattice"]):
+            total += n * (n - 1) ** power if whole else n**power
     if total * comb(nu + 1, 2) > MAX_TUPLE_INVARIANTS:
         raise Refuted(f"nu: {nu} means over {MAX_TUPLE_INVARIANTS} invariants of tuples")
 
@@ -117,12 +145,24 @@ class ComparisonProof:
                 raise Refuted(f"{name}: {error}") from None
         if len({side.data["centre"] is None for side in self.sides}) > 1:
             raise Refuted("first, second: an environment beside a molecule")
-        self.whole = self.sides[0].data["centre"] is None
+        first, second = self.sides
+        if first.cutoff != second.cutoff:
+            raise Refuted("first, second: within different cutoffs")
+        self.whole, self.crystal = first.data["centre"] is None, first.crystal or second.crystal
 
     @property
     def environments(self):
         """All environments of both sides."""
         return [env for side in self.sides for env in side.environments]
+
+    @property
+    def all(self):
+        """All of them, and those of molecules whose environments are cut off."""
+        return [*self.environments, *(env for side in self.sides if side.structure for env in side.whole)]
+
+    def unit(self, side):
+        """What numbers of a side are counted by: its atoms, in crystals."""
+        return len(side.environments) if self.crystal else 1
 
     @property
     def env(self):
@@ -132,8 +172,8 @@ class ComparisonProof:
     @cached_property
     def numbers(self):
         """For each environment its pairs of neighbours, numbered by their species and dot products on one scale."""
-        scale, seen, found = lcm(*(env.scale for env in self.environments)), {}, {}
-        for env in self.environments:
+        scale, seen, found = lcm(*(env.scale for env in self.all)), {}, {}
+        for env in self.all:
             factor = scale // env.scale
             found[id(env)] = [
                 [seen.setdefault((env.species[j], env.species[k], factor * x), len(seen)) for k, x in enumerate(row)]
@@ -148,9 +188,7 @@ class ComparisonProof:
     @cached_property
     def turns(self):
         """For each environment the signs of the triple products of its neighbours, in order."""
-        return {
-            id(env): {abc: sign(env.triple(*abc)) for abc in combinations(range(env.n), 3)} for env in self.environments
-        }
+        return {id(env): {abc: sign(env.triple(*abc)) for abc in combinations(range(env.n), 3)} for env in self.all}
 
     def turn(self, env, abc):
         """The sign of the triple product of three neighbours, in any order; 0 where one is repeated."""
@@ -183,9 +221,10 @@ class ComparisonProof:
                 total = Counter()
                 for classes in each:
                     total.update(classes)
-            found.append((centres, total))
+            unit = self.unit(side)
+            found.append(tuple({key: Fraction(x, unit) for key, x in counted.items()} for counted in (centres, total)))
         return found
 
     def count(self, what):
-        """The sum of what is counted in the environments of either side."""
-        return [sum(what(env) for env in side.environments) for side in self.sides]
+        """The sum of what is counted in the environments of either side, per atom in crystals."""
+        return [Fraction(sum(map(what, side.environments)), self.unit(side)) for side in self.sides]

@@ -76,10 +76,13 @@ def match_structures(first: Structure, second: Structure, proper: bool = False) 
         for y in first.positions
     ]
     places = {second.wrapped(y): b for b, y in enumerate(second.positions)}
-    turns = _translations(second, places)
+    steps = _translations(second, places)
+    turned = [_of_square(second, steps, gram[i][i]) for i in range(len(first.lattice))]
     for b in _like(second, first.species[origin]):
         stage(f"images of atom {origin} on atom {b}")
-        for images in _images(second, frame, gram, turns, b):
+        others = enumerate(frame[len(turned) :], len(turned))
+        choices = [_of_square(second, _differences(second, z, b), gram[i][i]) for i, (_, z) in others]
+        for images in _images(second, [*turned, *choices], gram):
             found = _congruence(first, second, [v for v, _ in frame], images, b, coordinates, places)
             if found and not (proper and len(frame) == 3 and determinant(found.isometry) < 0):
                 return found
@@ -134,19 +137,26 @@ def _translations(structure: Structure, places) -> list[tuple]:
     return found
 
 
-def _images(structure: Structure, frame, gram, translations, b: int, images=()) -> Iterator[list[tuple]]:
-    """All images of the frame with its dot products: of lattice vectors translations, of others differences from b."""
+def _differences(structure: Structure, species: str, b: int) -> list[tuple]:
+    """From atom b to the atoms of a species."""
+    return [_difference(structure.positions[c], structure.positions[b]) for c in _like(structure, species)]
+
+
+def _of_square(structure: Structure, starts, square) -> list[tuple]:
+    """The vectors of this squared length that differ from one of some vectors by a lattice vector."""
+    images = (v for start in starts for _, v in structure.images(start, square))
+    return [v for v in images if _dot(structure, v, v) == square]
+
+
+def _images(structure: Structure, choices, gram, images=()) -> Iterator[list[tuple]]:
+    """All choices of one vector of each list with these dot products."""
     depth = len(images)
-    if depth == len(frame):
+    if depth == len(choices):
         yield list(images)
         return
-    species, square = frame[depth][1], gram[depth][depth]
-    starts = translations
-    if species is not None:
-        starts = [_difference(structure.positions[c], structure.positions[b]) for c in _like(structure, species)]
-    for _, v in (image for start in starts for image in structure.images(start, square)):
-        if _dot(structure, v, v) == square and all(_dot(structure, v, w) == g for w, g in zip(images, gram[depth])):
-            yield from _images(structure, frame, gram, translations, b, (*images, v))
+    for v in choices[depth]:
+        if all(_dot(structure, v, w) == g for w, g in zip(images, gram[depth])):
+            yield from _images(structure, choices, gram, (*images, v))
 
 
 def _congruence(first, second, frame, images, b: int, coordinates, places) -> Congruence | None:

@@ -12,7 +12,12 @@ from functools import cached_property
 from time import perf_counter
 
 from symsens.budget import DEFAULT, limited, portion, stage, stop
-from symsens.certificates.comparisons import comparison_certificate, level_certificate, rule_of_comparison
+from symsens.certificates.comparisons import (
+    comparison_certificate,
+    level_certificate,
+    rule_of_comparison,
+    unread_structure,
+)
 from symsens.certificates.exact import printable
 from symsens.certificates.fields import strings
 from symsens.certificates.rules import Rule
@@ -79,6 +84,7 @@ class Pair:
     ----------
     first, second : the sides, A and B.
     sides : all environments of either.
+    cutoff : of the neighbours of the atoms of structures, over the field; None for all others.
     nu_max, chiral : what was asked.
     congruent : whether an isometry (a rotation, if chiral) takes A to B; None where that is not known.
     congruence : the isometry, if there is one.
@@ -91,6 +97,7 @@ class Pair:
     first: Environment | Structure
     second: Environment | Structure
     sides: tuple[tuple[Environment, ...], tuple[Environment, ...]]
+    cutoff: object
     nu_max: int
     chiral: bool
     congruent: bool | None
@@ -137,16 +144,27 @@ class Pair:
         """The rules of the checker that prove the comparison again, or why there are none."""
         if self.congruent is None:
             return Rule(None, UNFINISHED)
-        if _periodic(self.first) or _periodic(self.second):
-            return Rule(None, "a crystal is no finite set of atoms")
-        if _cut(self.first, self.sides[0]) or _cut(self.second, self.sides[1]):
-            return Rule(None, "the cutoff is no part of a certificate of molecules")
+        if _whole(self.first) and (reason := self._unread):
+            return Rule(None, reason)
         rules = ["congruent"] if self.congruent else ["not-congruent"]
         if not self.congruent:
             rules += ["equal-features"] * any(level.equal_up_to for level in self.levels.values())
             rules += ["separated"] * any(level.separation for level in self.levels.values())
         top = 1 if self.congruent else max(max(x.equal_up_to, x.separated_at or 1) for x in self.levels.values())
         return rule_of_comparison(*self.sides, top, tuple(rules))
+
+    @property
+    def _unread(self) -> str | None:
+        """Why the checker does not read two structures; None if it does."""
+        periodic = _periodic(self.first), _periodic(self.second)
+        if any(periodic) and self.congruent and self.congruence.isometry is None:
+            return "the isometry is none over the field of both frames"
+        apart = periodic[0] != periodic[1] or any(level.separation for level in self.levels.values())
+        if any(periodic) and not self.congruent and not apart:
+            return "the checker does not search for isometries of crystals"
+        searched = 0 if self.congruent or any(periodic) else self.second.species.count(self.first.species[0])
+        reasons = (unread_structure(side, self.cutoff, self.nu_max, searched) for side in (self.first, self.second))
+        return next(filter(None, reasons), None)
 
     @property
     def certificate(self) -> dict:
@@ -162,7 +180,9 @@ class Pair:
         known = {} if self.congruent else self.levels
         levels = [level_certificate(name, level.equal_up_to, level.separation) for name, level in known.items()]
         labels = {name: printable(name_of(side)) for name, side in (("A", self.first), ("B", self.second))}
-        return comparison_certificate(self.first, self.second, self.chiral, self.congruence, levels, labels)
+        return comparison_certificate(
+            self.first, self.second, self.cutoff, self.chiral, self.congruence, levels, labels
+        )
 
     def as_dict(self) -> dict:
         """The JSON document of the interface."""
@@ -277,7 +297,8 @@ def compare(
         raise InputError(f"{over}: give both over one field")
     with limited(budget):
         sides = _environments(a, cutoff), _environments(b, cutoff)
-        return _compare(a, b, sides, nu_max, chiral, start)
+        exact = None if cutoff is None or not _whole(a) else a.field.parse(cutoff)
+        return _compare(a, b, sides, exact, nu_max, chiral, start)
 
 
 def _side(subject, centre, cutoff) -> Environment | Structure:
@@ -299,7 +320,7 @@ def _environments(side: Environment | Structure, cutoff) -> tuple[Environment, .
     return tuple(side.environment(i, cutoff) for i in range(len(side.species)))
 
 
-def _compare(a, b, sides, nu_max: int, chiral: bool, start: float) -> Pair:
+def _compare(a, b, sides, cutoff, nu_max: int, chiral: bool, start: float) -> Pair:
     congruent, found, mirrored = _congruent(a, b, chiral)
     names = ("environment",) if isinstance(a, Environment) else ("set", "sum")
     if congruent:
@@ -309,7 +330,7 @@ def _compare(a, b, sides, nu_max: int, chiral: bool, start: float) -> Pair:
         if any(level.separation for level in levels.values()):
             congruent = False
     near = None if congruent else _nearness(a, b, sides, min(x.equal_up_to for x in levels.values()), nu_max, chiral)
-    return Pair(a, b, sides, nu_max, chiral, congruent, found, mirrored, levels, near, perf_counter() - start)
+    return Pair(a, b, sides, cutoff, nu_max, chiral, congruent, found, mirrored, levels, near, perf_counter() - start)
 
 
 def _levels(sides, names, nu_max: int, chiral: bool, per_atom: bool) -> list[Level]:
