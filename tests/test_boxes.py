@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from symsens import regular_boxes
+from symsens.budget import BudgetSpent
 from symsens.errors import InputError
 from symsens.geometry.displacements import as_displacements
 from symsens.geometry.environment import Environment
@@ -90,6 +91,22 @@ def test_three_parameters_and_too_many_boxes():
     found = regular_boxes(environment(F1), directions, [(-1, 1)] * 3, smallest="1/8", most=40)
     assert not found.complete and area(found.regular + found.undecided) == 8
     assert max(high - low for box in found.undecided for low, high in box) > Fraction(1, 8)
+
+
+def test_when_the_time_is_over_what_is_proved_is_kept(monkeypatch):
+    calls = []
+
+    def late(*_):
+        calls.append(0)
+        if len(calls) == 30:
+            raise BudgetSpent("it is over")
+        return True
+
+    whole = regular_boxes(environment(F1), ACROSS, [(-1, 1)] * 2, smallest="1/8")
+    monkeypatch.setattr(Affine, "at", lambda self, p, at=Affine.at: late() and at(self, p))
+    found = regular_boxes(environment(F1), ACROSS, [(-1, 1)] * 2, smallest="1/8")
+    assert not found.complete and area(found.regular + found.undecided) == 4 and len(calls) == 30
+    assert found.regular and set(found.regular) < set(whole.regular)
 
 
 def test_a_box_with_two_atoms_meeting_in_its_middle_is_halved():

@@ -157,7 +157,7 @@ def regular_boxes(
     nu : order of the features, 2 to 4.
     smallest : a box is halved across its longest side until it is regular or no side is longer than this.
     most : boxes that are looked at; what is left then is undecided.
-    budget : seconds after which it gives up; None for no limit.
+    budget : seconds after which what is left is undecided; None for no limit.
 
     Returns
     -------
@@ -169,8 +169,6 @@ def regular_boxes(
     ------
     InputError
         nu, a shape, a number or an end that makes no sense.
-    UndecidedError
-        The time was over.
     """
     if nu not in (2, 3, 4):
         raise InputError(f"nu = {nu!r}: boxes are about orders 2, 3 and 4")

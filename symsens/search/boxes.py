@@ -15,7 +15,7 @@ from itertools import product
 from math import sqrt
 from typing import Protocol
 
-from symsens.budget import stage
+from symsens.budget import BudgetSpent, stage, stop
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
 from symsens.numbers.metric import apply, dot
@@ -85,7 +85,8 @@ class Boxes:
     undecided : those of which this is not shown.
     nu : the order.
     smallest : no box was halved along a side that is not longer than this.
-    complete : whether all undecided boxes are that small; False where too many boxes were looked at before.
+    complete : whether all undecided boxes are that small; False where so many boxes were looked at, or the
+        time was over, before.
     """
 
     regular: tuple[Box, ...]
@@ -107,22 +108,41 @@ def decided(surface: Slice, box: Box, nu: int, smallest: Fraction, most: int) ->
     box : lower and upper end of each parameter.
     nu : 2 or more.
     smallest : sides that are not longer are not halved.
-    most : boxes that are looked at; what is left then is undecided.
+    most : boxes that are looked at; what is left then, or when the time is over, is undecided.
     """
-    waiting, regular, undecided = deque([box]), [], []
+    regular_at: dict[Box, bool] = {}
+    try:
+        _divide(surface, box, nu, smallest, most, regular_at)
+    except BudgetSpent:
+        stop()
+    regular, undecided, parts = [], [], [box]
+    while parts:
+        part = parts.pop()
+        if regular_at.get(part):
+            regular.append(part)
+        elif part in regular_at and (halves := _halves(part, smallest)):
+            parts += reversed(halves)
+        else:
+            undecided.append(part)
+    complete = all(part in regular_at for part in undecided)
+    return Boxes(tuple(regular), tuple(undecided), nu, smallest, complete)
+
+
+def _divide(surface: Slice, box: Box, nu: int, smallest: Fraction, most: int, regular_at: dict) -> None:
+    """Write into `regular_at` of each box that is looked at, big ones first, whether it is shown to be regular.
+
+    Each is written at once, so that what is there is true wherever the time is over.
+    """
+    waiting = deque([box])
     for count in range(most):
         if not waiting:
-            break
+            return
         if count % 100 == 0:
             stage(f"box {count + 1} of at most {most}, {len(waiting)} waiting")
         part = waiting.popleft()
-        if _is_regular(surface, part, nu):
-            regular.append(part)
-        elif parts := _halves(part, smallest):
-            waiting.extend(parts)
-        else:
-            undecided.append(part)
-    return Boxes(tuple(regular), tuple(undecided) + tuple(waiting), nu, smallest, not waiting)
+        regular_at[part] = _is_regular(surface, part, nu)
+        if not regular_at[part]:
+            waiting.extend(_halves(part, smallest))
 
 
 def _is_regular(surface: Slice, box: Box, nu: int) -> bool:
