@@ -26,7 +26,7 @@ MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
 MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
 MAX_LAYERS = 20  # of networks
 MAX_MESSAGES = 2**20  # that nodes receive, in all layers together
-MAX_FOLLOWED = 2**23  # messages on the walks of networks, times null vectors, times degree^2
+MAX_FOLLOWED = 2**20  # messages on the walks of networks, times null vectors, times degree^2
 MAX_GENERATORS = 1000
 MAX_IMAGES = 2**20  # periodic images of atoms that are tried as neighbours, of all pairs together
 MAX_SEARCH = 2**28  # 4 n^3 looks at images for each environment of a molecule into which another may be mapped
