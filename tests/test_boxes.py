@@ -17,7 +17,8 @@ from symsens.numbers.declared import number_field
 from symsens.rows.filtration import exact_filtration
 from symsens.rows.patterns import Pattern
 from symsens.search import boxes as search
-from symsens.search.boxes import Affine, decided, length_above
+from symsens.search.boxes import Affine, decided
+from symsens.search.reach import length_above
 
 PAGE = Path(__file__).parents[1] / "docs" / "fourth_neighbour.py"
 F1 = [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)]

@@ -247,6 +247,15 @@ def test_over_a_field():
     assert found.found.radius > 0 and found.rule.name is None and "QQ<sqrt(5)>" in found.rule.reason
 
 
+@pytest.mark.parametrize("scale", ["1e-170", "1e-400", "1e200", "1e400"])
+def test_beyond_floats(scale):
+    factor = Fraction(scale)
+    small = lambda d: environment([[factor * Fraction(c) for c in y] for y in near_f1(d).positions])
+    found, usual = clearance(small("1/10")), clearance(near_f1("1/10"))
+    assert abs(Fraction(found.found.radius) / factor / Fraction(usual.found.radius) - 1) < Fraction(1, 10)
+    assert along(small(1), small(-2)).singular == (Fraction(1, 3),) and along(small(1), small("1/100")).regular
+
+
 def test_two_digits():
     assert two_digits(Fraction(12999, 100000)) == Decimal("0.12") and two_digits(Fraction(7)) == Decimal("7.0")
 

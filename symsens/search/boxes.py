@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
-from math import sqrt
 from typing import Protocol
 
 from symsens.budget import BudgetSpent, stage, stop
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
-from symsens.numbers.metric import apply, dot
-from symsens.search.reach import Reach
+from symsens.search.reach import Reach, length_above
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 
@@ -65,14 +63,6 @@ class Affine:
     def _length(self, j: int, halves, signs) -> Fraction:
         moves = [[s * h * c for c in d[j]] for s, h, d in zip(signs, halves, self.directions)]
         return length_above(self.base.metric, [sum(column) for column in zip(*moves)])
-
-
-def length_above(metric, u) -> Fraction:
-    """A number not below the length of a vector in a frame, and hardly above it; 0 for the vector 0."""
-    square = dot(u, apply(metric, u))
-    if not square:
-        return Fraction(0)
-    return Fraction(sqrt(float(square))) * (1 + Fraction(1, 2**40)) + Fraction(1, 10**150)  # float may underflow
 
 
 @dataclass(frozen=True)

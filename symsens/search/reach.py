@@ -14,7 +14,7 @@ claimed.
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from math import frexp, sqrt
+from math import ceil, floor, isqrt
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -22,6 +22,9 @@ from flint import arb, arb_mat, ctx
 from symsens.forms.arithmetics import ball
 from symsens.forms.seeds import cartesian_positions
 from symsens.geometry.environment import Environment
+from symsens.numbers.field import quotient
+from symsens.numbers.metric import apply, dot
+from symsens.numbers.refinement import identity
 from symsens.rows.patterns import Pattern
 
 BITS = 128  # of the balls
@@ -46,9 +49,8 @@ class Reach:
 
     def _unit(self) -> Fraction:
         """A power of 2 beyond all distances."""
-        gram, scale = self.environment.gram, self.environment.gram_scale
-        largest = max(float(gram[j][j] * Fraction(1, scale)) for j in range(self.environment.n))
-        return Fraction(2) ** (frexp(sqrt(largest))[1] + 1)
+        farthest = max(length_above(self.environment.metric, y) for y in self.environment.positions)
+        return Fraction(2) ** (farthest.numerator.bit_length() - farthest.denominator.bit_length() + 1)
 
     def intervals(self) -> tuple[np.ndarray, np.ndarray]:
         """(n, n) lower and upper ends of all squares and dot products, over the square of a power of 2."""
@@ -139,10 +141,7 @@ class Reach:
             middle = np.array([[float(x.mid()) for x in row] for row in A.tolist()])
             if not np.isfinite(middle).all() or np.linalg.matrix_rank(middle) < A.ncols():
                 return False
-            inverse = arb_mat(np.linalg.pinv(middle).tolist())
-            defect = inverse * A - arb_mat(
-                A.ncols(), A.ncols(), [int(i == j) for i in range(A.ncols()) for j in range(A.ncols())]
-            )
+            defect = arb_mat(np.linalg.pinv(middle).tolist()) * A - identity(A.ncols())
             return all(sum((abs(x) for x in row), arb(0)) < 1 for row in defect.tolist())
 
     def possible(self, shown: int = 6) -> list[tuple[tuple[int, int], ...]]:
@@ -153,6 +152,15 @@ class Reach:
             groups.setdefault(min(pattern.labels[j, k], pattern.labels[k, j]), []).append((j, k))
         shared = [tuple(group) for group in groups.values() if len(group) > 1]
         return sorted(shared, key=lambda group: (group[0][0] != group[0][1], group))[:shown]
+
+
+def length_above(metric, u) -> Fraction:
+    """A number not below the length of an exact vector in a frame, and hardly above it; 0 for the vector 0."""
+    square = dot(u, apply(metric, u))
+    if not square:
+        return Fraction(0)
+    bits = 64 + (floor(quotient(1, square)).bit_length() if square < 1 else 0)
+    return Fraction(isqrt(ceil(square * 4**bits)) + 1, 2**bits)
 
 
 def unsymmetric(labels: np.ndarray) -> Pattern:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import combinations, permutations
-from math import sqrt
 
 from symsens.budget import stage
 from symsens.errors import InputError
@@ -17,7 +16,7 @@ from symsens.geometry.environment import Environment
 from symsens.numbers.field import quotient
 from symsens.numbers.metric import apply, cross, dot
 from symsens.rows.filtration import exact_filtration
-from symsens.search.reach import Reach
+from symsens.search.reach import Reach, length_above
 
 HALVINGS = 100
 NARROWEST = Fraction(1, 2**24)  # part of a path that is not divided any more
@@ -99,7 +98,7 @@ def _largest(regular: Callable, high: Fraction) -> tuple[Decimal, Fraction]:
         return Decimal(0), high
     low = high / 2
     while high - low > low / 200:
-        stage(f"a radius of {float(low):.2g}")
+        stage(f"a radius of {two_digits(low)}")
         middle = (low + high) / 2
         low, high = (middle, high) if regular(middle) else (low, middle)
     radius = two_digits(low)
@@ -109,11 +108,10 @@ def _largest(regular: Callable, high: Fraction) -> tuple[Decimal, Fraction]:
 
 
 def _farthest(env: Environment) -> Fraction:
-    """Half the least distance of two atoms: beyond it they may meet."""
-    gram, scale = env.gram, env.gram_scale
-    squares = [gram[j][j] for j in range(env.n)]
-    squares += [squares[j] + squares[k] - 2 * gram[j][k] for j, k in combinations(range(env.n), 2)]
-    return Fraction(sqrt(float(min(squares) * Fraction(1, scale)))) / 2
+    """About half the least distance of two atoms: beyond it they may meet."""
+    places = [(0, 0, 0), *env.positions]
+    apart = ([s - t for s, t in zip(u, v)] for u, v in combinations(places, 2))
+    return min(length_above(env.metric, u) for u in apart) / 2
 
 
 # The nearest singular environment that is found.
@@ -144,8 +142,7 @@ def nearby(env: Environment) -> Nearby | None:
             tried += [replace(env, positions=places) for places in _candidates(env, a, b, c, d)]
     for other in sorted(tried, key=lambda other: _apart(env, other)):
         if exact_filtration(other, 2)["incompleteness"]:
-            distance = Fraction(_apart(env, other)) * (1 + Fraction(1, 10**9))
-            return Nearby(other, two_digits(distance, ROUND_CEILING))
+            return Nearby(other, two_digits(_apart(env, other), ROUND_CEILING))
     return None
 
 
@@ -177,10 +174,10 @@ def _candidates(env: Environment, a, b, c, d) -> Iterator[tuple]:
             yield with_images(mirror, y[c], plus(y[d], scaled(-1, along(y[d], normal))))
 
 
-def _apart(env: Environment, other: Environment) -> float:
-    """The largest distance of a neighbour from its place."""
-    moved = [[s - t for s, t in zip(u, v)] for u, v in zip(env.positions, other.positions)]
-    return max(sqrt(float(dot(u, apply(env.metric, u)))) for u in moved)
+def _apart(env: Environment, other: Environment) -> Fraction:
+    """The largest distance of a neighbour from its place, rounded up."""
+    pairs = zip(env.positions, other.positions)
+    return max(length_above(env.metric, [s - t for s, t in zip(u, v)]) for u, v in pairs)
 
 
 # Paths.
@@ -219,7 +216,7 @@ def along(first: Environment, second: Environment, nu: int = 2) -> Path:
     if (first.species, first.metric, first.field) != (second.species, second.metric, second.field):
         raise InputError("a path joins environments of the same species in the same order, in one frame over one field")
     lengths = [[a - b for a, b in zip(u, v)] for u, v in zip(first.positions, second.positions)]
-    steps = [Fraction(sqrt(float(dot(u, apply(first.metric, u))))) * (1 + Fraction(1, 2**40)) for u in lengths]
+    steps = [length_above(first.metric, u) for u in lengths]
     waiting, narrow, count = [(Fraction(0), Fraction(1))], [], 0
     while waiting:
         start, stop = waiting.pop()
