@@ -9,6 +9,7 @@ import sys
 import click
 
 from symsens.commands.certifying import certify
+from symsens.commands.charting import atlas
 from symsens.commands.clearing import clearance
 from symsens.commands.comparing import compare_descriptors
 from symsens.commands.deriving import derive
@@ -38,6 +39,7 @@ for command in (
     derive,
     audit,
     families,
+    atlas,
     descriptors,
     peers,
 ):

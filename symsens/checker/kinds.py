@@ -9,6 +9,7 @@ from importlib import import_module
 from symsens.checker.refusals import Malformed
 from symsens.checker.shapes import (
     ANSWER_SCHEMA,
+    ATLAS_SCHEMA,
     BASIS_SCHEMA,
     CLOSED_SCHEMA,
     COLOURS_SCHEMA,
@@ -30,6 +31,7 @@ KINDS = OF_A_RANK | {
     STRUCTURE_SCHEMA: "structures",
     STRUCTURE_NETWORK_SCHEMA: "structure_networks",
     COLOURS_SCHEMA: "colours",
+    ATLAS_SCHEMA: "atlas",
 }
 
 

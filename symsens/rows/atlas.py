@@ -8,7 +8,7 @@ renumbering of the neighbours takes to each other are counted once.
 Law: labels and permutations only; no coordinates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 
 import numpy as np
@@ -129,6 +129,20 @@ def _labels(shell: np.ndarray, division: np.ndarray) -> np.ndarray:
             key = (shell[a], shell[b], division[pair])
             labels[a, b] = numbers.setdefault(key, shell[-1] + 1 + len(numbers))
     return labels
+
+
+def pair_kinds(pattern: Pattern) -> np.ndarray:
+    """(n, n) the labels numbered from 0, those of (j, k) and (k, j) being the same."""
+    least = np.minimum(pattern.labels, pattern.labels.T)
+    return np.unique(least, return_inverse=True)[1].reshape(least.shape)
+
+
+def named(labels: np.ndarray, order: Sequence[int] | None = None) -> tuple[int, ...]:
+    """The labels of neighbours in some order, renumbered as they first appear: equal for two patterns iff the same
+    labels are equal."""
+    names = {}
+    order = range(len(labels)) if order is None else order
+    return tuple(names.setdefault(int(labels[j, k]), len(names)) for j in order for k in order)
 
 
 def canonical(labels: np.ndarray) -> tuple[int, ...]:
