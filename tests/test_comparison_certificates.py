@@ -337,6 +337,7 @@ def test_evidence_of_congruent_crystals():
     refused(put(crystal("helix"), "isometry", identity), "does not move the atoms as the permutation says")
     refused(put(crystal("helix"), "permutation", [1, 2, 3, 0]), "does not move the atoms as the permutation says")
     refused(put(crystal("helix"), "group", "SO(3)"), "a reflection, where SO")
+    refused(put(crystal("helix"), "permutation.3", 9), "not an atom of B for each atom of A")
     refused(put(crystal("helix"), "first.species.0", "O"), "not equally dense")
     both = put(put(crystal("helix"), "first.species.0", "O"), "second.species.3", "O")
     refused(both, "no translation of B|does not move the atoms")
@@ -359,6 +360,33 @@ def test_a_lattice_vector_of_another_crystal():
     refused(whole | {"first": first, "second": second}, "it takes a lattice vector of A to no translation of B")
     even = [["0", "0", "0"], ["2", "0", "0"], ["4", "0", "0"]]
     assert check(whole | {"first": first, "second": second | {"positions": even}})
+    both = {"species": ["H", "O"], "positions": [["0", "0", "0"], ["1", "0", "0"]]}
+    ring = {
+        "positions": [[str(k), "0", "0"] for k in range(8)],
+        "within": {"lattice": [["8", "0", "0"]], "cutoff": "1"},
+    }
+    wrong = whole | {"first": first | both, "second": side | ring | {"species": [*"HOOHHOOH"]}, "permutation": [0, 1]}
+    refused(wrong, "it takes a lattice vector of A to no translation of B")
+    assert check(wrong | {"second": side | ring | {"species": [*"HOHOHOHO"]}})
+
+
+def test_an_atom_of_another_species_more():
+    """The atoms of A go to atoms of B, and are as dense, but B has others too."""
+    first = crystal("cells")["first"]
+    second = {**first, "species": ["Cu", "H"], "positions": [["0", "0", "0"], ["1", "1", "1"]]}
+    identity = [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]
+    same = put(put(put(crystal("cells"), "second", first), "isometry", identity), "permutation", [0])
+    assert check(same)
+    refused(put(same, "second", second), "not equally dense")
+
+
+def test_the_hand_of_crystals():
+    a, b, options, *_ = PAIRS["cells"]
+    rotation = compare(a, b, chiral=True, **options).certificate
+    assert check(rotation)[1].startswith("congruent: by the matrix given a rotation takes the atoms of A")
+    inverted = put(rotation, "isometry", lambda rows: [[str(-Fraction(x)) for x in row] for row in rows])
+    refused(inverted, "a reflection, where SO")
+    assert check(put(inverted, "group", "O(3)"))
 
 
 def test_claims_of_crystals_that_are_not_so():

@@ -1,6 +1,6 @@
 """Two crystals: that an isometry takes one to the other, whatever their cells, or that none does.
 
-Law: the standard library only, exact numbers only. An isometry is y -> Q (y - y_0) + z_p(0), known by Q, and by p for
+Law: the standard library only, exact numbers only. Both sides have a cutoff, the same one, and so a `structure`. An isometry is y -> Q (y - y_0) + z_p(0), known by Q, and by p for
 the first atom; nothing is searched for.
 
 Lemma crystals: it takes A to B if it takes the atoms of one cell to atoms of their species, lattice vectors of A to
@@ -10,6 +10,7 @@ translations of B, and both are equally dense. Features of congruent crystals ar
 from collections import Counter
 from math import floor
 
+from symsens.checker import stabilisers
 from symsens.checker.fields import sign
 from symsens.checker.lattices import determinant, dot, inverse, moved
 from symsens.checker.linear import apply
@@ -48,20 +49,14 @@ def check_isometry(proof, first, second, isometry):
     columns = list(zip(*isometry))
     if [apply(columns, apply(second.metric, column)) for column in columns] != first.metric:
         raise Refuted("isometry: Q^T M Q is not the metric of A")
-    if proof.chiral and sign(dot(isometry[0], cofactors(isometry))) < 0:
+    if proof.chiral and sign(stabilisers.determinant(isometry)) < 0:
         raise Refuted("isometry: a reflection, where SO(3) has rotations only")
-
-
-def cofactors(matrix):
-    """Those of the first row of a 3 x 3 matrix."""
-    (_, _, _), (d, e, f), (g, h, i) = matrix
-    return e * i - f * h, f * g - d * i, d * h - e * g
 
 
 def prove_congruent(proof):
     """The isometry given takes A to B (Lemma crystals)."""
     first, second = (side.structure for side in proof.sides)
-    if first is None or second is None or len(first.cell) != len(second.cell):
+    if len(first.cell) != len(second.cell):
         raise Refuted("claims.congruent: periodic in different numbers of directions")
     isometry, permutation = proof.certificate["isometry"], proof.certificate["permutation"]
     if permutation is None or len(permutation) != first.n or not all(0 <= b < second.n for b in permutation):
@@ -100,7 +95,7 @@ def check_atoms(first, second, places, isometry, permutation):
 
 def prove_not_congruent(proof):
     """What tells the features apart, per atom, or the numbers of directions in which both are periodic."""
-    ranks = [len(side.structure.cell) if side.structure else 0 for side in proof.sides]
+    ranks = [len(side.structure.cell) for side in proof.sides]
     if ranks[0] != ranks[1]:
         return f"not congruent: A is periodic in {ranks[0]} directions, B in {ranks[1]}"
     if not any(level["separated_at"] for level in proof.claims["levels"]):

@@ -130,7 +130,8 @@ def _nearness_lines(near) -> Iterator[str]:
 
 def _witness(pair, found) -> str:
     env, side = pair.sides[found.side][found.place], "AB"[found.side]
-    numbers = f"{found.counts[0]} in A, {found.counts[1]} in B."
+    per_atom = any(isinstance(side, Structure) and any(side.pbc) for side in (pair.first, pair.second))
+    numbers = f"{found.counts[0]} in A, {found.counts[1]} in B{', per atom' if per_atom else ''}."
     if found.witness is None:
         return f"environments with the classes of atom {env.centre} ({env.centre_species}) of {side}: {numbers}"
     if not found.witness:
