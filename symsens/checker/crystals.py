@@ -1,7 +1,7 @@
 """Two crystals: that an isometry takes one to the other, whatever their cells, or that none does.
 
-Law: the standard library only, exact numbers only. Both sides have a cutoff, the same one, and so a `structure`. An isometry is y -> Q (y - y_0) + z_p(0), known by Q, and by p for
-the first atom; nothing is searched for.
+Law: the standard library only, exact numbers only. Both sides have a cutoff, the same one, and so a `structure`. An
+isometry is y -> Q (y - y_0) + z_p(0), known by Q, and by p for the first atom; nothing is searched for.
 
 Lemma crystals: it takes A to B if it takes the atoms of one cell to atoms of their species, lattice vectors of A to
 translations of B, and both are equally dense. Features of congruent crystals are equal per atom.
