@@ -134,6 +134,30 @@ def test_the_heptagon_is_not_excluded(square):
     assert exact_filtration(stratum.witness, 4)["incompleteness"] == 0
 
 
+@pytest.mark.parametrize("square", [1, 2])
+def test_the_heptagon_is_the_only_one(square):
+    """All zeros of the equations off those of the units: products are cosines of 2 pi k/7, or 0 with the pole.
+
+    The three roots stand for vertices k (0, 1, 2, 4), k = 1, 2, 3, modulo 7: the same four, or those mirrored.
+    """
+    form = canonical(Displacements.of_neighbours(polygon_and_pole(7, (0, 1, 2, 4), square)).labels)
+    (pattern,) = [p for p in gapped(5, 3) if canonical(p.labels) == form]
+    polynomials, units, R = realisations._system(pattern, pattern.lost(3), 0)
+    unknowns, y = [sympy.Symbol(str(g)) for g in R.symbols if str(g) != "t"], sympy.Symbol("y")
+    basis = [p.as_expr() for p in polynomials]
+    for unit in sorted(units, key=str):
+        eliminated = sympy.groebner([*basis, 1 - y * unit.as_expr()], y, *unknowns, order="lex")
+        basis = [b for b in eliminated.exprs if y not in b.free_symbols]
+    g = {str(x): x for x in unknowns}
+    orthogonal = g["g2"] if square == 1 else g["g5"]
+    a, b, c = (g[f"g{i}"] for i in ((1, 3, 4) if square == 1 else (2, 3, 4)))
+    assert set(basis) == {orthogonal, a - 2 * c**2 + 1, 2 * b + 4 * c**2 + 2 * c - 1, 8 * c**3 + 4 * c**2 - 4 * c - 1}
+    for k in (1, 2, 3):
+        x = sympy.cos(2 * k * sympy.pi / 7)
+        assert abs(sympy.N(8 * x**3 + 4 * x**2 - 4 * x - 1, 30)) < 1e-25
+        assert sorted({(k * v) % 7 for v in (0, 1, 2, 4)}) in ([0, 1, 2, 4], [0, 3, 5, 6])
+
+
 @pytest.mark.soak
 def test_the_other_patterns_of_five_neighbours_at_nu_3_are_excluded():
     """Theorem (Atlas), the second part."""

@@ -27,7 +27,7 @@ from symsens.search.witnesses import stored_environments
 from symsens.verdict import Verdict
 
 NEVER, ALWAYS, CONDITIONAL = "never", "always", "conditional"
-MAX_WEIGHTS = 2  # of a change B, for which Groebner bases are tried
+MAX_PRODUCT = 8  # of labels and weights of B; with more Groebner bases take long
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,9 @@ def _is_excluded(pattern: Pattern, lost: list) -> bool:
     labels, shells = int(kinds.max()) + 1, len(set(pattern.labels.diagonal()))
     always = kind_of(pattern.n, len(lost)) == ALWAYS
     expected = labels - k * (k + 1) // 2 - (0 if always else k * (k + 1) // 2 + 1 - len(lost))
-    if expected > shells or (len(lost) > MAX_WEIGHTS and not always):  # more than lengths is free, or it takes long
+    if expected > shells or (
+        labels * len(lost) > MAX_PRODUCT and not always
+    ):  # more than lengths is free; it takes long
         return False
     try:
         stage("whether there is a singular environment")

@@ -38,7 +38,7 @@ def _stratum_lines(number: int, stratum) -> Iterator[str]:
     when = {"always": "wherever they span space", "conditional": f"where {stratum.condition}"}[stratum.kind]
     yield f"      gap {stratum.gap}: singular {when}"
     if stratum.realisable is None:
-        yield "      UNDECIDED whether there is such an environment"
+        yield "      UNDECIDED: no example is stored, and Groebner bases exclude none, or would take too long"
     elif not stratum.realisable:
         yield f"      PROVED ({OPEN}): there is no such environment"
     else:
