@@ -128,7 +128,7 @@ class Structure:
         """
         ranges = []
         for offset, square in zip(offsets, self.squares):
-            reach = isqrt(ceil(square * limit)) + 1
+            reach = Fraction(isqrt(ceil(square * limit * 10**6)) + 1, 1000)
             ranges.append(range(ceil(-offset - reach), floor(-offset + reach) + 1))
         self.tried += prod(r.stop - r.start for r in ranges)
         if self.tried > MAX_IMAGES:

@@ -6,6 +6,7 @@ Law: nothing here rounds, and all above uses only the dot products ``x_j . x_k =
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from math import isqrt, prod
@@ -369,7 +370,7 @@ class Structure:
         ranges = []
         for r, square in zip(rows, squares):
             offset = dot(r, start)
-            reach = isqrt((limit * square).__ceil__()) + 1
+            reach = Fraction(isqrt((limit * square * 10**6).__ceil__()) + 1, 1000)
             ranges.append(range((-offset - reach).__ceil__(), (-offset + reach).__floor__() + 1))
         if prod(each.stop - each.start for each in ranges) > MAX_IMAGES:
             where = self.source or "structure"
