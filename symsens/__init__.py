@@ -43,6 +43,7 @@ _HOME = {
     "derive": "jobs.derivation",
     "regular_boxes": "jobs.clearances",
     "basis": "jobs.basis_size",
+    "atlas": "jobs.strata",
     "Verdict": "verdict",
     "SymsensError": "errors",
     "InputError": "errors",

@@ -161,8 +161,9 @@ def test_the_heptagon_is_the_only_one(square):
 @pytest.mark.soak
 def test_the_other_patterns_of_five_neighbours_at_nu_3_are_excluded():
     """Theorem (Atlas), the second part."""
-    found = [is_impossible(pattern, pattern.lost(3)) for pattern in gapped(5, 3)]
-    assert len(found) == 88 and found.count(True) == 86
+    found = atlas(5, 3, None)
+    ends = [stratum.realisable for stratum in found.with_gap]
+    assert (len(ends), ends.count(True), ends.count(False)) == (88, 2, 86) and found.verdict is Verdict.PROVED
 
 
 def test_some_of_the_other_patterns_are_excluded():
@@ -230,6 +231,12 @@ def test_out_of_time_is_open(monkeypatch):
     monkeypatch.setattr(realisations, "stage", spent)
     stratum = decide(gapped(5, 3)[0], 3)
     assert stratum.realisable is None and stratum.verdict is Verdict.UNDECIDED
+
+
+def test_results_are_short_in_a_shell(four):
+    assert repr(four) == "Atlas(4 neighbours, nu=2: 46 patterns, 28 with a gap, PROVED)"
+    assert repr(four.with_gap[0]) == "Stratum(gap 1 at nu=2, conditional, realisable: True)"
+    assert str(four).startswith("4 neighbours at nu = 2: 46 patterns")
 
 
 def test_kinds_and_forms():

@@ -20,7 +20,7 @@ from symsens.verdict import Verdict
 ORDERS = (2, 3, 4)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Atlas:
     """All patterns of some neighbours at one order.
 
@@ -59,6 +59,10 @@ class Atlas:
             "patterns": len(self.strata),
             "strata": [_entry(stratum) for stratum in self.strata],
         }
+
+    def __repr__(self):
+        many = f"{len(self.strata)} patterns, {len(self.with_gap)} with a gap"
+        return f"Atlas({self.neighbours} neighbours, nu={self.nu}: {many}, {self.verdict.name})"
 
     def __str__(self):
         return "\n".join(lines(self))

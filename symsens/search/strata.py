@@ -30,7 +30,7 @@ NEVER, ALWAYS, CONDITIONAL = "never", "always", "conditional"
 MAX_PRODUCT = 8  # of labels and weights of B; with more Groebner bases take long
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stratum:
     """The singular environments of one pattern.
 
@@ -50,6 +50,9 @@ class Stratum:
     realisable: bool | None
     filtration: Filtration | None = None
     dimension: int | None = None
+
+    def __repr__(self):
+        return f"Stratum(gap {self.gap} at nu={self.nu}, {self.kind}, realisable: {self.realisable})"
 
     @property
     def gap(self) -> int:
