@@ -120,7 +120,9 @@ ALTERED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "value", "reason"), ALTERED, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("name", "path", "value", "reason"), ALTERED, ids=[f"{a[0]}-{a[1]}-{i}" for i, a in enumerate(ALTERED)]
+)
 def test_alterations_are_refused(name, path, value, reason):
     with pytest.raises((Malformed, Refuted), match=reason):
         check(put(stored(name), path, value))
