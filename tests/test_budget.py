@@ -11,6 +11,7 @@ import pytest
 
 from symsens import Environment, InputError, Structure, Verdict, certify
 from symsens.budget import BudgetSpent, limited, memory_limit, need_memory, portion, stage, stop
+from symsens.cli import main
 from symsens.errors import UndecidedError
 
 F1 = Environment(["H"] * 4, [(5, 0, 1), (3, 4, -2), (-3, -4, -2), (0, 0, 6)], centre_species="C")
@@ -121,3 +122,15 @@ def test_too_many_neighbours_are_refused_in_one_line():
     cloud = Environment(["H"] * 900, np.round(rng.uniform(-30, 30, (900, 3)), 3).tolist(), "C", source="cloud")
     with pytest.raises(InputError, match="cloud: the derivatives of 900 neighbours' dot products need about"):
         certify(cloud)
+
+
+def test_of_whole_structures_it_says_what_took_the_time(capsys, tmp_path):
+    path, cell = tmp_path / "chain.extxyz", 200
+    atoms = "".join(f"H {i} 0 0\n" for i in range(cell))
+    path.write_text(f'{cell}\nLattice="{cell} 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3 pbc="T T T"\n{atoms}')
+    arguments = ["certify", str(path), "--level", "set", "--cutoff", "20", "--budget", "0.05"]
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert stopped.value.code == 3 and not err and "centre" not in out
+    assert any(f"UNDECIDED: 0.05 s were spent in the {what}" in out for what in ("neighbours of", "isometries of"))

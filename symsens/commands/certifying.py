@@ -218,7 +218,7 @@ def _check_whole(level: str, options: dict) -> None:
 
 def _centre(about) -> str:
     """E.g. " centre 3:" of an environment; nothing of a structure."""
-    return f" centre {about.centre}:" if hasattr(about, "centre") else ""
+    return "" if getattr(about, "centre", None) is None else f" centre {about.centre}:"
 
 
 class Answered(NamedTuple):

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from symsens.budget import need_memory
+from symsens.budget import need_memory, stage
 from symsens.geometry.environment import Environment, Structure
 from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import Matrix, matrix
@@ -51,6 +51,7 @@ class Sides:
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
         """The environment of every atom."""
+        stage("the neighbours of all atoms")
         return tuple(self.structure.environment(i, self.cutoff) for i in range(len(self.structure.species)))
 
     @cached_property

@@ -9,6 +9,7 @@ Law: it answers what `Displacements` answers, so that nothing above asks whether
 from dataclasses import dataclass
 from functools import cached_property
 
+from symsens.budget import stage
 from symsens.errors import InputError
 from symsens.geometry.approximate_groups import NearSymmetry, near_symmetry
 from symsens.geometry.displacements import new_ones
@@ -89,6 +90,7 @@ class StructureDisplacements:
     @cached_property
     def stabiliser(self) -> Stabiliser:
         """All isometries of the structure, modulo translations of its lattice; generators are `Motion`."""
+        stage("the isometries of the structure")
         return structure_stabiliser(self.structure)
 
     @cached_property
