@@ -3,7 +3,7 @@
 Law: a pure function of what was found; `symsens.checker.colours` colours both sides anew.
 """
 
-from symsens.certificates.fields import field_certificate, strings
+from symsens.certificates.comparisons import side
 from symsens.certificates.rules import Rule, unread_environment
 from symsens.checker.limits import MAX_MESSAGES, MAX_NEIGHBOURS
 from symsens.geometry.colours import Clouds
@@ -23,22 +23,11 @@ def colours_certificate(
     """The certificate that so many layers, or no number of them, tell two sides apart, as a JSON-ready dictionary."""
     return {
         "schema": SCHEMA,
-        "first": _side(first),
-        "second": _side(second),
+        "first": side(first),
+        "second": side(second),
         "network": {"messages": "angles" if angles else "distances", "cutoff": None if cutoff is None else str(cutoff)},
         "claims": {"layers": layers},
         "labels": labels,
-    }
-
-
-def _side(subject: Environment | Structure) -> dict:
-    """An environment, or a molecule, which has no centre."""
-    return {
-        "field": field_certificate(subject.field),
-        "centre": subject.centre_species if isinstance(subject, Environment) else None,
-        "species": list(subject.species),
-        "positions": strings(subject.positions),
-        "metric": strings(subject.metric),
     }
 
 

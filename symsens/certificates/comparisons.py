@@ -42,8 +42,8 @@ def comparison_certificate(
     return {
         "schema": SCHEMA,
         "group": "SO(3)" if chiral else "O(3)",
-        "first": _side(first, cutoff),
-        "second": _side(second, cutoff),
+        "first": side(first) | {"within": _within(first, cutoff)},
+        "second": side(second) | {"within": _within(second, cutoff)},
         "claims": {"congruent": found is not None, "levels": levels},
         "permutation": found and list(found.permutation),
         "isometry": found and found.isometry and strings(found.isometry),
@@ -61,15 +61,14 @@ def level_certificate(name: str, equal_up_to: int, separation: Separation | None
     }
 
 
-def _side(subject: Environment | Structure, cutoff) -> dict:
-    """An environment, or a structure, which has no centre, with the lattice and the cutoff of its neighbours."""
+def side(subject: Environment | Structure) -> dict:
+    """One of two that are compared: an environment, or a structure, which has no centre."""
     return {
         "field": field_certificate(subject.field),
         "centre": subject.centre_species if isinstance(subject, Environment) else None,
         "species": list(subject.species),
         "positions": strings(subject.positions),
         "metric": strings(subject.metric),
-        "within": _within(subject, cutoff),
     }
 
 

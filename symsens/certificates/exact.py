@@ -43,17 +43,22 @@ def exact_certificate(filtration: Filtration, statement: dict | None = None) -> 
         "vary": moves.name,
         "variables": list(moves.variables) if tied else None,
         "descriptor": statement,
-        "claims": {
-            "displacements": filtration.displacements,
-            "rank": filtration.rank,
-            "nullity": filtration.nullity,
-            "symmetry_allowed_rank": filtration.symmetry_allowed_rank,
-            "stabiliser_order": moves.stabiliser.order,
-            "filtration": filtration.as_dict(),
-        },
+        "claims": claims(filtration),
         "generators": generators(moves.stabiliser.generators),
         "point_group": point_group(moves.stabiliser, moves.chiral),
         "levels": [{"name": level.name, **level_certificate(level)} for level in filtration.levels],
+    }
+
+
+def claims(filtration: Filtration) -> dict:
+    """The numbers that a certificate of a filtration claims."""
+    return {
+        "displacements": filtration.displacements,
+        "rank": filtration.rank,
+        "nullity": filtration.nullity,
+        "symmetry_allowed_rank": filtration.symmetry_allowed_rank,
+        "stabiliser_order": filtration.moves.stabiliser.order,
+        "filtration": filtration.as_dict(),
     }
 
 

@@ -4,7 +4,7 @@ Law: a pure function of the filtration; `symsens.checker.structures` makes the l
 them as `Structure.environment` does: by atom, then by shift.
 """
 
-from symsens.certificates.exact import field_certificate, generators, level_certificate, strings
+from symsens.certificates.exact import claims, field_certificate, generators, level_certificate, strings
 from symsens.geometry.point_groups import point_group
 from symsens.rows.filtration import Filtration
 
@@ -29,14 +29,7 @@ def structure_certificate(filtration: Filtration) -> dict:
         },
         "nu": filtration.nu,
         "level": moves.level,
-        "claims": {
-            "displacements": filtration.displacements,
-            "rank": filtration.rank,
-            "nullity": filtration.nullity,
-            "symmetry_allowed_rank": filtration.symmetry_allowed_rank,
-            "stabiliser_order": moves.stabiliser.order,
-            "filtration": filtration.as_dict(),
-        },
+        "claims": claims(filtration),
         "generators": [
             written | {"lattice": [list(row) for row in g.lattice], "shifts": [list(row) for row in g.shifts]}
             for written, g in zip(generators(motions), motions)

@@ -10,7 +10,6 @@ the isometries of the structure hide, for the networks that they stand for do no
 """
 
 from collections import defaultdict
-from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
@@ -21,11 +20,7 @@ from symsens.checker.networks import NETWORK, Network, check_network, closer, sc
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import (
     STRUCTURE_NETWORK_SCHEMA,
-    bounded,
     levels_of,
-    read,
-    read_element,
-    read_field,
     read_level,
 )
 
@@ -40,13 +35,7 @@ def certificate_of(number, field):
 
 def read_certificate(value, where):
     """A certificate about a class of networks on a structure, over the field that it declares."""
-    bounded(value, where)
-    structure = value.get("structure") if type(value) is dict else None
-    declared = structure.get("field") if type(structure) is dict else None
-    if type(declared) is not dict:
-        return read(certificate_of(Fraction, {"QQ"}), value, where)
-    field = read_field(declared, f"{where}.structure.field")
-    return read(certificate_of(partial(read_element, field), lambda value, where: field), value, where)
+    return structures.read_over_field(certificate_of, value, where)
 
 
 class Everywhere:

@@ -61,8 +61,8 @@ def certificate_of(number, field):
     }
 
 
-def read_certificate(value, where):
-    """A certificate of a whole structure, over the field that it declares."""
+def read_over_field(certificate_of, value, where):
+    """A certificate about a structure, its numbers of the field that the structure declares."""
     bounded(value, where)
     structure = value.get("structure") if type(value) is dict else None
     declared = structure.get("field") if type(structure) is dict else None
@@ -70,6 +70,11 @@ def read_certificate(value, where):
         return read(certificate_of(Fraction, {"QQ"}), value, where)
     field = read_field(declared, f"{where}.structure.field")
     return read(certificate_of(partial(read_element, field), lambda value, where: field), value, where)
+
+
+def read_certificate(value, where):
+    """A certificate of a whole structure, over the field that it declares."""
+    return read_over_field(certificate_of, value, where)
 
 
 @dataclass
