@@ -143,6 +143,7 @@ def test_certify_saves_what_it_certified(tmp_path):
     assert Structure.read(whole).positions == Structure.read("ase:CH4").positions
     for arguments, reason in (
         (("ase:CH4", "--save-exact", target), "give --centre"),
+        (("ase:CH4", "--save-exact", target, "--out", target), "two outputs are to be written there"),
         (("ase:CH4", "--centre", "0", "--save-exact", str(tmp_path / "x.json")), "ends in .env.json or"),
     ):
         with pytest.raises(InputError, match=reason):

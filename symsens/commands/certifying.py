@@ -110,8 +110,11 @@ def certify(
     from symsens.files import check_target, write_whole
     from symsens.jobs.certification import certify as prove
 
-    for target in (out, plot, save_exact):
+    targets = [target for target in (out, plot, save_exact) if target]
+    for i, target in enumerate(targets):
         check_target(target, *files)
+        if target in targets[:i]:
+            raise InputError(f"{target}: two outputs are to be written there: give another file")
     if level != "environment":
         several = len(specs) > 1
         _check_whole(level, {"--centre": centre != "all", "--descriptor": several, "--chiral": chiral, "--plot": plot})

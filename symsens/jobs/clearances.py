@@ -13,7 +13,7 @@ from symsens.certificates.rules import Rule
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
 from symsens.geometry.exact_files import environment_document
-from symsens.jobs.certification import certify
+from symsens.jobs.certification import Result, certify
 from symsens.jobs.subjects import environments
 from symsens.numbers.field import QQ
 from symsens.search.boxes import Affine, Boxes, decided
@@ -47,10 +47,14 @@ class Cleared:
             return Rule(None, f"the radius is 0: {self.found.reason}")
         if not self.found.by_pattern:
             return Rule(None, "no certificate yet: the neighbours' linear dependencies are needed for this radius")
-        rank = certify(self.environment, nu=self.found.nu).rule
         if self.environment.field.degree > 1:
             return Rule(None, f"no certificate yet for a radius over {self.environment.field.name}")
-        return Rule("clearance") if rank.name else rank
+        return Rule("clearance") if self._rank.rule.name else self._rank.rule
+
+    @cached_property
+    def _rank(self) -> Result:
+        """The answer about the environment itself, under whose certificate the radius stands."""
+        return certify(self.environment, nu=self.found.nu)
 
     @cached_property
     def certificate(self) -> dict:
@@ -64,7 +68,7 @@ class Cleared:
         if self.rule.name is None:
             raise InputError(f"{self.environment.source or 'environment'}: {self.rule.reason}")
         claim = {"radius": str(Fraction(self.found.by_pattern)), "triple": list(self.found.triple)}
-        return certify(self.environment, nu=self.found.nu).answer_with({"clearance": claim})
+        return self._rank.answer_with({"clearance": claim})
 
     def as_dict(self) -> dict:
         """The JSON report (docs: the interface's keys)."""
