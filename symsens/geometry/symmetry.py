@@ -24,7 +24,7 @@ import numpy as np
 from symsens.geometry.environment import Environment
 from symsens.numbers.field import clear_denominators, quotient
 from symsens.numbers.kernel import independent
-from symsens.numbers.metric import IDENTITY, apply, cofactors, cross, determinant, dot, multiply
+from symsens.numbers.metric import IDENTITY, apply, cofactors, cross, determinant, dot, inverse, multiply
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,19 @@ def _half_turn(env: Environment, axis):
     dual = apply(env.metric, axis)
     square = dot(axis, dual)
     return [[2 * axis[i] * dual[j] / square - IDENTITY[i][j] for j in range(3)] for i in range(3)]
+
+
+def turns_about(metric, axis) -> tuple:
+    """A turn about an axis, by an angle that is neither 0 nor a half-turn, and a mirror through it, in frame
+    coordinates: with them vectors and bilinear forms are left alone by all of its kind (Lemma line)."""
+    dual = inverse(metric)
+    rows = list(zip(*(apply(dual, cross(axis, e)) for e in IDENTITY)))  # N y = M^-1 (axis x y)
+    plus, minus = ([[IDENTITY[i][j] + s * rows[i][j] for j in range(3)] for i in range(3)] for s in (1, -1))
+    across = next(w for w in (cross(apply(metric, axis), e) for e in IDENTITY) if any(w))
+    covector = apply(metric, across)
+    square = dot(across, covector)
+    mirror = [[IDENTITY[i][j] - 2 * across[i] * covector[j] / square for j in range(3)] for i in range(3)]
+    return multiply(inverse(minus), plus), mirror  # Cayley
 
 
 def _pointwise(env: Environment, frame: list[int], proper: bool):

@@ -8,7 +8,8 @@ behind the t_c, so that a row is made of small counts that know no geometry, A o
     ( sum_p A_p dG_p,    sum_p A_p Hess G_p + sum_pq Q_pq dG_p (x) dG_q )
 
 A functional is an invariant vector a or an invariant symmetric form S (`symsens.geometry.symmetric_forms`); its value
-at a row is the same counts times a . dG_p, <S, Hess G_p> and dG_p^T S dG_q. So ranks need no matrix of Hessians.
+at a row is the same counts times a . dG_p, <S, Hess G_p> and dG_p^T S dG_q. So ranks need no matrix of Hessians (Lemma
+jets).
 
 Law: equality of invariants is equality of integers; nothing here knows a descriptor.
 """
