@@ -17,6 +17,7 @@ from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
 from symsens.commands.pairing import compare
+from symsens.commands.proving import prove
 from symsens.commands.sizing import basis
 from symsens.commands.verifying import verify
 from symsens.errors import SymsensError, UndecidedError
@@ -40,6 +41,7 @@ for command in (
     audit,
     families,
     atlas,
+    prove,
     descriptors,
     peers,
 ):

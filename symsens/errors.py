@@ -25,6 +25,10 @@ class UndecidedError(SymsensError):
     """A claim could be neither proved nor refuted with the means at hand; carries the bound reached."""
 
 
+class RefutedError(SymsensError):
+    """A statement is false, or its certificate does not prove it; the message says what is true instead."""
+
+
 class UndecidedWarning(UserWarning):
     """Numbers at hand are too noisy to judge by: neither passed nor failed."""
 

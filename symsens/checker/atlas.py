@@ -4,6 +4,7 @@ Law: the standard library only. A pattern is given by labels of the ordered pair
 their shells; only which labels are equal matters.
 
 Theorem dual: the incompleteness of an environment is at most the gap of its pattern.
+Lemma padding: rows of a lower order are among those of a higher one, so that where they suffice no more are made.
 Theorem (Few neighbours): different classes of patterns whose members add up to the number of all are all.
 """
 
@@ -175,8 +176,11 @@ def gap_of(labels, nu, every):
     orbit_of = orbits_of(n, kept)
     number = {orbit: i for i, orbit in enumerate(sorted(set(orbit_of.values())))}
     echelon = {}
-    for row in sorted(incidence(labels, nu, orbit_of)):
-        absorb(echelon, {number[orbit]: count for orbit, count in row})
+    for order in range(max(2, nu - 1), nu + 1):
+        for row in sorted(incidence(labels, order, orbit_of)):
+            absorb(echelon, {number[orbit]: count for orbit, count in row})
+        if len(echelon) == len(number):
+            break
     return len(number) - len(echelon), len(number), len(kept)
 
 

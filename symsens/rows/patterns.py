@@ -81,6 +81,8 @@ class Pattern:
 
     def lost(self, nu: int) -> list[list[int]]:
         """A basis of F: vectors of integers over the orbits of pairs; its length is the gap of the pattern at nu."""
+        if nu > 2 and not self.lost(nu - 1):  # Lemma padding
+            return []
         orbit, count = self.orbit_of, int(self.orbit_of.max(initial=-1)) + 1
         classes, rows = tuple_classes(self.labels, nu), set()
         for start, stop in zip(classes.indptr[:-1], classes.indptr[1:]):
