@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test soak bench clean
+.PHONY: demo lint test postgresql soak bench clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers,server,cluster]'
 	touch $@
 
 demo: $(VENV)/installed
@@ -23,11 +23,17 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-test: $(VENV)/installed
+test: $(VENV)/installed postgresql
 	$(BIN)/python -m pytest $(CORES)
 
+# The server that a table of `symsens scan` may lie on; only its tests need it.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } \
+	  || echo "PostgreSQL's server is missing, its tests are left out: apt-get install postgresql"
+
 # Every test, the long forms too, with five times the examples of CI and other ones each time; what they counted is printed.
-soak: $(VENV)/installed
+soak: $(VENV)/installed postgresql
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(CORES) -m '' -rP
 
 bench: $(VENV)/installed

@@ -44,6 +44,8 @@ _HOME = {
     "regular_boxes": "jobs.clearances",
     "basis": "jobs.basis_size",
     "atlas": "jobs.strata",
+    "scan": "scans.scanning",
+    "Question": "scans.questions",
     "Verdict": "verdict",
     "SymsensError": "errors",
     "InputError": "errors",

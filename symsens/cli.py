@@ -18,6 +18,7 @@ from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
 from symsens.commands.pairing import compare
 from symsens.commands.proving import prove
+from symsens.commands.scanning import scan
 from symsens.commands.sizing import basis
 from symsens.commands.verifying import verify
 from symsens.errors import SymsensError, UndecidedError
@@ -42,6 +43,7 @@ for command in (
     families,
     atlas,
     prove,
+    scan,
     descriptors,
     peers,
 ):

@@ -29,6 +29,7 @@ ORDER = [
     "show",
     "peers",
     "jobs",
+    "scans",
     "testing",
     "options",
     "commands",

@@ -31,6 +31,34 @@ def read_atoms(name: str, frame: int | None) -> list:
     return found
 
 
+def stream_atoms(name: str):
+    """All frames of a file, one after the other, never all in memory where its format allows that.
+
+    Raises
+    ------
+    InputError
+        When the frame is reached that cannot be read.
+    """
+    if name.startswith("ase:"):
+        yield from read_atoms(name, None)
+        return
+    import ase.io
+
+    path, found = Path(name), False
+    if not path.is_file():
+        raise InputError(f"{name}: no such file")
+    try:
+        for atoms in ase.io.iread(path, index=":"):
+            found = True
+            yield atoms
+    except GeneratorExit:
+        raise
+    except Exception as error:  # as in `_frames`
+        raise InputError(f"{name}: ASE cannot read it: {_reason(error)}") from None
+    if not found:
+        raise InputError(f"{name}: ASE cannot read it: there is no structure in it")
+
+
 def _frames(name: str, path: Path, which: slice) -> list:
     import ase.io
 
