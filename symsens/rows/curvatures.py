@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement, islice
+from math import isqrt
 
 import numpy as np
 
@@ -42,9 +43,9 @@ class Missing:
 
     Attributes
     ----------
-    functional : a vector and a form that vanish at the 2-jet of every model.
+    functional : a vector and a form that vanish at the 2-jet of every model, orthogonal to rigid motions.
     direction : an allowed 2-jet, orthogonal to every reached one of zero gradient, with zero gradient itself where
-        models reach all gradients; integral, to any scale.
+        models reach all gradients, and then it is the form of the functional; integral, to any scale.
     """
 
     functional: TwoJet
@@ -291,17 +292,31 @@ def _missing(space: JetSpace, reached: list, allowed: list, gradients_too: bool)
     """Functionals and directions, given independent rows of values that span all rows."""
     stage("the missing directions")
     first, width = len(space.vectors), space.width
-    unit = lambda e: [int(e == f) for f in range(width)]
-    functionals = solutions([*space.conditions, *reached], width)
-    flat = _without_gradient(reached, first)
-    still = [*space.conditions, *(unit(e) for e in range(first))]
-    directions = solutions([*still, *flat], width)
-    if gradients_too:
+    functionals = _shortened(space, solutions([*space.across, *reached], width))
+    if not gradients_too:  # then forms of functionals are what is missing
+        directions = [[*[0] * first, *functional[first:]] for functional in functionals]
+    else:
+        still = [*space.conditions, *([int(e == f) for f in range(width)] for e in range(first))]
         seen = [[*row[:first], *[0] * (width - first)] for row in reached]
         across = [_times_gram(space, jet) for jet in solutions(still, width)]
+        directions = solutions([*still, *_without_gradient(reached, first)], width)
         directions += solutions([*space.conditions, *seen, *across], width)
     pairs = zip(functionals, directions)
     return tuple(Missing(space.functional(a), _primitive(space.jet(b))) for a, b in pairs)
+
+
+def _shortened(space: JetSpace, functionals: list) -> list[list]:
+    """A basis of the same functionals with short entries, for people; over QQ only."""
+    if space.moves.field.degree > 1 or not functionals:
+        return functionals
+    representatives = [(min(form.blocks), len(form.blocks), form) for form in space.forms]
+    weights = [[1] for _ in space.vectors] + [
+        [isqrt(100 * count) * x for x in form.blocks[pair]] for pair, count, form in representatives
+    ]
+    scaled = [[c * w for c, weight in zip(row, weights) for w in weight] for row in functionals]
+    _, change = matrix(len(scaled), len(scaled[0]), [x for row in scaled for x in row]).lll(transform=True)
+    shorter = change * matrix(len(functionals), space.width, [x for row in functionals for x in row])
+    return [primitive([int(x) for x in row]) for row in shorter.tolist()]
 
 
 def _without_gradient(rows: list, first: int) -> list[list]:

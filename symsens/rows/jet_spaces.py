@@ -13,6 +13,7 @@ for both, and the pairing of a jet with itself is its squared length.
 Law: exact; nothing here knows a descriptor or an order nu.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot, mul
 from symsens.rows.two_jets import Derivatives, Functionals, gram_derivatives
 
 Moves = Displacements | StructureDisplacements
+UNITS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,33 +143,49 @@ class JetSpace:
     @cached_property
     def conditions(self) -> list[list]:
         """Equations in the coordinates of jets that say that rigid motions change nothing."""
-        n, rows = self.size, {}
+        return self._equations(self._of_rigid() | self._of_turned(True))
 
-        def add(key, e, value):
-            if value:
-                rows.setdefault(key, {})[e] = rows.get(key, {}).get(e, 0) + value
+    @cached_property
+    def across(self) -> list[list]:
+        """Equations in the coordinates of functionals that say that vector and form are orthogonal to rigid motions:
+        their solutions are a basis of all functionals on the allowed jets (Lemma allowed)."""
+        return self._equations(self._of_rigid() | self._of_turned(False))
 
-        whole = not isinstance(self.moves, Displacements)
+    def _equations(self, entries: dict) -> list[list]:
+        rows = {}
+        for (key, e), x in entries.items():
+            rows.setdefault(key, {})[e] = x
+        return [[row.get(e, 0) for e in range(self.width)] for row in rows.values() if any(row.values())]
+
+    def _of_rigid(self) -> dict:
+        """(equation, functional) -> the gradient along rigid motions."""
+        found, metric = defaultdict(int), self.metric
         for e, vector in enumerate(self.vectors):
             for k, rigid in enumerate(self.moves.rigid):
-                at = sum(dot(a, apply(self.metric, rigid[3 * j : 3 * j + 3])) for j, a in vector.blocks.items())
-                add(("rigid", k), e, at)
+                for j, a in vector.blocks.items():
+                    found["rigid", k, e] += dot(a, apply(metric, rigid[3 * j : 3 * j + 3]))
+        return {((kind, k), e): x for (kind, k, e), x in found.items()}
+
+    def _of_turned(self, coupled: bool) -> dict:
+        """(equation, functional) -> the Hessian along translations and, rotations, with g(A v) if they are coupled."""
+        found, first, n = defaultdict(int), len(self.vectors), self.size
+        whole = not isinstance(self.moves, Displacements)
+        turned = [[cross(axis, y) for y in self.positions] for axis in UNITS]
+        for e, vector in enumerate(self.vectors if coupled else ()):
             for j, a in vector.blocks.items():
-                for axis in range(3):
-                    for c, x in enumerate(cross(a, IDENTITY_ROWS[axis])):
-                        add((j, axis, c), e, x)
-        turned = [[cross(IDENTITY_ROWS[axis], y) for y in self.positions] for axis in range(3)]
-        for e, form in enumerate(self.forms, len(self.vectors)):
+                for i, axis in enumerate(UNITS):
+                    for c, x in enumerate(cross(a, axis)):
+                        found[(j, i, c), e] += x
+        for e, form in enumerate(self.forms, first):
             for pair, block in form.blocks.items():
                 j, k = divmod(pair, n)
                 dual = multiply(self.metric, [block[0:3], block[3:6], block[6:9]])
-                for axis in range(3):
-                    for c, x in enumerate(apply(dual, turned[axis][k])):
-                        add((j, axis, c), e, x)
-                    if whole:
-                        for c in range(3):
-                            add((j, "moved", axis, c), e, dual[c][axis])
-        return [[row.get(e, 0) for e in range(self.width)] for row in rows.values()]
+                for i in range(3):
+                    for c, x in enumerate(apply(dual, turned[i][k])):
+                        found[(j, i, c), e] += x
+                    for c in range(3) if whole else ():
+                        found[(j, i, c, "moved"), e] += dual[c][i]
+        return found
 
     @cached_property
     def allowed(self) -> list[list]:
@@ -228,9 +246,6 @@ class JetSpace:
             for pair, block in raised.form.items()
         }
         return TwoJet(gradient, form)
-
-
-IDENTITY_ROWS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
 def _covariant(metric, block):
