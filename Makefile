@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test postgresql soak bench clean
+.PHONY: demo lint test postgresql soak bench coq clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ soak: $(VENV)/installed postgresql
 
 bench: $(VENV)/installed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
+# The library of proofs/coq and theorems about known environments, by Coq's kernel (Debian: apt-get install coq).
+coq: $(VENV)/installed
+	$(BIN)/python proofs/coq/cases.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info F1.cert.json

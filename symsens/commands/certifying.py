@@ -81,6 +81,11 @@ from symsens.options import (
     metavar="NAME.env.json|NAME.structure.json",
     help="Write the exact environment (one centre) or structure (one frame) that was certified.",
 )
+@click.option(
+    "--coq",
+    metavar="FILE.v",
+    help="Write the null space as a theorem that Coq's kernel checks: `coqc FILE.v` (one centre, basis-free).",
+)
 @budget_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def certify(
@@ -101,6 +106,7 @@ def certify(
     null_vectors,
     out,
     save_exact,
+    coq,
     budget,
     as_json,
 ):
@@ -109,8 +115,9 @@ def certify(
     from symsens.certificates.exact import certificate_text
     from symsens.files import check_target, write_whole
     from symsens.jobs.certification import certify as prove
+    from symsens.jobs.coq_files import coq_file
 
-    targets = [target for target in (out, plot, save_exact) if target]
+    targets = [target for target in (out, plot, save_exact, coq) if target]
     for i, target in enumerate(targets):
         check_target(target, *files)
         if target in targets[:i]:
@@ -118,6 +125,10 @@ def certify(
     if level != "environment":
         several = len(specs) > 1
         _check_whole(level, {"--centre": centre != "all", "--descriptor": several, "--chiral": chiral, "--plot": plot})
+    if coq:
+        _check_coq(
+            {"--level": level != "environment", "--descriptor": specs, "--vary": vary == "atoms", "--chiral": chiral}
+        )
     if len(specs) > 1:
         single = {
             "--nu": nu,
@@ -154,6 +165,8 @@ def certify(
         write_whole(save_exact, _exact_text(save_exact, structures, asked if level == "environment" else []))
     if plot and len(asked) != 1:
         raise InputError(f"--plot draws one environment, {len(asked)} are asked for: give --centre")
+    if coq and len(asked) != 1:
+        raise InputError(f"--coq is about one environment, {len(asked)} are asked for: give --centre")
 
     def answered(about, watch):
         with limited(budget, watch):
@@ -164,10 +177,10 @@ def certify(
             evidence = result.ladder() if ladder and (result.singular_values or not result.descriptor) else None
             if radius:
                 _ = result.radius(), result.radius_rule
-        if not (out and result.rule.name):
-            return Answered(result, evidence, None, None)
         with limited(budget, watch):
-            return Answered(result, evidence, *_certificate(result, radius))
+            proof = coq_file(result) if coq and result.undecided is None else None
+            certificate = _certificate(result, radius) if out and result.rule.name else (None, None)
+            return Answered(result, evidence, *certificate, proof)
 
     found, undecided = [], []
     for about, watch in watched(asked, "certifying", lambda about: f"{short(about.source)}{_centre(about)}"):
@@ -178,6 +191,9 @@ def certify(
     written = [each.certificate for each in found if each.certificate]
     if written:
         write_whole(out, certificate_text(written))
+    proofs = [each.coq for each in found if each.coq]
+    for proof in proofs:
+        write_whole(coq, proof)
     if plot and found:
         from symsens.show.pictures import save
 
@@ -191,6 +207,10 @@ def certify(
         click.echo(json.dumps({"environments": reports}, indent=1))
     else:
         _print_certified(found, null_vectors, radius, out, written)
+        if coq:
+            click.echo(
+                f"A theorem for Coq in {coq}: check it with `coqc {coq}`." if proofs else f"{coq} is not written."
+            )
         for about, error in undecided:
             click.echo(f"{about.source}:{_centre(about)} UNDECIDED: {error}")
     return 0 if not undecided and all(each.result.verdict.value == "PROVED" for each in found) else 3
@@ -212,6 +232,13 @@ def _exact_text(path, structures, asked) -> str:
     raise InputError(f"{path}: an exact file ends in {' or '.join(kinds)}")
 
 
+def _check_coq(options: dict) -> None:
+    """Refuse options that are about something else than what the Coq library speaks of."""
+    for option, given in options.items():
+        if given:
+            raise InputError(f"--coq is about all O(3) features of one environment: leave {option} out")
+
+
 def _check_whole(level: str, options: dict) -> None:
     """Refuse options that are about something else than a whole structure."""
     for option, given in options.items():
@@ -225,12 +252,14 @@ def _centre(about) -> str:
 
 
 class Answered(NamedTuple):
-    """What is proved of one environment and asked beside it; `missing`: what its certificate lacks, and why."""
+    """What is proved of one environment and asked beside it; `missing`: what its certificate lacks, and why; `coq`: the
+    theorem for Coq."""
 
     result: object
     ladder: object
     certificate: dict | None
     missing: str | None
+    coq: str | None
 
 
 def _certificate(result, radius) -> tuple[dict | None, str | None]:

@@ -107,3 +107,22 @@ class AuditEvidence:
     bits: int
     norms: dict[str, tuple[int, tuple[tuple[int, ...], ...]]]
     ends: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Why null vectors of D_nu span its null space: D_nu V = 0, L P + V W = d 1 and W V = d 1, P some of its rows.
+
+    Attributes
+    ----------
+    vectors : V, a row for each displacement and a column for each null vector, integral.
+    rows : the numbers of the rows P; classes in the order of their last tuples, in each the pairs of places a <= b.
+    left, right : L and W, as rows of integral numbers.
+    scale : d, a positive integer.
+    """
+
+    vectors: list[list]
+    rows: list[int]
+    left: list[list]
+    right: list[list]
+    scale: int
