@@ -1,6 +1,8 @@
-"""Write the atlas as a page: ``python docs/make_atlas.py`` rewrites atlas.md and atlas.png (a minute or more)."""
+"""Write the atlas as a page: ``python docs/make_atlas.py`` rewrites atlas.md and its pictures (some minutes)."""
 
 from pathlib import Path
+
+import numpy as np
 
 from symsens import certify
 from symsens.jobs.strata import Atlas, atlas
@@ -9,7 +11,6 @@ from symsens.show.clouds import Cloud
 from symsens.show.pictures import new_figure
 
 HERE = Path(__file__).parent
-COLUMNS = 7
 
 HEAD = """# Atlas of singular environments
 
@@ -60,26 +61,45 @@ def excluded(found: Atlas) -> list[str]:
     ]
 
 
-def draw(found: Atlas, path: Path) -> None:
-    """A picture of every example with one of its null vectors."""
+def draw(found: Atlas, path: Path, columns: int, side: float, plane=None) -> None:
+    """A picture of every example with one of its null vectors; of a `plane` of the cloud, and a line in it."""
     shown = [(i, s) for i, s in enumerate(found.with_gap, 1) if s.realisable]
-    height = -(-len(shown) // COLUMNS)
-    figure = new_figure(2.1 * COLUMNS, 2.3 * height)
-    axes = figure.subplots(height, COLUMNS).ravel()
+    height = -(-len(shown) // columns)
+    figure = new_figure(side * columns, 1.1 * side * height)
+    axes = figure.subplots(height, columns).ravel()
     for place, (number, stratum) in zip(axes, shown):
         result = certify(stratum.witness, nu=found.nu)
-        (vector, *_) = result.filtration.levels[2].vectors
+        (vector, *_) = result.filtration.levels[2].vectors  # what is spurious
         cloud = Cloud.of(result)
-        cloud.draw(place, cloud.view([vector]), f"{number}: gap {stratum.gap}", vector, "C3")
+        view, line = plane(cloud) if plane else (cloud.view([vector]), np.zeros((0, 3)))
+        cloud.draw(place, view, f"{number}: gap {stratum.gap}", vector, "C3")
+        for a, b in zip(line @ view.T, line[1:] @ view.T):
+            place.plot(*zip(a, b), color="0.8", linewidth=1.5, zorder=0)
+            place.set_xlim(min(a[0] - 0.1, place.get_xlim()[0]), max(a[0] + 0.1, place.get_xlim()[1]))
     for place in axes[len(shown) :]:
         place.set_axis_off()
     figure.savefig(path, dpi=80)
 
 
+def heptagon(cloud: Cloud):
+    """A look at the plane of four neighbours from above, the fifth upright; the heptagon that has the four as vertices,
+    with one of them in front."""
+    places = cloud.places[:-1]
+    pole = int((np.abs(places @ places.T) < 1e-9).sum(axis=1).argmax())
+    up, first = places[pole] / np.linalg.norm(places[pole]), places[1 if pole == 0 else 0]
+    second = np.cross(up, first)
+    angles = 2 * np.pi * np.arange(8) / 7
+    line = np.outer(np.cos(angles), first) + np.outer(np.sin(angles), second)
+    across, front = (c * first + s * second for c, s in ((0.34, 0.94), (0.94, -0.34)))
+    radius = np.linalg.norm(first)
+    return np.stack([across / radius, 0.88 * up - 0.47 * front / radius]), line
+
+
 def main() -> None:
     """Four neighbours at nu = 2, five at nu = 3."""
     four, five = atlas(4, 2, None), atlas(5, 3, None)
-    draw(four, HERE / "atlas.png")
+    draw(four, HERE / "atlas.png", 7, 2.1)
+    draw(five, HERE / "atlas-five.png", 2, 3.5, heptagon)
     text = [HEAD, "## Four neighbours at nu = 2", ""]
     text += [f"{len(four.strata)} patterns, {len(four.with_gap)} with a gap.", "", *rows(four), ""]
     text += ["![The examples, each with one displacement that is invisible](atlas.png)", ""]
@@ -89,7 +109,13 @@ def main() -> None:
     ]
     text += ["## Five neighbours at nu = 3", ""]
     text += [f"{len(five.strata)} patterns, {len(five.with_gap)} with a gap. These have singular environments:", ""]
-    text += [*rows(five), "", "These have none (Lemma fourth-minors; Groebner bases by SymPy, no certificate yet):", ""]
+    text += [*rows(five), "", "![The examples, each with its displacement that is invisible](atlas-five.png)", ""]
+    text += [
+        "*The displacement that is invisible to all O(3) descriptors of order 3: four of the vertices of a regular "
+        "heptagon, and a pole across its plane.*",
+        "",
+    ]
+    text += ["These have none (Lemma fourth-minors; Groebner bases by SymPy, no certificate yet):", ""]
     (HERE / "atlas.md").write_text("\n".join([*text, *excluded(five), ""]))
 
 

@@ -46,6 +46,7 @@ _HOME = {
     "atlas": "jobs.strata",
     "scan": "scans.scanning",
     "Question": "scans.questions",
+    "tally": "jobs.tallies",
     "Verdict": "verdict",
     "SymsensError": "errors",
     "InputError": "errors",

@@ -140,7 +140,8 @@ def test_the_heptagon_is_the_only_one(square):
 
     The three roots stand for vertices k (0, 1, 2, 4), k = 1, 2, 3, modulo 7: the same four, or those mirrored.
     """
-    form = canonical(Displacements.of_neighbours(polygon_and_pole(7, (0, 1, 2, 4), square)).labels)
+    env = polygon_and_pole(7, (0, 1, 2, 4), square)
+    form = canonical(Displacements.of_neighbours(env).labels)
     (pattern,) = [p for p in gapped(5, 3) if canonical(p.labels) == form]
     polynomials, units, R = realisations._system(pattern, pattern.lost(3), 0)
     unknowns, y = [sympy.Symbol(str(g)) for g in R.symbols if str(g) != "t"], sympy.Symbol("y")
@@ -148,9 +149,16 @@ def test_the_heptagon_is_the_only_one(square):
     for unit in sorted(units, key=str):
         eliminated = sympy.groebner([*basis, 1 - y * unit.as_expr()], y, *unknowns, order="lex")
         basis = [b for b in eliminated.exprs if y not in b.free_symbols]
-    g = {str(x): x for x in unknowns}
-    orthogonal = g["g2"] if square == 1 else g["g5"]
-    a, b, c = (g[f"g{i}"] for i in ((1, 3, 4) if square == 1 else (2, 3, 4)))
+    kinds, gram = pair_kinds(pattern), strata.in_order(env, pattern).gram
+    angle = lambda x: round(
+        7 * np.arccos(float(x) / float(max(gram[j][j] for j in range(5)) / square)) / (2 * np.pi), 6
+    )
+    turns = {int(kinds[j, k]): angle(gram[j][k]) for j, k in combinations(range(5), 2)}
+    orthogonal = sympy.Symbol(f"g{next(i for i, turn in turns.items() if turn == 1.75)}")
+    last = max(i for i, turn in turns.items() if turn != 1.75)  # the others are polynomials in it
+    double = {1: 2, 2: 3, 3: 1}[turns[last]]
+    a, c = (sympy.Symbol(f"g{i}") for i in (next(i for i in turns if turns[i] == double), last))
+    (b,) = (sympy.Symbol(f"g{i}") for i in turns if sympy.Symbol(f"g{i}") not in (a, c, orthogonal))
     assert set(basis) == {orthogonal, a - 2 * c**2 + 1, 2 * b + 4 * c**2 + 2 * c - 1, 8 * c**3 + 4 * c**2 - 4 * c - 1}
     for k in (1, 2, 3):
         x = sympy.cos(2 * k * sympy.pi / 7)
@@ -268,7 +276,7 @@ def test_json_and_words(run, four):
 
 @pytest.mark.parametrize(
     ("neighbours", "nu", "words"),
-    [(6, 2, "the atlas ends at 5"), (0, 2, "begins with 1"), (4, 1, "nu = 1: the atlas"), (4, 5, "nu = 5: the atlas")],
+    [(7, 2, "the atlas ends at 6"), (0, 2, "begins with 1"), (4, 1, "nu = 1: the atlas"), (4, 5, "nu = 5: the atlas")],
 )
 def test_bad_input_is_one_line(run, neighbours, nu, words):
     code, out, err = run("atlas", "--neighbours", neighbours, "--nu", nu)

@@ -100,7 +100,7 @@ def atlas(
     Raises
     ------
     InputError
-        Another order, or more neighbours than can be enumerated.
+        Another order, or more neighbours than can be kept: see `symsens.jobs.tallies`.
     """
     if nu not in ORDERS:
         raise InputError(f"nu = {nu}: the atlas is of orders 2, 3 and 4, for which Theorem dual holds")
