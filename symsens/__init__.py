@@ -44,6 +44,8 @@ _HOME = {
     "regular_boxes": "jobs.clearances",
     "basis": "jobs.basis_size",
     "atlas": "jobs.strata",
+    "locus": "jobs.loci",
+    "Curve": "geometry.curves",
     "scan": "scans.scanning",
     "Question": "scans.questions",
     "tally": "jobs.tallies",

@@ -16,6 +16,7 @@ from symsens.commands.deriving import derive
 from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
+from symsens.commands.locating import locus
 from symsens.commands.pairing import compare
 from symsens.commands.proving import prove
 from symsens.commands.scanning import scan
@@ -42,6 +43,7 @@ for command in (
     audit,
     families,
     atlas,
+    locus,
     prove,
     scan,
     descriptors,

@@ -138,6 +138,10 @@ class Rationals:
     def check(self):
         """Nothing: QQ is a field."""
 
+    def inverse(self, x):
+        """1 / x."""
+        return Fraction(x.denominator, x.numerator)
+
     def primitive(self, vector):
         """The coprime integer multiple of a sparse vector, zeros dropped."""
         return primitive(vector)
@@ -226,6 +230,20 @@ class Field:
                 for i, x in self.tail:
                     total[k - d + i] += top * x
         return tuple(total[:d])
+
+    def inverse(self, x):
+        """1 / x, by the linear equations that x y = 1 is for the coefficients of y."""
+        powers = [self.element(x) if type(x) is not Element else x]
+        for _ in range(self.degree - 1):
+            powers.append(powers[-1] * Element(self, (0, 1) + (0,) * (self.degree - 2)))
+        columns = [power.coefficients() for power in powers]
+        rows = [[*(column[i] for column in columns), Fraction(i == 0)] for i in range(self.degree)]
+        for i in range(self.degree):
+            lead = next(k for k in range(i, self.degree) if rows[k][i])
+            rows[i], rows[lead] = rows[lead], rows[i]
+            top = [a * Fraction(rows[i][i].denominator, rows[i][i].numerator) for a in rows[i]]
+            rows = [top if k == i else [a - row[i] * b for a, b in zip(row, top)] for k, row in enumerate(rows)]
+        return self.of_coefficients([row[-1] for row in rows])
 
     @cached_property
     def growth(self):

@@ -15,6 +15,7 @@ from symsens.checker.shapes import (
     COLOURS_SCHEMA,
     COMPARISON_SCHEMA,
     EXACT_SCHEMA,
+    LOCUS_SCHEMA,
     NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
     STRUCTURE_NETWORK_SCHEMA,
@@ -32,6 +33,7 @@ KINDS = OF_A_RANK | {
     STRUCTURE_NETWORK_SCHEMA: "structure_networks",
     COLOURS_SCHEMA: "colours",
     ATLAS_SCHEMA: "atlas",
+    LOCUS_SCHEMA: "locus",
 }
 
 

@@ -54,3 +54,8 @@ MAX_ROOT = 1000  # a number under a root is divided by the primes below
 MAX_PRODUCTS = 2**27  # products of integers for the singular values, each counted once for every 512 bits begun
 MAX_JACOBIAN = 2**30  # bits of all its entries together
 MAX_STRUCTURES = 128  # side by side
+
+MAX_CURVE_DEGREE = 256  # of the polynomials that a family is made of
+MAX_CURVE_BITS = 2**12  # of their coefficients, numerator and denominator together
+MAX_CURVE_WORK = 2**25  # operations with coefficients of polynomials, times the square of the field's degree
+MAX_POINTS = 1000  # points, polynomials and minors of each kind

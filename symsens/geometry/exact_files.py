@@ -3,6 +3,8 @@
     {"schema": "symsens/environment/1", "field": "QQ<sqrt(5)>", "metric": [[...], [...], [...]] (or none),
      "centre": "C", "species": ["H", ...], "positions": [["(1 + sqrt(5))/2", "0", "1"], ...]}
     {"schema": "symsens/structure/1", "field": ..., "species": ..., "positions": ..., "cell": ..., "pbc": ...}
+    {"schema": "symsens/family/1", "parameter": "t", "interval": ["-1", "3"], "field": ..., "metric": ... (or none),
+     "centre": ..., "species": ..., "positions": [["7", "6", "1 + t"], ...]}
 
 A field is "QQ", a name, or {"generator": "c", "minimal_polynomial": "c^3 + c^2 - 2*c - 1", "root": ["1.2", "1.3"]}.
 
@@ -19,23 +21,28 @@ from symsens.numbers.field import QQ
 from symsens.numbers.metric import IDENTITY
 from symsens.numbers.number_field import written
 
-ENVIRONMENT, STRUCTURE = "symsens/environment/1", "symsens/structure/1"
+ENVIRONMENT, STRUCTURE, FAMILY = "symsens/environment/1", "symsens/structure/1", "symsens/family/1"
 MAX_FILE = 2**25  # bytes
 KEYS = {
     ENVIRONMENT: ({"schema", "field", "centre", "species", "positions"}, {"metric"}),
     STRUCTURE: ({"schema", "field", "species", "positions"}, {"metric", "cell", "pbc"}),
+    FAMILY: ({"schema", "parameter", "interval", "field", "centre", "species", "positions"}, {"metric"}),
 }
 
 
-def read_document(name: str) -> dict | None:
+def read_document(name: str, kinds=(ENVIRONMENT, STRUCTURE)) -> dict | None:
     """The document of an exact file, its shape checked and its field made; None where the file is none.
+
+    Parameters
+    ----------
+    kinds : the schemas that are wanted.
 
     Raises
     ------
     InputError
-        A file of that name or schema that is not as it should be.
+        A file of that name or schema that is not as it should be, or is of another kind.
     """
-    path, named = Path(name), name.endswith((".env.json", ".structure.json"))
+    path, named = Path(name), name.endswith((".env.json", ".structure.json", ".family.json"))
     if path.suffix != ".json" or not path.is_file():
         return None
     if path.stat().st_size > MAX_FILE:
@@ -51,8 +58,11 @@ def read_document(name: str) -> dict | None:
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(schema, str) or schema not in KEYS:
         if named:
-            raise InputError(f"{name}: schema {schema!r:.60}: expected {ENVIRONMENT} or {STRUCTURE}")
+            raise InputError(f"{name}: schema {schema!r:.60}: expected {' or '.join(kinds)}")
         return None
+    if schema not in kinds:
+        hint = ": a family is read by `symsens locus`" if schema == FAMILY else ""
+        raise InputError(f"{name}: schema {schema!r}: expected {' or '.join(kinds)}{hint}")
     try:
         return _checked(data)
     except InputError as error:

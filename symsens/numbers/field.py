@@ -51,6 +51,8 @@ def candidates():
 
 def _root(x: Fraction) -> Fraction:
     """The square root of a rational number that is a square."""
+    if not isinstance(x, Fraction):
+        raise InputError("only square roots of rational numbers from 0 on are read")
     if x >= 0 and fmpz(x.numerator).is_square() and fmpz(x.denominator).is_square():
         return Fraction(isqrt(x.numerator), isqrt(x.denominator))
     raise InputError(f"sqrt({x}) is not rational: declare a field, e.g. QQ<sqrt({x})>")
@@ -88,12 +90,16 @@ class Rationals:
         why = ""
         if isinstance(value, str) and _EXPRESSION.search(value):
             try:
-                return evaluate(value, root=_root)
+                return self.read(value)
             except InputError as error:
                 why = f" ({error})"
         raise InputError(
             f"{str(value)[:60]} is not a number of the field {self.name}: give an integer, a decimal or a fraction{why}"
         )
+
+    def read(self, text: str, names=None):
+        """What a text of the grammar means, where it may hold further names: see `symsens.numbers.grammar.evaluate`."""
+        return evaluate(text, names, root=_root)
 
     def primes(self):
         """Primes p below 2^62, in a fixed order, modulo which integers of the field may be reduced; never ends."""

@@ -82,11 +82,21 @@ class NumberField:
             return value
         if isinstance(value, str):
             try:
-                found = evaluate(value, self._values, self.sqrt)
+                found = self.read(value)
             except InputError as error:
                 raise InputError(f"{error}: not a number of the field {self.name}") from None
             return found if isinstance(found, Algebraic) else self.element([found])
         return self.element([QQ.parse(value)])
+
+    def read(self, text: str, names=None):
+        """What a text of the grammar means, where it may hold further names: see `symsens.numbers.grammar.evaluate`.
+
+        Raises
+        ------
+        InputError
+            For what is no text of the grammar.
+        """
+        return evaluate(text, self._values | (names or {}), self.sqrt)
 
     @cached_property
     def _values(self) -> dict:
@@ -103,6 +113,8 @@ class NumberField:
         InputError
             A negative number, an irrational one, or a root outside the field.
         """
+        if not isinstance(value, Rational | Algebraic):
+            raise InputError("only square roots of rational numbers from 0 on are read")
         value = value if isinstance(value, Algebraic) else self.element([value])
         if not value.is_rational or value < 0:
             raise InputError(f"sqrt({value}): only square roots of rational numbers from 0 on are read")
