@@ -22,7 +22,7 @@ gap. `symsens atlas --neighbours N --nu NU --out ATLAS.json` makes it anew, and 
 that no pattern is missing, every gap, and every example. It is written by `docs/make_atlas.py`.
 
 **Theorem (Few neighbours).** At most 3 neighbours are never spuriously singular at nu = 2, at most 4 at nu = 3, at
-most 5 at nu = 4, whatever their species and positions.
+most 6 at nu = 4, whatever their species and positions.
 
 **Theorem (Atlas).** All 28 patterns of four neighbours with a gap at nu = 2 have singular environments. Of the 88
 patterns of five neighbours with a gap at nu = 3 only those of the heptagon have.

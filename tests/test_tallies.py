@@ -11,6 +11,7 @@ import pytest
 from flint import fmpz_mat, nmod_mat
 
 from symsens.budget import BudgetSpent
+from symsens.checker.atlas import number_of_patterns
 from symsens.jobs import tallies
 from symsens.jobs.tallies import tally
 from symsens.rows import generations
@@ -277,9 +278,29 @@ def test_soak_six_neighbours_at_nu_4():
     assert set(found.gaps) == {0}
 
 
+def numbered(found):
+    """How many patterns of numbered neighbours some classes stand for."""
+    alone = int((~found.may_be_symmetric).sum())
+    others = np.flatnonzero(found.may_be_symmetric).tolist()
+    return factorial(found.n) * alone + sum(factorial(found.n) // len(found.onto_itself(i)) for i in others)
+
+
+def labelled(n):
+    """The number of patterns of numbered neighbours."""
+    return kept_patterns(tuple(range(n)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_they_stand_for_all_patterns_of_numbered_neighbours(n):
+    assert numbered(generation(n)) == labelled(n) == number_of_patterns(n)
+
+
 @pytest.mark.soak
-def test_soak_the_number_of_patterns_of_six():
-    """All of them, as Burnside says."""
-    total = sum(len(branch(6, number)) for number in range(1723))
-    print(total, "patterns of six neighbours")
-    assert total == COUNTS[6]
+def test_soak_all_patterns_of_six():
+    """As many as Burnside says, and as many of numbered neighbours as there are."""
+    total = of_numbers = 0
+    for number in range(1723):
+        found = branch(6, number)
+        total, of_numbers = total + len(found), of_numbers + numbered(found)
+    print(total, "patterns of six neighbours, of numbered ones", of_numbers)
+    assert total == COUNTS[6] and of_numbers == labelled(6) == number_of_patterns(6)

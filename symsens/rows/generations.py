@@ -112,12 +112,13 @@ class Generation:
         found, at = np.unique(np.concatenate(keys), return_index=True)
         return found, at % len(self), _orders(self.n)[at // len(self)]
 
-    def _onto_itself(self, i: int) -> np.ndarray:
+    def onto_itself(self, i: int) -> np.ndarray:
         """(g, n) the permutations that keep pattern i but for the numbers of its shells."""
         first, second, numbers = _pairs(self.n)
         p = _orders(self.n)
-        keys = _whole(self.shells[p, i].T, self.divisions[numbers[p[:, first], p[:, second]], i].T)
-        return p[keys == keys[0]]
+        pairs = self.divisions[numbers[p[:, first], p[:, second]], i].T
+        renumbered = np.vstack([_firsts(self.shells[p, i].T), _firsts(pairs)])
+        return p[np.all(renumbered == renumbered[:, :1], axis=0)]
 
     def children(self, parent: int) -> "Generation":
         """The patterns of one neighbour more whose parent this one is, one of each class."""
@@ -130,7 +131,7 @@ class Generation:
             alive = classes[-1] >= parent
             kept, classes, at = kept[alive], [c[alive] for c in classes], [a[alive] for a in at]
         found = Family(self, parent, found.shells[:, kept], found.divisions[:, kept])
-        ends = [found.images(np.arange(len(kept)), np.append(p, n - 1)[None]) for p in self._onto_itself(parent)]
+        ends = [found.images(np.arange(len(kept)), np.append(p, n - 1)[None]) for p in self.onto_itself(parent)]
         for last in range(n):
             (rows,) = np.nonzero(classes[last] == parent)
             # neighbour a of the rest is onto[a] of the parent: the other way round they stand as in the parent
