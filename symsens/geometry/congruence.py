@@ -76,7 +76,7 @@ def match_structures(first: Structure, second: Structure, proper: bool = False) 
         for y in first.positions
     ]
     places = {second.wrapped(y): b for b, y in enumerate(second.positions)}
-    steps = _translations(second, places)
+    steps = translations(second, places)
     turned = [_of_square(second, steps, gram[i][i]) for i in range(len(first.lattice))]
     for b in _like(second, first.species[origin]):
         stage(f"images of atom {origin} on atom {b}")
@@ -124,7 +124,7 @@ def _frame(structure: Structure, origin: int) -> list[tuple[tuple, str | None]]:
     return frame
 
 
-def _translations(structure: Structure, places) -> list[tuple]:
+def translations(structure: Structure, places) -> list[tuple]:
     """Translations that take a crystal to itself, one of each class modulo the lattice."""
     rarest = min(structure.species, key=structure.species.count)
     like = _like(structure, rarest)

@@ -141,6 +141,12 @@ def picked(a: Matrix, rows: list[int]) -> Matrix:
     return fmpz_mat(len(rows), width, [a[i, j] for i in rows for j in range(width)])
 
 
+def lines_of(a: Matrix) -> list[list]:
+    """The rows of a matrix."""
+    width, flat = a.ncols(), a.entries()
+    return [flat[i : i + width] for i in range(0, len(flat), width)]
+
+
 def from_columns(vectors: list[list], length: int) -> Matrix:
     """The length x len(vectors) matrix with these columns."""
     return matrix(len(vectors), length, [entry for v in vectors for entry in v]).transpose()
@@ -179,6 +185,16 @@ def null_space(a: Matrix) -> list[list]:
     vectors = [[Algebraic(field, tuple(v[i : i + d]), 1) for i in range(0, len(v), d)] for v in columns]
     # each vector stands here with its multiples by powers of the generator, or combinations of these
     return [primitive(vectors[i]) for i in independent(vectors, a.ncols(), field)]
+
+
+def row_basis(rows: Matrix, field) -> Matrix:
+    """Rows of a matrix that span all of them: independent modulo a prime, and all others combinations of them."""
+    for place in field.places():
+        basis = picked(rows, modular_pivots(residues(rows.transpose(), place)))
+        null = null_space(basis)
+        if not null or not any(multiply(rows, from_columns(null, rows.ncols())).entries()):
+            return basis
+    raise AssertionError("unreachable: there is always another prime")
 
 
 def preimage(tie: fmpz_mat, vectors: list[list]) -> list[list]:

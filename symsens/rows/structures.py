@@ -67,15 +67,26 @@ def equal_environments(centres: np.ndarray, class_of: np.ndarray, atoms: int) ->
     return np.array([number[multiset] for multiset in multisets], dtype=np.int64)
 
 
-def structure_classes(moves: StructureDisplacements, nu: int) -> TupleClasses:
-    """The classes of the tuples of a structure; a representative is a centre and its neighbours by their numbers."""
-    sides = moves.sides
+def grouped_tuples(sides: Sides, nu: int, by_environment: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All tuples of all centres, the sides that their invariants are, and the class of each.
+
+    Parameters
+    ----------
+    by_environment : whether unequal environments have classes of their own.
+    """
     tuples, invariants, shells = structure_tuples(sides, nu)
     labels = np.append(sides.labels, 0)  # the last one is that of no side
     class_of = number_classes(len(tuples), [*shells.T, *labels[invariants[:, nu:]].T])
-    if moves.level == "set":
-        group = equal_environments(tuples[:, 0], class_of, moves.atoms)
+    if by_environment:
+        group = equal_environments(tuples[:, 0], class_of, len(sides.environments))
         class_of = number_classes(len(tuples), [class_of, group[tuples[:, 0]]])
+    return tuples, invariants, class_of
+
+
+def structure_classes(moves: StructureDisplacements, nu: int) -> TupleClasses:
+    """The classes of the tuples of a structure; a representative is a centre and its neighbours by their numbers."""
+    sides = moves.sides
+    tuples, invariants, class_of = grouped_tuples(sides, nu, moves.level == "set")
     representatives = tuples[np.unique(class_of, return_index=True)[1]]
     first, second = sides.ends.T
     columns = np.where(np.append(first != second, False)[invariants], invariants, -1)  # two images never move apart
