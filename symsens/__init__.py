@@ -37,6 +37,7 @@ _HOME = {
     "compare_layers": "jobs.layers",
     "redundant_features": "jobs.redundancy",
     "audit": "jobs.auditing",
+    "second_order": "jobs.curvatures",
     "compare": "jobs.pairs",
     "Pair": "jobs.pairs",
     "compare_descriptors": "jobs.comparison",

@@ -12,6 +12,7 @@ from symsens.commands.certifying import certify
 from symsens.commands.charting import atlas
 from symsens.commands.clearing import clearance
 from symsens.commands.comparing import compare_descriptors
+from symsens.commands.curving import second_order
 from symsens.commands.deriving import derive
 from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
@@ -39,6 +40,7 @@ for command in (
     compare,
     compare_descriptors,
     clearance,
+    second_order,
     derive,
     audit,
     families,

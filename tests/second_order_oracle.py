@@ -11,7 +11,6 @@ from random import Random
 import numpy as np
 
 P = 2**31 - 1
-AT_ONCE = 8
 
 
 def residue(x):
@@ -57,6 +56,12 @@ class Jet:
 
     def __add__(self, other):
         return Jet(self.value + other.value, self.gradient + other.gradient, self.hessian + other.hessian)
+
+    def __mul__(self, other):
+        cross = self.gradient[:, None] * other.gradient[None] % P
+        hessian = self.hessian * other.value % P + other.hessian * self.value % P + cross + cross.T
+        gradient = self.gradient * other.value % P + other.gradient * self.value % P
+        return Jet(self.value * other.value, gradient, hessian)
 
     def times(self, c):
         return Jet(self.value * c, self.gradient * c, self.hessian * c)
@@ -127,6 +132,22 @@ def site_jets(env, nu, count, readout="linear", seed=0):
     if readout == "linear":
         return flat([feature(env.species, dots, nu, Model((seed, k)), width) for k in range(count)])
     return flat([combined(parts(k), Random(f"{seed} {k}")) for k in range(count)])
+
+
+def angular_jets(env, degree, count, seed=0):
+    """Those of sums over pairs of random a_l(s_j, s_k) (x_j . x_k)^l, l <= degree."""
+    width, found = 3 * env.n, []
+    dots = dot_products(env.positions, env.metric, [[(j, 1)] for j in range(env.n)], width)
+    for i in range(count):
+        total = Jet(0, np.zeros(width, np.int64), np.zeros((width, width), np.int64))
+        for j, k in product(range(env.n), repeat=2):
+            for l in range(degree + 1):
+                part = combined([dots[j, j], dots[k, k]], Random(f"{seed} {i} {l} {env.species[j]} {env.species[k]}"))
+                for _ in range(l):
+                    part = part * dots[j, k]
+                total = total + part
+        found.append(total)
+    return flat(found)
 
 
 def structure_jets(structure, nu, count, model="sum", seed=0):

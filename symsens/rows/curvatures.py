@@ -151,7 +151,7 @@ class Models:
         products = self._at_sites()
         if space.moves.level == "set":
             products = [*products, [self._summed()]]
-        return [*rows, *(row for stack in products for row in self._products(stack))]
+        return [*rows, *(row for stack in products for row in product_values(space, stack))]
 
     def _gradient(self, counts) -> list:
         """Dense sum of the gradients of invariants, so many times each."""
@@ -188,30 +188,36 @@ class Models:
             found.append([[self._gradient(counts[i][key].items()) for key in distinct.values()] for i in sites])
         return found
 
-    def _products(self, stack: list[list[list]]) -> list[list]:
-        """The values at products of gradients r (x) s, summed over sites, for a basis of what r and s can be."""
-        space, width = self.space, self.space.moves.width
-        joined = [[x for part in parts for x in part] for parts in zip(*stack)]
-        chosen = independent(joined, width * len(stack), space.moves.field)
-        if not chosen:
-            return []
-        blocks = [matrix(len(chosen), width, [x for i in chosen for x in site[i]]) for site in stack]
-        pairs = list(combinations_with_replacement(range(len(chosen)), 2))
-        rows = [[0] * space.width for _ in pairs]
-        for e, form in enumerate(space.forms, len(space.vectors)):
-            dense = _dense(form, space.size)
-            totals = None
-            for block in blocks:
-                entries = multiply(multiply(block, dense), block.transpose()).entries()
-                totals = entries if totals is None else [x + y for x, y in zip(totals, entries)]
-            for row, (i, k) in zip(rows, pairs):
-                row[e] = _integral(totals[i * len(chosen) + k])
-        return rows
 
-
-def _integral(x):
+def as_number(x):
     """A number of FLINT as one of Python."""
     return x if hasattr(x, "numerators") else int(x)
+
+
+def product_values(space: JetSpace, stack: list[list[list]]) -> list[list]:
+    """The values at products of gradients r (x) s, summed over sites, for a basis of what r and s can be.
+
+    Parameters
+    ----------
+    stack : for each site its gradients, in one order, as integral covectors over the displacements.
+    """
+    width = space.moves.width
+    joined = [[x for part in parts for x in part] for parts in zip(*stack)]
+    chosen = independent(joined, width * len(stack), space.moves.field)
+    if not chosen:
+        return []
+    blocks = [matrix(len(chosen), width, [x for i in chosen for x in site[i]]) for site in stack]
+    pairs = list(combinations_with_replacement(range(len(chosen)), 2))
+    rows = [[0] * space.width for _ in pairs]
+    for e, form in enumerate(space.forms, len(space.vectors)):
+        dense = _dense(form, space.size)
+        totals = None
+        for block in blocks:
+            entries = multiply(multiply(block, dense), block.transpose()).entries()
+            totals = entries if totals is None else [x + y for x, y in zip(totals, entries)]
+        for row, (i, k) in zip(rows, pairs):
+            row[e] = as_number(totals[i * len(chosen) + k])
+    return rows
 
 
 def _dense(form, n: int):
@@ -332,7 +338,7 @@ def _without_gradient(rows: list, first: int) -> list[list]:
         matrix(len(weights), len(rows), [x for w in weights for x in w]),
         matrix(len(rows), width, [x for row in rows for x in row]),
     ).entries()
-    combined = [_integral(x) for x in combined]
+    combined = [as_number(x) for x in combined]
     return [primitive(combined[i * width : (i + 1) * width]) for i in range(len(weights))]
 
 

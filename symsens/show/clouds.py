@@ -10,7 +10,9 @@ import numpy as np
 
 from symsens.forms.arithmetics import floating
 from symsens.forms.seeds import cartesian_frame, cartesian_positions
-from symsens.geometry.displacements import tied_atoms
+from symsens.geometry.cartesian import to_cartesian
+from symsens.geometry.displacements import Displacements, tied_atoms
+from symsens.geometry.structure_displacements import StructureDisplacements
 from symsens.show.tables import image
 
 VIEWS = 400  # directions that are tried
@@ -39,11 +41,22 @@ class Cloud:
     @classmethod
     def of(cls, result) -> "Cloud":
         """The atoms that move in a result, and its centre."""
+        return cls.of_moves(result.filtration.moves)
+
+    @classmethod
+    def of_moves(cls, moves: Displacements | StructureDisplacements) -> "Cloud":
+        """The atoms that move, and a fixed centre."""
         from ase.data import atomic_numbers
 
-        env = result.environment
+        if isinstance(moves, StructureDisplacements):
+            molecule = moves.structure
+            frame = np.array(cartesian_frame(molecule, floating()), dtype=float)
+            numbers = [atomic_numbers.get(z, 0) for z in molecule.species]
+            labels = [f"{z}{atom}" for atom, z in enumerate(molecule.species)]
+            return cls(labels, numbers, to_cartesian(molecule.metric, molecule.positions), frame, False)
+        env = moves.environment
         x = np.array(cartesian_positions(env, floating()), dtype=float).reshape(-1, 3)
-        fixed = result.filtration.moves.variables is None
+        fixed = moves.variables is None
         if fixed:
             atoms = [
                 (z, f"{z}{atom}{image(env, j)}", y) for j, (z, atom, y) in enumerate(zip(env.species, env.atoms, x))
@@ -93,15 +106,19 @@ class Cloud:
 
     def draw(self, axes, view, level: str, vector, colour) -> None:
         """One null vector on two-dimensional axes: what is nearer to the eye covers what is farther, labels on top."""
+        self.draw_arrows(axes, view, level.replace("_", " "), self.arrows(vector), colour)
+
+    def draw_arrows(self, axes, view, name: str, moves: np.ndarray, colour, bonded: bool = True) -> None:
+        """The same, with the arrows of all atoms in the picture as they are drawn, and a title; without bonds, all
+        neighbours are joined to a fixed centre."""
         from ase.data import covalent_radii
         from ase.data.colors import jmol_colors
 
-        moves = self.arrows(vector)
         moving = np.linalg.norm(moves, axis=1) > 1e-9
         flat, tips = self.places @ view.T, (self.places + moves) @ view.T
         depth = self.places @ np.cross(*view)
         order = {int(i): 10.0 + rank for rank, i in enumerate(np.argsort(depth))}
-        bonds, style = self.bonds(), {"color": "0.6", "linewidth": 2.0, "solid_capstyle": "round"}
+        bonds, style = self.bonds() if bonded else [], {"color": "0.6", "linewidth": 2.0, "solid_capstyle": "round"}
         if not bonds and self.fixed:
             bonds, style = [(i, len(flat) - 1) for i in range(len(flat) - 1)], {"color": "0.8", "linestyle": ":"}
         for i, j in bonds:
@@ -119,7 +136,7 @@ class Cloud:
             if len(flat) <= MANY or moving[i] or i == len(flat) - 1:
                 look = {"textcoords": "offset points", "fontsize": 7, "ha": "center", "va": "center", "bbox": box}
                 axes.annotate(self.names[i], flat[i], at, zorder=200, **look)
-        axes.set_title(level.replace("_", " "), fontsize=9, color=colour, pad=8)
+        axes.set_title(name, fontsize=9, color=colour, pad=8)
         ends = np.vstack([flat, tips])
         middle, half = (ends.max(axis=0) + ends.min(axis=0)) / 2, 0.62 * (np.ptp(ends, axis=0).max() or 1.0)
         axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), aspect="equal")
