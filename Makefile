@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test postgresql soak bench coq clean
+.PHONY: demo lint test postgresql chromium soak bench coq clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers,server,cluster]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers,server,cluster,report]'
 	touch $@
 
 demo: $(VENV)/installed
@@ -23,7 +23,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-test: $(VENV)/installed postgresql
+test: $(VENV)/installed postgresql chromium
 	$(BIN)/python -m pytest $(CORES)
 
 # The server that a table of `symsens scan` may lie on; only its tests need it.
@@ -32,8 +32,14 @@ postgresql:
 	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } \
 	  || echo "PostgreSQL's server is missing, its tests are left out: apt-get install postgresql"
 
+# The browser that looks at the page of `symsens report`; only its tests need it.
+chromium:
+	@command -v chromedriver >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; } \
+	  || echo "Chromium is missing, its tests are left out: apt-get install chromium chromium-driver"
+
 # Every test, the long forms too, with five times the examples of CI and other ones each time; what they counted is printed.
-soak: $(VENV)/installed postgresql
+soak: $(VENV)/installed postgresql chromium
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(CORES) -m '' -rP
 
 bench: $(VENV)/installed

@@ -20,6 +20,7 @@ from symsens.commands.listing import descriptors, peers
 from symsens.commands.locating import locus
 from symsens.commands.pairing import compare
 from symsens.commands.proving import prove
+from symsens.commands.reporting import report
 from symsens.commands.scanning import scan
 from symsens.commands.sizing import basis
 from symsens.commands.verifying import verify
@@ -48,6 +49,7 @@ for command in (
     locus,
     prove,
     scan,
+    report,
     descriptors,
     peers,
 ):

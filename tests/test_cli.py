@@ -181,7 +181,7 @@ def test_an_output_file_is_whole_or_not_there(refused, tmp_path):
 
 
 def test_commands_nobody_asked_for_do_not_exist(refused):
-    for command in ("report", "certify-all"):
+    for command in ("certify-all", "guess"):
         assert "No such command" in refused(command)
 
 

@@ -178,7 +178,7 @@ def test_another_question_or_another_file_is_refused(trajectory, tmp_path):
     with pytest.raises(InputError, match="something else"):
         scan(["ase:CH4"], other)
     (tmp_path / "text.db").write_text("no database at all, but a text that is long enough to be read as one" * 20)
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot be used"):
         scan(["ase:CH4"], str(tmp_path / "text.db"))
 
 
@@ -191,7 +191,7 @@ def test_another_question_or_another_file_is_refused(trajectory, tmp_path):
         (["ase:CH4", "--out", "r.db", "--descriptor", "soup"], "soup"),
         (["ase:CH4", "--out", "r.db", "--level", "set", "--clearance"], "leave clearance out"),
         (["ase:CH4", "--out", "r.db", "--scheduler", "tcp://127.0.0.1:1"], "no Dask scheduler answers"),
-        (["ase:CH4", "--out", "postgresql://me:secret@127.0.0.1:1/x"], "cannot be written"),
+        (["ase:CH4", "--out", "postgresql://me:secret@127.0.0.1:1/x"], "cannot be used"),
     ],
 )
 def test_bad_input_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):

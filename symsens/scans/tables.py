@@ -10,6 +10,8 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 
+from ase.db import connect
+
 from symsens.errors import InputError
 from symsens.files import check_target
 from symsens.scans.answers import Row, Task
@@ -92,27 +94,58 @@ def opened(out: str, question: Question):
     InputError
         It cannot be opened or written, somebody else writes it, or it is about something else.
     """
-    from ase.db import connect
-
+    _check_name(out)
     url = out.startswith(URLS)
     if not url:
-        if not out.endswith(".db"):
-            raise InputError(f"{out}: a table is a file NAME.db (SQLite) or the URL of a PostgreSQL server")
         check_target(out)
+    with _explained(out), _alone(None if url else out):
+        table = Table(_connected(out), question)
+        table.begin()
+        yield table
+
+
+@contextmanager
+def stored(out: str):
+    """The ASE database of a scan that is there already, to be read.
+
+    Raises
+    ------
+    InputError
+        It is missing, or none of a scan.
+    """
+    _check_name(out)
+    if not out.startswith(URLS) and not os.path.isfile(out):
+        raise InputError(f"{out}: no such file")
+    with _explained(out):
+        database = _connected(out)
+        known = database.metadata.get("symsens")
+        if not isinstance(known, dict) or known.get("schema") != SCHEMA:
+            raise InputError(f"{out}: is no table of `symsens scan`")
+        yield database
+
+
+def _check_name(out: str) -> None:
+    if not out.startswith(URLS) and not out.endswith(".db"):
+        raise InputError(f"{out}: a table is a file NAME.db (SQLite) or the URL of a PostgreSQL server")
+
+
+def _connected(out: str):
+    return connect(out, type="extract_from_name" if out.startswith(URLS) else "db", use_lock_file=False)
+
+
+@contextmanager
+def _explained(out: str):
+    """What a database raises, as one line about `out`."""
     try:
-        with _alone(None if url else out):
-            database = connect(out, type="extract_from_name" if url else "db", use_lock_file=False)
-            table = Table(database, question)
-            table.begin()
-            yield table
+        yield
     except InputError as error:
-        raise InputError(f"{_public(out)}: {error}" if not str(error).startswith(out) else str(error)) from None
+        raise InputError(str(error) if str(error).startswith(out) else f"{_public(out)}: {error}") from None
     except ImportError:
         raise InputError(f"{_public(out)}: needs a driver: pip install 'symsens[server]'") from None
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in ("sqlite3", "psycopg", "psycopg2", "pymysql"):
+        if type(error).__module__.split(".")[0] not in ("sqlite3", "psycopg2", "pymysql"):
             raise
-        raise InputError(f"{_public(out)}: cannot be written: {' '.join(str(error).split())[:200]}") from None
+        raise InputError(f"{_public(out)}: cannot be used: {' '.join(str(error).split())[:200]}") from None
 
 
 def _public(out: str) -> str:

@@ -1,0 +1,23 @@
+"""`symsens report`: a page for a browser."""
+
+import click
+
+
+@click.command()
+@click.argument("source", metavar="RESULTS.db|CERT.json")
+@click.option("--out", required=True, metavar="PAGE.html", help="One file, with everything inside.")
+@click.option(
+    "--rows", type=click.IntRange(1), default=500, show_default=True, help="Rows shown at most; all are counted."
+)
+def report(source, out, rows):
+    """A page with the table of a scan or the certificates of a file: each structure in three dimensions with its null
+    vectors, its certified spectrum, its certificate."""
+    from symsens.files import check_target, write_whole
+    from symsens.scans.entries import entries_of
+    from symsens.show.pages import page
+
+    check_target(out, source)
+    found = entries_of(source, rows)
+    write_whole(out, page(found))
+    click.echo(f"{len(found.shown)} of {found.total} rows in {out}: open it in a browser.")
+    return 0
