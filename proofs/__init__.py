@@ -6,11 +6,18 @@ it. `proof()` ends in certificates, which `proofs/certificates/` holds for `syms
 """
 
 THEOREMS = (
-    "few-neighbours",
-    "dual",
-    "atlas-of-five",
-    "heptagon",
+    "rigid-motions",
     "orbits",
+    "dual",
+    "flat",
+    "few-neighbours",
+    "atlas-of-five",
+    "two-plus-two",
+    "circle-and-apex",
+    "half-turn",
+    "mirror",
+    "layers",
+    "heptagon",
     "methane-manifold",
     "angular",
     "regular-members",

@@ -15,6 +15,7 @@ from symsens.checker.shapes import (
     COLOURS_SCHEMA,
     COMPARISON_SCHEMA,
     EXACT_SCHEMA,
+    IDENTITY_SCHEMA,
     LOCUS_SCHEMA,
     NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
@@ -34,6 +35,7 @@ KINDS = OF_A_RANK | {
     COLOURS_SCHEMA: "colours",
     ATLAS_SCHEMA: "atlas",
     LOCUS_SCHEMA: "locus",
+    IDENTITY_SCHEMA: "identities",
 }
 
 

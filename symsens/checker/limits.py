@@ -37,6 +37,11 @@ MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the
 MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times displacements^2 degree^3
 MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
 
+MAX_FAMILY_PARAMETERS = 32  # of a family of environments
+MAX_FAMILY_BITS = 256  # of the coefficients of its polynomials, and of the point at which it is looked at
+MAX_FAMILY_EXPONENT = 64  # of each parameter
+MAX_FAMILY_PRODUCTS = 2**23  # products, and sums, of terms of its polynomials
+
 MAX_TREE = 200  # depth of an expression tree
 MAX_EXPONENT = 10_000  # numerator and denominator of a power
 MAX_PARAMETERS = 8  # upper, and lower, parameters of a hypergeometric series
