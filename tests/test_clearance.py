@@ -19,8 +19,9 @@ from symsens.jobs.clearances import clearance
 from symsens.numbers.declared import number_field
 from symsens.rows.filtration import exact_filtration
 from symsens.search import reach
+from symsens.search.nearest import nearby
 from symsens.search.reach import Reach, joined
-from symsens.search.surroundings import along, between, nearby, two_digits
+from symsens.search.surroundings import along, between, two_digits
 
 
 def environment(points, species=None):

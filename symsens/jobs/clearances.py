@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from time import perf_counter
 
-from symsens.budget import DEFAULT, limited
+from symsens.budget import DEFAULT, BudgetSpent, limited, stop
 from symsens.certificates.rules import Rule
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
@@ -17,7 +17,8 @@ from symsens.jobs.certification import Result, certify
 from symsens.jobs.subjects import environments
 from symsens.numbers.field import QQ
 from symsens.search.boxes import Affine, Boxes, decided
-from symsens.search.surroundings import Clearance, Nearby, Path, along, clearance as search, nearby
+from symsens.search.nearest import Nearby, nearby
+from symsens.search.surroundings import Clearance, Path, along, clearance as search
 from symsens.show.clearances import lines
 
 
@@ -140,7 +141,11 @@ def clearance(subject, nu: int = 2, other=None, centre: int | None = None, cutof
             ((end,), _) = environments(other, centre, cutoff)
             path = along(env, end, nu)
         found = search(env, nu)
-        nearest = nearby(env) if nu == 2 and found.radius else None
+        nearest = None
+        try:
+            nearest = nearby(env, nu) if found.radius else None
+        except BudgetSpent:
+            stop()
     return Cleared(env, found, nearest, path, perf_counter() - start)
 
 

@@ -1,20 +1,17 @@
-"""A radius around an environment within which none is singular, the nearest singular one found, and paths along which
-none is (THEORY, section 8).
+"""A radius around an environment within which none is singular, and paths along which none is (THEORY, section 8).
 
 Law: what is claimed of a set is shown by `symsens.search.reach`; what is claimed of a point is exact.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
-from itertools import combinations, permutations
+from itertools import combinations
 
 from symsens.budget import stage
 from symsens.errors import InputError
 from symsens.geometry.environment import Environment
-from symsens.numbers.field import quotient
-from symsens.numbers.metric import apply, cross, dot
 from symsens.rows.filtration import exact_filtration
 from symsens.search.reach import Reach, length_above
 
@@ -112,72 +109,6 @@ def _farthest(env: Environment) -> Fraction:
     places = [(0, 0, 0), *env.positions]
     apart = ([s - t for s, t in zip(u, v)] for u, v in combinations(places, 2))
     return min(length_above(env.metric, u) for u in apart) / 2
-
-
-# The nearest singular environment that is found.
-
-
-@dataclass(frozen=True)
-class Nearby:
-    """A singular environment near another.
-
-    Attributes
-    ----------
-    environment : exact; some displacement is spurious at order 2.
-    distance : by which no neighbour is farther from its place, in the unit of the positions, rounded up to two digits.
-    """
-
-    environment: Environment
-    distance: Decimal
-
-
-def nearby(env: Environment) -> Nearby | None:
-    """A singular environment of order 2 near one of four neighbours: of the two families of THEORY section 8, built by
-    half-turns and mirrors, the best that is found; None for other numbers of neighbours, or where there is none."""
-    if env.n != 4:
-        return None
-    tried = []
-    for a, b, c, d in permutations(range(4)):
-        if a < b and env.species[a] == env.species[b]:
-            tried += [replace(env, positions=places) for places in _candidates(env, a, b, c, d)]
-    for other in sorted(tried, key=lambda other: _apart(env, other)):
-        if exact_filtration(other, 2)["incompleteness"]:
-            return Nearby(other, two_digits(_apart(env, other), ROUND_CEILING))
-    return None
-
-
-def _candidates(env: Environment, a, b, c, d) -> Iterator[tuple]:
-    """Positions at which |x_a| = |x_b| and x_a.x_c = x_b.x_c, and x_c is parallel to x_a + x_b, or x_a, x_b and x_d are
-    coplanar with the centre."""
-    y, inner = env.positions, lambda u, v: dot(u, apply(env.metric, v))
-    scaled = lambda k, u: tuple(k * t for t in u)
-    plus = lambda u, v: tuple(s + t for s, t in zip(u, v))
-    along = lambda u, w: scaled(quotient(inner(u, w), inner(w, w)), w)
-
-    def with_images(image, w_of_c, w_of_d):
-        places = list(y)
-        places[a] = scaled(Fraction(1, 2), plus(y[a], image(y[b])))
-        places[b], places[c], places[d] = image(places[a]), w_of_c, w_of_d
-        return tuple(places)
-
-    for w in (y[c], plus(y[a], y[b]), plus(scaled(2, along(plus(y[a], y[b]), y[c])), plus(y[a], y[b]))):
-        if any(w):
-            half_turn = lambda u, w=w: plus(scaled(2, along(u, w)), scaled(-1, u))
-            yield with_images(half_turn, along(y[c], w), y[d])
-    difference = plus(y[a], scaled(-1, y[b]))
-    w = plus(difference, scaled(-1, along(difference, y[c])))  # across x_c
-    if any(w):
-        mirror = lambda u: plus(u, scaled(-2, along(u, w)))
-        first = scaled(Fraction(1, 2), plus(y[a], mirror(y[b])))
-        normal = apply(env.inverse_metric, cross(first, mirror(first)))
-        if any(normal):
-            yield with_images(mirror, y[c], plus(y[d], scaled(-1, along(y[d], normal))))
-
-
-def _apart(env: Environment, other: Environment) -> Fraction:
-    """The largest distance of a neighbour from its place, rounded up."""
-    pairs = zip(env.positions, other.positions)
-    return max(length_above(env.metric, [s - t for s, t in zip(u, v)]) for u, v in pairs)
 
 
 # Paths.

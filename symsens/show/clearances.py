@@ -28,8 +28,8 @@ def lines(cleared) -> Iterator[str]:
         yield f"A little farther these may coincide: {said}{more}."
     if near := cleared.nearest:
         yield (
-            f"An exactly singular environment was found where no neighbour is moved by more than {near.distance} "
-            "Angstrom (--json holds it)."
+            f"An exactly singular environment ({near.reason}) was found where no neighbour is moved by more than "
+            f"{near.distance} Angstrom (--json holds it)."
         )
     if cleared.path is not None:
         yield from _path_lines(cleared.path, nu)
