@@ -9,29 +9,36 @@ from pathlib import Path
 
 import pytest
 from checker_cases import STORED, put, stored, without
+from test_locus import drawn
 
-from symsens import Curve, locus
+from symsens import Curve, InputError, locus
+from symsens.certificates.locus import _work
 from symsens.checker import Malformed, Refuted, check
 from symsens.checker.curves import common, count_roots, determinant, divided, interpolated, times, value
+from symsens.checker.families import LocusProof
 from symsens.checker.fields import QQ, Field
+from symsens.checker.locus import RULES, read_certificate
+from symsens.numbers.declared import number_field
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+FAMILIES = {
+    "half-turn": lambda: locus(str(EXAMPLES / "half-turn.family.json")),
+    "heptagon": lambda: locus(str(EXAMPLES / "heptagon.family.json"), 3),
+    "always": lambda: locus(
+        Curve(["H"] * 4, [["5", "t", "1"], ["3", "4", "-2"], ["-3", "-4", "-2"], ["0", "0", "t"]], (1, 2))
+    ),
+    "planar": lambda: locus(
+        Curve("HHHO", [["1", "t", "0"], ["2", "0", "0"], ["t^2", "3", "0"], ["t", "-2", "0"]], (3, 4))
+    ),
+    "merging": lambda: locus(Curve(["H"] * 3, [["1", "t", "0"], ["2", "0", "1"], ["t^2", "1", "1"]], (-1, 3))),
+}
+
+
 @cache
 def text(name):
-    families = {
-        "half-turn": lambda: locus(str(EXAMPLES / "half-turn.family.json")),
-        "heptagon": lambda: locus(str(EXAMPLES / "heptagon.family.json"), 3),
-        "always": lambda: locus(
-            Curve(["H"] * 4, [["5", "t", "1"], ["3", "4", "-2"], ["-3", "-4", "-2"], ["0", "0", "t"]], (1, 2))
-        ),
-        "planar": lambda: locus(
-            Curve("HHHO", [["1", "t", "0"], ["2", "0", "0"], ["t^2", "3", "0"], ["t", "-2", "0"]], (3, 4))
-        ),
-        "merging": lambda: locus(Curve(["H"] * 3, [["1", "t", "0"], ["2", "0", "1"], ["t^2", "1", "1"]], (-1, 3))),
-    }
-    return json.dumps(families[name]().certificate)
+    return json.dumps(FAMILIES[name]().certificate)
 
 
 def certificate(name="half-turn"):
@@ -42,6 +49,16 @@ def certificate(name="half-turn"):
 def test_true_certificates_are_proved(name):
     statements = check(certificate(name))
     assert statements[-1].endswith("[locus-complete]")
+
+
+@pytest.mark.parametrize("name", ["half-turn", "heptagon", "always", "planar", "merging"])
+def test_the_work_of_the_checker_is_foreseen(name):
+    """Whatever has a rule is within the checker's limit."""
+    located = FAMILIES[name]()
+    proof = LocusProof(read_certificate(certificate(name), "certificate"))
+    for rule in RULES.values():
+        rule(proof)
+    assert proof.work <= _work(located.found) <= 4 * proof.work + 10_000
 
 
 def test_what_is_proved_is_said():
@@ -305,7 +322,67 @@ def accepted_alterations(seeds):
 
 
 def test_altered_certificates_say_nothing_else():
-    assert accepted_alterations(range(120))
+    assert accepted_alterations(range(80))
+
+
+@pytest.mark.soak
+def test_alterations_at_length():
+    print("accepted:", accepted_alterations(range(80, 6000)))
+
+
+def proved_families(seeds):
+    """How many drawn families have a certificate that is proved: all that are families."""
+    count = 0
+    for seed in seeds:
+        species, texts = drawn(seed)
+        try:
+            found = locus(Curve(list(species), texts, (-3, 3)), 2 + seed % 2)
+        except InputError:
+            continue
+        proved = json.loads(json.dumps(found.certificate))
+        assert check(proved)[-1].endswith("[locus-complete]")
+        assert proved["claims"]["points"] == len(found.points)
+        count += 1
+    return count
+
+
+def test_certificates_of_drawn_families_are_proved():
+    assert proved_families(range(12)) >= 8
+
+
+@pytest.mark.soak
+def test_certificates_of_drawn_families_at_length():
+    print("families:", proved_families(range(12, 400)))
+
+
+OPEN = {
+    "a field over a field": Curve(
+        ["H"] * 4,
+        [["3", "t^2 + 2", "1"], ["3", "4", "-2"], ["-3", "-4", "-2"], ["4*(t - sqrt(5))", "-3*(t - sqrt(5))", "6"]],
+        (0, 3),
+        field=number_field("QQ<sqrt(5)>"),
+    ),
+    "a degree": Curve(
+        ["H"] * 4, [["3", "27/7 + t^13 - t", "1"], ["3", "4", "-2"], ["-3", "-4", "-2"], ["4", "-3", "6"]], (0, 2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_open_is_said_to_be(name):
+    found = json.loads(json.dumps(locus(OPEN[name]).certificate))
+    assert found["claims"]["open"] == 1 and "left open, the rank is 9" in check(found)[-1]
+    with pytest.raises(Refuted, match="that is not listed"):
+        check(put(put(found, "open", []), "claims.open", 0))
+
+
+def test_a_family_that_is_too_much_work_has_no_certificate():
+    power = " + ".join(f"{10**700 + k}*t^{k}" for k in range(3))
+    located = locus(Curve(["H"] * 3, [[power, "1", "0"], ["0", power, "1"], ["1", "0", "5"]], (1, 2)))
+    assert located.rule.name is None and located.rule.reason.startswith("no certificate yet: ")
+    assert all("(no certificate yet: " in line for line in str(located).splitlines() if "PROVED" in line)
+    with pytest.raises(InputError, match="no certificate yet"):
+        _ = located.certificate
 
 
 # Polynomials of the checker.

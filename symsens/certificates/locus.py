@@ -4,6 +4,8 @@ Law: a pure function of what the search returned; `symsens.checker.locus` proves
 not read is left open there.
 """
 
+from math import comb
+
 from symsens.certificates.exact import exact_certificate
 from symsens.certificates.fields import field_certificate, number, strings
 from symsens.certificates.rules import Rule, beyond_limits
@@ -36,17 +38,19 @@ def certified(found) -> list:
 
 
 def _work(found) -> int:
-    """Rather more operations than the checker counts."""
-    rank, n, entries = found.generic.rank, len(found.curve.species), [f for y in found.curve.lowered for f in y]
-    degree = max(f.degree for f in entries)
+    """A little more than the operations that the checker counts."""
+    rank, n, nu = found.generic.rank, len(found.curve.species), found.nu
+    entries = [f for y in found.curve.lowered for f in y]
+    degree, listed = max(f.degree for f in entries), len(found.points) + len(found.regular)
+    minors = [*found.minors, *(minor for _, minor in found.regular)]
+    total = sum((rank * degree + 1) * (rank**3 + 6 * minor.pairs) + n**nu * nu**2 for minor in minors)
+    if found.generic["incompleteness"]:
+        total += ((rank + 1) * degree + 1) * n**nu * comb(nu + 1, 2) * (rank + 1) * 3 * n
+    size = 2 * degree + 1  # of a difference of dot products, and of most of what is listed
+    total += n**4 // 8 * (len(found.regular) + 1) * (size**2 + 2 * size + 1) + n**4 // 8 * size**2 * listed
+    total += 4 * n**2 * size**2 + (len(found.regular) + 1) * (rank * degree + 1) ** 2 * (1 + listed)
     bits = max(f.bits for f in entries) + 8 * degree
-    values = (rank + 2) * degree + 1
-    minors = (len(found.minors) + len(found.regular)) * values * (rank**3 + 6 * rank * n * n)
-    elsewhere = values * 3 * n**found.nu * 3 * n * rank if found.generic["incompleteness"] else 0
-    elsewhere += len(found.minors + found.regular) * n**found.nu * found.nu**2 + 4 * n**2 * (degree + 1) ** 2
-    differences = (len(found.regular) + len(found.points) + 1) * n**4 // 8 * (2 * degree + 2) ** 2
-    factor = found.curve.field.degree**2 * (1 + bits * rank // 512)
-    return 2 * (minors + elsewhere + differences) * factor
+    return total * found.curve.field.degree**2 * (1 + bits * rank // 512) * 5 // 4
 
 
 def locus_certificate(found, labels: dict[str, str]) -> dict:

@@ -62,5 +62,5 @@ MAX_STRUCTURES = 128  # side by side
 
 MAX_CURVE_DEGREE = 256  # of the polynomials that a family is made of
 MAX_CURVE_BITS = 2**12  # of their coefficients, numerator and denominator together
-MAX_CURVE_WORK = 2**25  # operations with coefficients of polynomials, times the square of the field's degree
+MAX_CURVE_WORK = 2**27  # operations with coefficients of polynomials, times the square of the field's degree
 MAX_POINTS = 1000  # points, polynomials and minors of each kind

@@ -5,19 +5,36 @@ Law: joins the search to the certificate; no mathematics of its own.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from math import ceil
 from time import perf_counter
+
+import numpy as np
 
 from symsens import __version__
 from symsens.budget import DEFAULT, limited
 from symsens.certificates.locus import certified, locus_certificate, rule_of_locus
 from symsens.certificates.rules import Rule
+from symsens.descriptors import descriptor
+from symsens.descriptors.base import Descriptor
 from symsens.errors import InputError
+from symsens.forms.jacobian import float_jacobian
 from symsens.geometry.curves import Curve
+from symsens.geometry.environment import Environment
 from symsens.rows.filtration import LEVELS
 from symsens.search.locus import Locus, Point, singular_locus
 from symsens.show.loci import decimal, lines
+from symsens.show.valleys import figure
 from symsens.verdict import Verdict
+
+SAMPLES = 200
+PICTURED = {  # what a picture shows of an order
+    1: "radial:n_max=8",
+    2: "power-spectrum:n_max=4,l_max=6",
+    3: "bispectrum:n_max=3,l_max=4",
+    4: "ace:nu=4,n_max=2,l_max=3",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,6 +86,39 @@ class Located:
         labels = {"made_by": f"symsens {__version__}"}
         return locus_certificate(self.found, labels | ({"file": source} if source else {}))
 
+    def picture(self, asked: Descriptor | str | None = None):
+        """A matplotlib Figure: the smallest singular values of a descriptor along the family, as NumPy has them, with
+        the points marked.
+
+        Parameters
+        ----------
+        asked : a descriptor or SPEC; by default one of the order, with a cutoff beyond all neighbours.
+
+        Raises
+        ------
+        InputError
+            matplotlib is missing, or the descriptor has too few features.
+        """
+        places, environments = self._members()
+        if not isinstance(asked, Descriptor):
+            asked = descriptor(asked or f"{PICTURED[self.found.nu]},cutoff={_reach(environments)}")
+        rank = self.found.generic.rank
+        spectra = [np.linalg.svd(float_jacobian(env, asked), compute_uv=False)[:rank] for env in environments]
+        if len(spectra[0]) < rank:
+            raise InputError(f"{asked.spec}: fewer features than the rank, {rank}: give a larger basis")
+        return figure(self, places, np.array(spectra), str(asked))
+
+    def _members(self) -> tuple[np.ndarray, list[Environment]]:
+        """Values of the parameter, more of them close to the points, and the environments there."""
+        curve = self.found.curve
+        low, high = map(float, curve.interval)
+        places = {low + (high - low) * i / SAMPLES for i in range(SAMPLES + 1)}
+        for point in self.points:
+            middle = float(decimal(point))
+            places |= {middle + sign * (high - low) * 10.0 ** (-k / 4) for k in range(4, 29) for sign in (-1, 1)}
+        places = sorted(t for t in places if low <= t <= high)
+        return np.array(places), [curve.at(Fraction(t)) for t in places]
+
     def as_dict(self) -> dict:
         """JSON-ready, by the keys of the interface."""
         found, curve = self.found, self.found.curve
@@ -106,6 +156,12 @@ class Located:
 
     def __str__(self):
         return "\n".join(lines(self))
+
+
+def _reach(environments) -> int:
+    """Twice the length of the longest neighbour, about."""
+    squares = (float(env.gram[j][j]) / float(env.gram_scale) for env in environments for j in range(env.n))
+    return ceil(2 * max(squares) ** 0.5)
 
 
 def locus(

@@ -30,10 +30,12 @@ class Minor:
     ----------
     rows : (tuple, component) of each.
     columns : numbers of displacements.
+    pairs : how many pairs of neighbours the rows combine, all together.
     """
 
     rows: tuple
     columns: tuple[int, ...]
+    pairs: int
 
 
 def labels_modulo(curve: Curve, h: Polynomial | None = None) -> np.ndarray:
@@ -129,7 +131,8 @@ class Jacobian:
 
     def minor(self, rows: list[int], columns: list[int]) -> Minor:
         """By name."""
-        return Minor(tuple(map(self.classes.row_name, rows)), tuple(columns))
+        lengths = np.diff(self.classes.indptr)
+        return Minor(tuple(map(self.classes.row_name, rows)), tuple(columns), int(lengths[rows].sum()))
 
     def polynomial(self, rows: list[int], columns: list[int]) -> Polynomial:
         """The determinant of these rows and columns."""
