@@ -12,8 +12,7 @@ from PIL import Image
 
 from symsens.checker import check
 from symsens.cli import main
-from symsens.errors import InputError
-from symsens.scans.entries import entries_of
+from symsens.scans.entries import entries_of, entries_of_certificates
 from symsens.scans.questions import Question
 from symsens.scans.scanning import scan
 from symsens.show.pages import page
@@ -143,8 +142,10 @@ def test_a_file_of_certificates_is_checked_first(tmp_path, monkeypatch, capsys):
     forged = json.loads((tmp_path / "c.json").read_text())
     forged["certificates"][0]["claims"]["rank"] += 1
     (tmp_path / "forged.json").write_text(json.dumps(forged))
-    with pytest.raises(InputError, match="REFUTED"):
-        entries_of(str(tmp_path / "forged.json"), 10)
+    with pytest.raises(SystemExit) as stop:
+        main(["report", "forged.json", "--out", "other.html"])
+    assert stop.value.code == 2 and "REFUTED" in capsys.readouterr().err
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_few_of_many_rows_are_those_that_matter(results):
@@ -160,7 +161,8 @@ def test_numbers_of_a_field_are_drawn(tmp_path, monkeypatch):
     source = Path(__file__).parent.parent / "examples" / "heptagon.env.json"
     with pytest.raises(SystemExit):
         main(["certify", str(source), "--nu", "3", "--out", str(tmp_path / "h.json")])
-    (entry,) = entries_of(str(tmp_path / "h.json"), 10).shown
+    certificates = json.loads((tmp_path / "h.json").read_text())["certificates"]
+    (entry,) = entries_of_certificates("h.json", certificates, 10).shown
     assert np.linalg.norm(entry.positions, axis=1) == pytest.approx([0, 1, 1, 1, 1, 2])
     assert list(entry.arrows) == ["incompleteness 1"]
     assert np.linalg.norm(entry.arrows["incompleteness 1"]) == pytest.approx(1)

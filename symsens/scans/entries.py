@@ -3,13 +3,11 @@
 Law: what is shown of a proof is read from its certificate, and from nothing else.
 """
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from symsens.checker import Malformed, Refuted, check, load
 from symsens.errors import InputError
 from symsens.geometry.cartesian import orthonormal, to_cartesian
 from symsens.numbers.declared import field_of_root
@@ -70,23 +68,38 @@ class Entries:
 
 
 def entries_of(source: str, limit: int) -> Entries:
-    """Those of a table (NAME.db or URL) or of a file of certificates; at most `limit` are shown, those with the largest
-    incompleteness first, then what is not proved, then the smallest singular values.
+    """Those of a table (NAME.db or URL); at most `limit` are shown, those with the largest incompleteness first, then
+    what is not proved, then the smallest singular values.
 
     Raises
     ------
     InputError
-        The source is neither, or a certificate in it does not hold.
+        It is no table of a scan.
     """
-    if source.endswith(".json"):
-        rows, question = _of_certificates(source), "certificates, checked for this page"
-        return _counted(source, question, [entry.columns for entry in rows], rows[:limit])
     with stored(source) as table:
         columns = [dict(row.key_value_pairs, id=row.id) for row in table.select(include_data=False)]
         chosen = sorted(columns, key=_importance)[:limit]
         shown = [_of_row(table.get(id=one["id"])) for one in chosen]
         question = Question(**table.metadata["symsens"]["question"])
     return _counted(source, _in_words(question), columns, shown)
+
+
+def entries_of_certificates(source: str, certificates: list[dict], limit: int) -> Entries:
+    """Those of certificates of ranks that have been checked; the first `limit` are shown.
+
+    Raises
+    ------
+    InputError
+        There is one of something else.
+    """
+    rows = []
+    for i, certificate in enumerate(certificates):
+        try:
+            rows.append(_of_certificate(certificate, {}))
+        except (KeyError, TypeError):
+            raise InputError(f"{source}, certificate {i}: a page shows certificates of ranks only") from None
+    question = "certificates, checked for this page"
+    return _counted(source, question, [entry.columns for entry in rows], rows[:limit])
 
 
 def _importance(columns: dict):
@@ -116,25 +129,6 @@ def _of_row(row) -> Entry:
         return _of_certificate(certificate, columns)
     cell = np.asarray(row.cell) if row.pbc.any() else None
     return Entry(columns, list(row.symbols), np.asarray(row.positions), cell, reason=reason)
-
-
-def _of_certificates(path: str) -> list[Entry]:
-    """Each is checked first: a page shows no certificate that does not hold."""
-    try:
-        with open(path, "rb") as file:
-            found = load(file.read().decode())
-    except (OSError, UnicodeDecodeError, Malformed) as error:
-        raise InputError(f"{path}: no file of certificates: {error}") from None
-    rows = []
-    for i, certificate in enumerate(found):
-        try:
-            check(certificate)
-            rows.append(_of_certificate(json.loads(json.dumps(certificate)), {}))
-        except (Refuted, Malformed) as error:
-            raise InputError(f"{path}, certificate {i}: REFUTED: {error}") from None
-        except KeyError:
-            raise InputError(f"{path}, certificate {i}: a page shows certificates of ranks only") from None
-    return rows
 
 
 def _of_certificate(certificate: dict, columns: dict) -> Entry:
