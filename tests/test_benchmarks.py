@@ -7,7 +7,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import bench_basis_free, bench_certify, bench_exact, bench_small_bases, bench_spectrum  # noqa: E402
+from benchmarks import (  # noqa: E402
+    bench_basis_free,
+    bench_certify,
+    bench_coq,
+    bench_exact,
+    bench_small_bases,
+    bench_spectrum,
+)
 
 
 def test_basis_free_certification_is_timed(monkeypatch):
@@ -23,6 +30,12 @@ def test_exact_answers_are_timed(monkeypatch, capsys):
     for name in ("ferrocene", "layers"):
         bench_exact._one(name)
         assert len(capsys.readouterr().out.split()) == 2
+
+
+def test_files_for_coq_are_timed(monkeypatch):
+    monkeypatch.setattr(bench_coq, "SIZES", {(4, 2): ""})
+    monkeypatch.setattr(bench_coq, "coqc_seconds", lambda text: None)
+    assert bench_coq.run().splitlines()[2].startswith("| 4 | 2 | ")
 
 
 def test_growth_is_timed(capsys):
