@@ -11,13 +11,14 @@ from functools import cache
 from checker_cases import STORED, stored
 from comparison_forgeries import other_congruence, other_orders, other_side
 from network_forgeries import other_layers, other_network
+from second_order_forgeries import OF_SECOND_ORDER
 from structure_forgeries import OF_STRUCTURES
 
 # those over QQ; atlases are altered in test_atlas_certificates.py, families in test_locus_certificates.py and
 # test_identity_certificates.py
 ELSEWHERE = ("field", "atlas", "locus", "identity")
 NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith(ELSEWHERE))
-KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "structure", "summed")
+KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "second", "structure", "summed")
 LATER = {name for name in NAMES if name.startswith(KINDS)}
 OPERATIONS = ("exp", "log", "sin", "cos", "tanh", "erf", "ramp", "+", "*", "^", "num", "pi", "s", "d", "def", "const")
 
@@ -433,6 +434,7 @@ FORGERIES = {
     "network": [other_network],
     "structure-network": [other_network],
     "structure": OF_STRUCTURES,
+    "second-order": OF_SECOND_ORDER,
     "comparison": [other_orders, other_congruence, other_side],
     "answer": [other_claims],
     "basis": [other_degree, other_nullity, other_sets],

@@ -14,6 +14,7 @@ from checker_oracle import DIGITS, Numeric, Object, claims, closed_claims, exact
 from clearance_oracle import clearance_is_true
 from comparison_oracle import comparison_is_true
 from flint import fmpq, fmpq_mat
+from jet_oracle import second_order_is_true
 from message_oracles import colours_are_true, network_is_true, summed_network_is_true
 from structure_oracle import Whole
 
@@ -355,6 +356,12 @@ def network_and_group_are_true(certificate):
     return good and network_is_true(certificate)
 
 
+def second_order_and_group_are_true(certificate):
+    name, order = certificate["point_group"], certificate["claims"]["stabiliser_order"]
+    about = certificate["level"] == "environment" and name is not None and Object(certificate)
+    return (not about or name == group_name(about, order)) and second_order_is_true(certificate)
+
+
 def structure_is_true(certificate):
     whole, name = Whole(certificate), certificate["point_group"]
     if certificate["claims"] != whole.claims():
@@ -375,6 +382,7 @@ KINDS = {
     "symsens/structure-network-certificate/1": summed_network_is_true,
     "symsens/colours-certificate/1": colours_are_true,
     "symsens/structure-certificate/1": structure_is_true,
+    "symsens/second-order-certificate/1": second_order_and_group_are_true,
 }
 
 

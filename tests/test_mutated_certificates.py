@@ -27,6 +27,7 @@ from symsens.checker import (
     intervals,
     networks,
     redundancy,
+    second_order,
     structures,
 )
 
@@ -42,6 +43,7 @@ EVIDENCE = {
     "network-certificate": ("generators", "levels"),
     "structure-network-certificate": ("generators", "levels"),
     "structure-certificate": ("generators", "levels"),
+    "second-order-certificate": ("generators", "prime"),
     "answer-certificate": (),
 }
 
@@ -117,6 +119,9 @@ def believed(proof, claim=None):
     certificate = proof.certificate
     if isinstance(proof, redundancy.RelationsProof):
         proof.proved |= {"relations": len(certificate["relations"]), "no_others": bool(certificate["others"])}
+    if isinstance(proof, second_order.JetProof):
+        claimed = certificate["claims"]
+        proof.found |= {"allowed": claimed["allowed"], "missing": len(certificate["missing"])}
     if isinstance(proof, intervals.ClosedProof):
         proof.exponentials = len(certificate["exponentials"] or [])
         proof.hidden += [{c: 1} for c in range(3 * proof.env.n)]
@@ -147,6 +152,9 @@ def believed(proof, claim=None):
         (networks, "out-of-reach", "network-left-out"),
         (structures, "point-group", "structure-salt"),
         (structures, "point-group", "structure-carbon-dioxide"),
+        (second_order, "second-order-allowed", "second-line"),
+        (second_order, "second-order-missing", "second-square"),
+        (second_order, "second-order-reached", "second-square"),
         (intervals, "relations", "closed-relations"),
         (intervals, "exponentials", "closed-exponentials"),
         (intervals, "scale", "closed-scale"),

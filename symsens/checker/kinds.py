@@ -19,6 +19,7 @@ from symsens.checker.shapes import (
     LOCUS_SCHEMA,
     NETWORK_SCHEMA,
     RELATIONS_SCHEMA,
+    SECOND_ORDER_SCHEMA,
     STRUCTURE_NETWORK_SCHEMA,
     STRUCTURE_SCHEMA,
 )
@@ -36,6 +37,7 @@ KINDS = OF_A_RANK | {
     ATLAS_SCHEMA: "atlas",
     LOCUS_SCHEMA: "locus",
     IDENTITY_SCHEMA: "identities",
+    SECOND_ORDER_SCHEMA: "second_order",
 }
 
 

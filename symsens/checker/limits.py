@@ -33,6 +33,7 @@ MAX_GENERATORS = 1000
 MAX_IMAGES = 2**20  # periodic images of atoms that are tried as neighbours, of all pairs together
 MAX_SEARCH = 2**28  # 4 n^3 looks at images for each environment of a molecule into which another may be mapped
 MAX_CLUSTER = 2**29  # symmetries of a whole cluster times the cube of the displacements
+MAX_JETS = 2**28  # products of derivatives for second order, each counted once for every 64 bits begun
 MAX_SCALE_BITS = 2**14  # of the common denominator of the positions, and of the metric
 MAX_ENVIRONMENT = 2**31  # bits of the largest dot product, scaled to an integer, times displacements^2 degree^3
 MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
