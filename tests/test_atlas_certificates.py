@@ -35,7 +35,8 @@ def certificate(n=4, nu=2):
 @pytest.mark.parametrize(("n", "nu"), [(1, 2), (2, 4), (3, 2), (3, 3), (4, 2), (4, 3), (4, 4)])
 def test_what_is_written_is_proved(n, nu):
     statements = check(certificate(n, nu))
-    assert [s.rpartition(" [")[2] for s in statements] == ["atlas-patterns]", "atlas-gaps]", "atlas-witnesses]"]
+    kinds = ("patterns", "gaps", "witnesses", "dimensions", "exclusions")
+    assert [s.rpartition(" [")[2] for s in statements] == [f"atlas-{kind}]" for kind in kinds]
     never = f"no environment of {n} neighbours is spuriously singular at nu = {nu}"
     assert (never in statements[1]) == ((n, nu) != (4, 2))
 
@@ -76,6 +77,7 @@ def repeat(found):
 def repeat_relabelled(found):
     labels = np.array(found["strata"][8]["pattern"])
     found["strata"].append({**found["strata"][8], "pattern": (labels[::-1, ::-1] + 3).tolist(), "witness": None})
+    found["strata"][-1]["dimension"] = None
 
 
 def swap_witnesses(found):
@@ -199,7 +201,7 @@ def test_over_a_number_field():
     """The heptagon's pattern of five neighbours: its certificate in a witness is read over its field."""
     pattern = next(p for p in patterns(5) if p.lost(3) and canonical(p.labels) in stored_environments())
     stratum = decide(pattern, 3)
-    found = atlas_certificate(3, [(pattern, stratum.gap, stratum.filtration)], {})
+    found = atlas_certificate(3, [(pattern, stratum.gap, stratum.filtration, None, None)], {})
     proof = AtlasProof(read_certificate(json.loads(json.dumps(found)), "certificate"))
     assert prove_witnesses(proof).startswith("1 of the patterns")
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations, product
 from math import comb, factorial, prod
 
+from symsens.checker.dimensions import prove_dimension, shape_of
 from symsens.checker.exact import check_claims, prove as prove_exact, state
+from symsens.checker.exclusions import EXCLUSION, check_changes, prove_exclusion
 from symsens.checker.limits import MAX_ATLAS, MAX_ATLAS_TUPLES
 from symsens.checker.linear import absorb
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import ATLAS_SCHEMA, bounded, read, read_exact, read_labels
+from symsens.checker.shapes import ATLAS_SCHEMA, bounded, field_inside, number_of, read, read_exact, read_labels
 
 STRATUM = {
     "pattern": [[int]],
@@ -24,13 +26,22 @@ STRATUM = {
     "orbits": int,
     "stabiliser_order": int,
     "witness": (None, read_exact),
+    "exclusion": (None, EXCLUSION),
 }
+
+
+def read_stratum(value, where):
+    """A stratum; numbers of its dimension are of the field of its witness."""
+    field = field_inside(value.get("witness") if type(value) is dict else None, f"{where}.witness")
+    return read(STRATUM | {"dimension": (None, shape_of(number_of(field)))}, value, where)
+
+
 ATLAS = {
     "schema": {ATLAS_SCHEMA},
     "neighbours": int,
     "nu": int,
-    "strata": [STRATUM],
-    "claims": {"patterns": int, "gaps": [int], "witnesses": int},
+    "strata": [read_stratum],
+    "claims": {"patterns": int, "gaps": [int], "witnesses": int, "dimensions": int, "exclusions": int},
     "labels": read_labels,
 }
 
@@ -43,10 +54,19 @@ def read_certificate(value, where):
 
 @dataclass
 class AtlasProof:
-    """An atlas whose size is within the limits, and the permutations of its neighbours."""
+    """An atlas whose size is within the limits.
+
+    Attributes
+    ----------
+    every : the permutations of the neighbours.
+    witnesses : what has been proved of the environments given, by the places of their strata.
+    work : operations on terms of polynomials so far.
+    """
 
     certificate: dict
     every: list = field(default_factory=list)
+    witnesses: dict = field(default_factory=dict)
+    work: int = 0
 
     def __post_init__(self):
         n, nu, strata = self.n, self.nu, self.certificate["strata"]
@@ -169,11 +189,16 @@ def incidence(labels, nu, orbit_of):
     return {tuple(sorted(row.items())) for row in rows.values()}
 
 
+def kept_by(labels, every):
+    """The permutations that keep the labels."""
+    n = len(labels)
+    return [p for p in every if all(labels[p[j]][p[k]] == labels[j][k] for j in range(n) for k in range(n))]
+
+
 def gap_of(labels, nu, every):
     """(gap, number of orbits of pairs, number of permutations that keep the labels) of a pattern."""
-    n = len(labels)
-    kept = [p for p in every if all(labels[p[j]][p[k]] == labels[j][k] for j in range(n) for k in range(n))]
-    orbit_of = orbits_of(n, kept)
+    kept = kept_by(labels, every)
+    orbit_of = orbits_of(len(labels), kept)
     number = {orbit: i for i, orbit in enumerate(sorted(set(orbit_of.values())))}
     echelon = {}
     for order in range(max(2, nu - 1), nu + 1):
@@ -194,7 +219,7 @@ def prove_gaps(proof):
             raise Refuted(f"{where}: gap, orbits and stabiliser_order are {found}, not {claimed}")
         counts += [0] * (found[0] + 1 - len(counts))
         counts[found[0]] += 1
-    check_claims({"patterns": sum(counts), "gaps": counts}, {**proof.certificate["claims"], "witnesses": None})
+    check_claims({"patterns": sum(counts), "gaps": counts}, proof.certificate["claims"])
     listed = ", ".join(f"{gap} for {count}" for gap, count in enumerate(counts) if count)
     never = f"no environment of {proof.n} neighbours is spuriously singular at nu = {proof.nu}"
     some = f"environments of the {counts[0]} patterns of gap 0 are never spuriously singular at nu = {proof.nu}"
@@ -221,6 +246,7 @@ def prove_witness(proof, stratum, where):
         raise Refuted(f"{where}.witness: its coincidences are not those of the pattern")
     if not found.dimensions["incompleteness"]:
         raise Refuted(f"{where}.witness: its null space is Rigid + Symmetry")
+    proof.witnesses[where] = found
 
 
 def prove_witnesses(proof):
@@ -235,7 +261,70 @@ def prove_witnesses(proof):
     return f"{count} of the patterns have an environment in space that is spuriously singular at nu = {proof.nu}"
 
 
-RULES = {"atlas-patterns": prove_patterns, "atlas-gaps": prove_gaps, "atlas-witnesses": prove_witnesses}
+# Dimensions, and exclusions.
+
+
+def check_basis(proof, stratum, changes, where):
+    """Nothing, or `Refuted`: the changes are a basis of F."""
+    orbit_of = orbits_of(proof.n, kept_by(stratum["pattern"], proof.every))
+    rows = incidence(stratum["pattern"], proof.nu, orbit_of)
+    check_changes(changes, stratum["gap"], orbit_of, rows, where)
+
+
+def prove_dimensions(proof):
+    """How large the sets of singular environments are near some of the witnesses (Lemma tangent)."""
+    counts = {}
+    for where, stratum in proof.each():
+        dimension = stratum["dimension"]
+        if dimension is None:
+            continue
+        place = f"{where}.dimension"
+        if where not in proof.witnesses:
+            raise Refuted(f"{place}: there is no witness")
+        if dimension["changes"] is not None:
+            check_basis(proof, stratum, dimension["changes"], place)
+        found = proof.witnesses[where]
+        prove_dimension(found.env, stratum, found.dimensions["incompleteness"], place)
+        counts[dimension["value"]] = counts.get(dimension["value"], 0) + 1
+    if sum(counts.values()) != proof.certificate["claims"]["dimensions"]:
+        raise Refuted(f"claims.dimensions: {sum(counts.values())} of the patterns have one")
+    listed = ", ".join(f"{value} for {counts[value]}" for value in sorted(counts)) or "none given"
+    return (
+        f"the dimension of the set of such environments of the same pattern near these, rotations apart: {listed}"
+    )
+
+
+def prove_stratum_exclusion(proof, stratum, where):
+    """Nothing, or `Refuted`: no environment has this pattern and is spuriously singular."""
+    exclusion = stratum["exclusion"]
+    if stratum["gap"] == 0:
+        raise Refuted(f"{where}: the gap is 0, which needs no other proof")
+    if exclusion["changes"] is not None:
+        check_basis(proof, stratum, exclusion["changes"], where)
+    proof.work = prove_exclusion(stratum["pattern"], exclusion, proof.work, where)
+
+
+def prove_exclusions(proof):
+    """Of some patterns that no environment has them and is spuriously singular (Lemma fourth-minors)."""
+    given = [(where, stratum) for where, stratum in proof.each() if stratum["exclusion"] is not None]
+    for where, stratum in given:
+        prove_stratum_exclusion(proof, stratum, f"{where}.exclusion")
+    if len(given) != proof.certificate["claims"]["exclusions"]:
+        raise Refuted(f"claims.exclusions: {len(given)} of the patterns have one")
+    gaps = sum(stratum["gap"] > 0 for _, stratum in proof.each())
+    return (
+        f"of the {gaps} patterns with a gap {len(given)} have no environment, in space, in a plane or on a line, that is "
+        f"spuriously singular at nu = {proof.nu}; {gaps - len(given) - len(proof.witnesses)} are open"
+    )
+
+
+RULES = {
+    "atlas-patterns": prove_patterns,
+    "atlas-gaps": prove_gaps,
+    "atlas-witnesses": prove_witnesses,
+    "atlas-dimensions": prove_dimensions,
+    "atlas-exclusions": prove_exclusions,
+}
 
 
 def prove(certificate):

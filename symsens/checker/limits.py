@@ -25,6 +25,7 @@ MAX_NEIGHBOURS = 256
 MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
 MAX_ATLAS = 5  # neighbours of an atlas, and its order
 MAX_ATLAS_TUPLES = 2**21  # tuples, and renumberings times neighbours, of all its patterns together
+MAX_EXCLUSION = 2**24  # operations on terms of the polynomials that exclude some of them, all together
 MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
 MAX_LAYERS = 20  # of networks
 MAX_MESSAGES = 2**20  # that nodes receive, in all layers together

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from symsens import __version__
 from symsens.budget import DEFAULT, limited
-from symsens.certificates.atlas import atlas_certificate
+from symsens.certificates.atlas import atlas_certificate, dimension_certificate, exclusion_certificate
 from symsens.errors import InputError
 from symsens.geometry.exact_files import environment_document
 from symsens.rows.atlas import patterns
@@ -47,8 +47,8 @@ class Atlas:
 
     @cached_property
     def certificate(self) -> dict:
-        """The certificate of patterns, gaps and witnesses as a JSON-ready dictionary."""
-        strata = [(stratum.pattern, stratum.gap, stratum.filtration) for stratum in self.strata]
+        """The certificate of patterns, gaps, witnesses, dimensions and exclusions as a JSON-ready dictionary."""
+        strata = [(s.pattern, s.gap, s.filtration, _dimension(s), _exclusion(s)) for s in self.strata]
         return atlas_certificate(self.nu, strata, {"made_by": f"symsens {__version__}"})
 
     def as_dict(self) -> dict:
@@ -66,6 +66,18 @@ class Atlas:
 
     def __str__(self):
         return "\n".join(lines(self))
+
+
+def _dimension(stratum: Stratum) -> dict | None:
+    if stratum.dimension is None:
+        return None
+    changes = None if stratum.weights is None else [stratum.pattern.on_pairs(B) for B in stratum.lost]
+    return dimension_certificate(stratum.dimension, changes, stratum.weights or [])
+
+
+def _exclusion(stratum: Stratum) -> dict | None:
+    why = stratum.exclusion
+    return None if why is None else exclusion_certificate(why.changes, why.proofs)
 
 
 def _entry(stratum: Stratum) -> dict:

@@ -115,12 +115,17 @@ def spurious_changes(moves: Displacements, nu: int) -> list[list]:
     atoms move (Theorem dual).
     """
     pattern = Pattern.of(moves)
-    lost, U = pattern.lost(nu), dependencies(moves)
+    lost = pattern.lost(nu)
+    found = spurious_weights(pattern, lost, dependencies(moves))
+    return [[sum(c * B[i] for c, B in zip(weights, lost)) for i in range(len(lost[0]))] for weights in found]
+
+
+def spurious_weights(pattern: Pattern, lost: list, U: list) -> list[list]:
+    """The same as weights of a basis of F; U are the dependencies."""
     if not lost or not U:
-        return lost
+        return [[int(i == j) for i in range(len(lost))] for j in range(len(lost))]
     conditions = []
     for B in lost:
         image = [[sum(b * x for b, x in zip(row, u) if b and x) for row in pattern.on_pairs(B)] for u in U]
         conditions.append([sum(x * y for x, y in zip(u, v)) for i, u in enumerate(U) for v in image[: i + 1]])
-    found = null_space(matrix(len(lost), len(conditions[0]), [x for row in conditions for x in row]).transpose())
-    return [[sum(c * B[i] for c, B in zip(weights, lost)) for i in range(len(lost[0]))] for weights in found]
+    return null_space(matrix(len(lost), len(conditions[0]), [x for row in conditions for x in row]).transpose())

@@ -4,141 +4,96 @@ Let X have the pattern P and a change B of its dot products, not 0, that is in F
 the Gram matrix G + t B + ..., whose minors of order 4 vanish for every t. So the labels of P as unknowns, the first
 square 1, and the weights of B over a basis of F solve polynomials: the minors of order 4 of G + t B modulo t^2. If
 these have no common zero, over the complex numbers, where different labels and different neighbours are different,
-P is never spuriously singular in space, in a plane or on a line (Lemma fourth-minors). Such systems are split at the
-factors of their polynomials, and factors that must not vanish are dropped, until Groebner bases are 1.
+P is never spuriously singular in space, in a plane or on a line (Lemma fourth-minors).
 
 Law: exact polynomials over QQ; what is not proved is not said.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from sympy import QQ
-from sympy.polys.groebnertools import groebner
-from sympy.polys.orderings import grevlex, lex
-from sympy.polys.rings import PolyElement, ring
+from sympy.polys.orderings import grevlex
+from sympy.polys.rings import PolyElement, PolyRing, ring
 
-from symsens.budget import stage
 from symsens.rows.atlas import pair_kinds
 from symsens.rows.patterns import Pattern
+from symsens.search.contradictions import Step, contradiction
 
 
-def is_impossible(pattern: Pattern, lost: list, pattern_only: bool = False) -> bool:
-    """Whether it is proved that no neighbours in space have this pattern and a change of dot products in F & T.
+@dataclass(frozen=True, eq=False)
+class Exclusion:
+    """Why no neighbours in space have a pattern and a change of dot products in F & T.
+
+    Attributes
+    ----------
+    changes : a basis of F, symmetric matrices of integers; None where no neighbours have the pattern at all.
+    proofs : one for each of them: the weights of those before it are 0, its own is 1. One alone without changes.
+    """
+
+    changes: list | None
+    proofs: list[list[Step]]
+
+
+def exclusion(pattern: Pattern, lost: list, pattern_only: bool = False) -> Exclusion | None:
+    """A proof that no neighbours in space have this pattern and a change of dot products in F & T; None without one.
 
     Parameters
     ----------
     lost : a basis of F.
     pattern_only : ask only whether none have the pattern.
     """
-    charts = [None] if pattern_only else range(len(lost))
-    return all(_is_empty(*_system(pattern, lost, chart)) for chart in charts)
+    changes = None if pattern_only else [[[int(x) for x in row] for row in pattern.on_pairs(B)] for B in lost]
+    proofs = []
+    for chart in [None] if pattern_only else range(len(lost)):
+        found = contradiction(*system(pattern, changes, chart))
+        if found is None:
+            return None
+        proofs.append(found)
+    return Exclusion(changes, proofs)
 
 
-def _system(pattern: Pattern, lost: list, chart: int | None):
-    """The polynomials of the minors, and those that must not vanish; the weights of B are 0 before `chart`, 1 there."""
+def system(pattern: Pattern, changes: list | None, chart: int | None) -> tuple[list[PolyElement], dict, PolyRing]:
+    """The polynomials of the minors, each followed by the coefficient of t; the units; and the ring of the labels but
+    for the first and of the weights after `chart`: those before are 0, and 1 there."""
     kinds, n = pair_kinds(pattern), pattern.n
-    count = int(kinds.max()) + 1
-    free = 0 if chart is None else len(lost) - chart - 1
-    R, *unknowns = ring([f"g{i}" for i in range(1, count)] + [f"c{i}" for i in range(free)] + ["t"], QQ, grevlex)
-    values, t = [R(1), *unknowns[: count - 1]], unknowns[-1]
-    changes = [[R(0)] * n for _ in range(n)]
-    if chart is not None:
-        weights = [R(1), *unknowns[count - 1 : -1]]
-        bases = [pattern.on_pairs(B) for B in lost[chart:]]
-        changes = [[sum((w * int(B[j][k]) for w, B in zip(weights, bases)), R(0)) for k in range(n)] for j in range(n)]
-    grown = [[values[kinds[j, k]] + t * changes[j][k] for k in range(n)] for j in range(n)]
+    count, free = int(kinds.max()) + 1, 0 if chart is None else len(changes) - chart - 1
+    R, *unknowns = ring([f"g{i}" for i in range(1, count)] + [f"c{i}" for i in range(free)], QQ, grevlex)
+    values, weights = [R(1), *unknowns[: count - 1]], [R(1), *unknowns[count - 1 :]]
+    chosen = [] if chart is None else changes[chart:]
+    change = lambda j, k: sum((w * B[j][k] for w, B in zip(weights, chosen)), R(0))
+    grown = [[(values[kinds[j, k]], change(j, k)) for k in range(n)] for j in range(n)]
     polynomials = []
     for rows in combinations(range(n), 4):
         for columns in combinations(range(n), 4):
             if rows <= columns:
-                minor = _determinant([[grown[j][k] for k in columns] for j in rows], R)
-                polynomials += [_coefficient(minor, 0, R), _coefficient(minor, 1, R)]
-    return [p for p in polynomials if p], _units(pattern, kinds, values), R
+                polynomials += _determinant([[grown[j][k] for k in columns] for j in rows], R)
+    return polynomials, _units(pattern, kinds, values), R
 
 
-def _determinant(rows: list, R) -> PolyElement:
-    """By the first row, without zeros."""
+def _determinant(rows: list, R: PolyRing) -> tuple[PolyElement, PolyElement]:
+    """By the first row, without zeros; a pair (a, b) is a + t b, modulo t^2."""
     if not rows:
-        return R(1)
-    return sum(
-        (
-            (-1) ** c * x * _determinant([row[:c] + row[c + 1 :] for row in rows[1:]], R)
-            for c, x in enumerate(rows[0])
-            if x
-        ),
-        R(0),
-    )
+        return R(1), R(0)
+    value, slope = R(0), R(0)
+    for c, (a, b) in enumerate(rows[0]):
+        if a or b:
+            minor, change = _determinant([row[:c] + row[c + 1 :] for row in rows[1:]], R)
+            value += (-1) ** c * a * minor
+            slope += (-1) ** c * (a * change + b * minor)
+    return value, slope
 
 
-def _coefficient(polynomial: PolyElement, power: int, R) -> PolyElement:
-    """That of a power of the last unknown."""
-    return R.from_dict({(*mono[:-1], 0): c for mono, c in polynomial.items() if mono[-1] == power})
-
-
-def _units(pattern: Pattern, kinds: np.ndarray, values: list) -> set:
-    """What must not vanish: squares, and differences of labels of the same two shells; |x_j - x_k|^2 within a shell."""
-    shell, found = pattern.labels.diagonal(), set()
-    groups = {}
+def _units(pattern: Pattern, kinds: np.ndarray, values: list) -> dict[tuple[int, ...], PolyElement]:
+    """What must not vanish, by one label or two: squares (a,), and the differences (a, b) of labels of the same two
+    shells; within a shell that of its square and a product too, |x_j - x_k|^2 / 2."""
+    shell, groups = pattern.labels.diagonal(), {}
     for j, k in combinations(range(pattern.n), 2):
         groups.setdefault((shell[j], shell[k]), set()).add(int(kinds[j, k]))
-    for (a, b), group in groups.items():
-        if a == b:
-            group.add(int(kinds[list(shell).index(a), list(shell).index(a)]))
-        found |= {values[x] - values[y] for x, y in combinations(sorted(group), 2)}
-    found |= {values[kinds[j, j]] for j in range(pattern.n)}
-    return {unit.monic() for unit in found if not unit.is_ground}
-
-
-def _is_empty(polynomials: list, units: set, R) -> bool:
-    """Whether it is proved that the polynomials have no common zero, over the complex numbers, off those of the units.
-
-    False where the bases are not 1: then there are complex zeros, real ones perhaps.
-    """
-    waiting = [list(_factored(polynomials, units))]
-    while waiting:
-        stage("Groebner bases")
-        system = waiting.pop()
-        if not all(system):
-            continue  # a product of units
-        single = {factors[0] for factors in system if len(factors) == 1}
-        several = [factors for factors in system if len(factors) > 1 and not single & set(factors)]
-        if several:
-            chosen = min(several, key=lambda factors: (sum(map(_degree, factors)), list(map(str, factors))))
-            rest = [[f] for f in sorted(single, key=str)] + [factors for factors in several if factors is not chosen]
-            waiting += [[*rest, [factor]] for factor in chosen]
-            continue
-        basis = groebner(sorted(single, key=lambda f: (_degree(f), str(f))), R)
-        if basis == [R(1)]:
-            continue
-        again = list(_factored(basis, units))
-        if [[f.monic()] for f in basis] != again:
-            waiting.append(again)
-        elif not _is_empty_off(basis, units, R):
-            return False
-    return True
-
-
-def _is_empty_off(basis: list, units: set, R) -> bool:
-    """Whether every zero of a Groebner basis is one of some unit: 1 - y unit is added to it, unit after unit."""
-    S, y, *_ = ring(["y", *map(str, R.symbols)], QQ, lex)  # an order that eliminates y
-    for unit in sorted(units, key=str):
-        lifted = [S.from_dict({(0, *mono): c for mono, c in f.items()}) for f in (*basis, unit)]
-        found = groebner([*lifted[:-1], 1 - y * lifted[-1]], S)
-        inside = [f for f in found if not any(mono[0] for mono in f)]
-        basis = groebner([R.from_dict({mono[1:]: c for mono, c in f.items()}) for f in inside], R)
-        if basis == [R(1)]:
-            return True
-    return False
-
-
-def _factored(polynomials: list, units: set) -> Iterator[list]:
-    """The irreducible factors of each polynomial, once each, that are no units."""
-    for polynomial in polynomials:
-        factors = {factor.monic() for factor, _ in polynomial.factor_list()[1]}
-        yield sorted(factors - units, key=lambda f: (_degree(f), str(f)))
-
-
-def _degree(polynomial: PolyElement) -> int:
-    return max(map(sum, polynomial.itermonoms()), default=0)
+        if shell[j] == shell[k]:
+            groups[shell[j], shell[k]].add(int(kinds[j, j]))
+    names = {(int(kinds[j, j]),) for j in range(pattern.n)}
+    names |= {pair for group in groups.values() for pair in combinations(sorted(group), 2)}
+    units = {name: values[name[0]] - (values[name[1]] if name[1:] else 0) for name in sorted(names)}
+    return {name: unit for name, unit in units.items() if not unit.is_ground}

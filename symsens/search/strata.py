@@ -20,8 +20,8 @@ from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment
 from symsens.rows.atlas import canonical, named, pair_kinds
 from symsens.rows.filtration import Filtration, exact_filtration
-from symsens.rows.patterns import Pattern, dependencies, spurious_changes
-from symsens.search.realisations import is_impossible
+from symsens.rows.patterns import Pattern, dependencies, spurious_changes, spurious_weights
+from symsens.search.realisations import Exclusion, exclusion
 from symsens.search.tangents import dimension_near
 from symsens.search.witnesses import stored_environments
 from symsens.verdict import Verdict
@@ -42,6 +42,9 @@ class Stratum:
         is not known.
     filtration : of such an environment, the witness, its neighbours in the order of the pattern; None without one.
     dimension : of the set of such environments near the witness, modulo rotations; None where it is not known.
+    weights : of the only change of dot products in F & T at the witness, over `lost`; None where every environment of
+        the pattern has one.
+    exclusion : why there is none, if that is known and the gap does not say it.
     """
 
     pattern: Pattern
@@ -50,6 +53,8 @@ class Stratum:
     realisable: bool | None
     filtration: Filtration | None = None
     dimension: int | None = None
+    weights: list | None = None
+    exclusion: Exclusion | None = None
 
     def __repr__(self):
         return f"Stratum(gap {self.gap} at nu={self.nu}, {self.kind}, realisable: {self.realisable})"
@@ -128,7 +133,10 @@ def decide(pattern: Pattern, nu: int) -> Stratum:
     if not lost:
         return Stratum(pattern, nu, lost, False)
     found = _witnessed(pattern, nu, lost)
-    return found or Stratum(pattern, nu, lost, False if _is_excluded(pattern, lost) else None)
+    if found is None:
+        why = _excluded(pattern, lost)
+        found = Stratum(pattern, nu, lost, None if why is None else False, exclusion=why)
+    return found
 
 
 def _witnessed(pattern: Pattern, nu: int, lost: list) -> Stratum | None:
@@ -145,7 +153,7 @@ def _witnessed(pattern: Pattern, nu: int, lost: list) -> Stratum | None:
         return None
     if spurious != len(spurious_changes(moves, nu)):
         raise UndecidedError(f"the witness {env!r}: Theorem dual and the rows disagree")
-    return Stratum(pattern, nu, lost, True, filtration, _dimension(moves, nu, spurious))
+    return Stratum(pattern, nu, lost, True, filtration, *_dimension(moves, lost))
 
 
 def in_order(env: Environment, pattern: Pattern) -> Environment:
@@ -161,18 +169,20 @@ def in_order(env: Environment, pattern: Pattern) -> Environment:
     )
 
 
-def _dimension(moves: Displacements, nu: int, spurious: int) -> int | None:
-    """Of the stratum near a witness; only where the change in F & T is the only one, or every environment has some."""
-    lost = Pattern.of(moves).lost(nu)
-    if len(dependencies(moves)) != max(moves.environment.n - 3, 0):
-        return None  # in a plane
-    if kind_of(moves.environment.n, len(lost)) == ALWAYS:
-        return dimension_near(moves, lost, None)
-    return dimension_near(moves, lost, [1]) if spurious == len(lost) == 1 else None
+def _dimension(moves: Displacements, lost: list) -> tuple[int | None, list | None]:
+    """Of the stratum near a witness, and the weights of its change, if it needs one; only where that in F & T is the
+    only one, or every environment has some."""
+    n, U = moves.environment.n, dependencies(moves)
+    if len(U) != max(n - 3, 0):
+        return None, None  # in a plane
+    if kind_of(n, len(lost)) == ALWAYS:
+        return dimension_near(moves, lost, None), None
+    found = spurious_weights(Pattern.of(moves), lost, U)
+    return (dimension_near(moves, lost, found[0]), found[0]) if len(found) == 1 else (None, None)
 
 
-def _is_excluded(pattern: Pattern, lost: list) -> bool:
-    """Whether it is proved that there is no singular environment of the pattern; asked only where few are expected."""
+def _excluded(pattern: Pattern, lost: list) -> Exclusion | None:
+    """Why there is no singular environment of the pattern, if that is proved; asked only where few are expected."""
     kinds, k = pair_kinds(pattern), max(pattern.n - 3, 0)
     labels, shells = int(kinds.max()) + 1, len(set(pattern.labels.diagonal()))
     always = kind_of(pattern.n, len(lost)) == ALWAYS
@@ -180,10 +190,10 @@ def _is_excluded(pattern: Pattern, lost: list) -> bool:
     if expected > shells or (
         labels * len(lost) > MAX_PRODUCT and not always
     ):  # more than lengths is free; it takes long
-        return False
+        return None
     try:
         stage("whether there is a singular environment")
-        return is_impossible(pattern, lost, pattern_only=always)
+        return exclusion(pattern, lost, pattern_only=always)
     except BudgetSpent:
         stop()
-        return False
+        return None

@@ -1,14 +1,13 @@
 """What a person reads of an atlas: every pattern that can lose something, in words, with its witness.
 
-Law: each line that says PROVED names the rule of the checker that proves it again, or says that there is none yet.
+Law: each line that says PROVED names the rule of the checker that proves it again.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-CERTIFIED, OPEN = "rule atlas-witnesses", "no certificate yet: Groebner bases, Lemma fourth-minors"
-MEASURED = "no certificate yet: Lemma tangent"
+CERTIFIED, EXCLUDED, MEASURED = "rule atlas-witnesses", "rule atlas-exclusions", "rule atlas-dimensions"
 
 
 def lines(atlas) -> Iterator[str]:
@@ -38,9 +37,9 @@ def _stratum_lines(number: int, stratum) -> Iterator[str]:
     when = {"always": "wherever they span space", "conditional": f"where {stratum.condition}"}[stratum.kind]
     yield f"      gap {stratum.gap}: singular {when}"
     if stratum.realisable is None:
-        yield "      UNDECIDED: no example is stored, and Groebner bases exclude none, or would take too long"
+        yield "      UNDECIDED: no example is stored, and there is no proof that there is none, or it would take too long"
     elif not stratum.realisable:
-        yield f"      PROVED ({OPEN}): there is no such environment"
+        yield f"      PROVED ({EXCLUDED}): there is no such environment"
     else:
         extra = stratum.filtration["incompleteness"]
         yield f"      PROVED ({CERTIFIED}): incompleteness {extra} at {witness_words(stratum.witness)}"
