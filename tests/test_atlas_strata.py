@@ -174,11 +174,6 @@ def test_the_other_patterns_of_five_neighbours_at_nu_3_are_excluded():
     assert (len(ends), ends.count(True), ends.count(False)) == (88, 2, 86) and found.verdict is Verdict.PROVED
 
 
-def test_some_of_the_other_patterns_are_excluded():
-    """Every eighth of them in every run."""
-    assert all(exclusion(pattern, pattern.lost(3)) for pattern in gapped(5, 3)[::8])
-
-
 def test_without_the_differences_of_labels_nothing_is_excluded(monkeypatch):
     """The control: coarser patterns, all neighbours at one place among them, solve the equations."""
     monkeypatch.setattr(realisations, "_units", lambda pattern, kinds, values: {})

@@ -22,8 +22,9 @@ def atlas_certificate(
 
     Parameters
     ----------
-    strata : the pattern, its gap, the filtration of an environment that is singular with it, the dimension of the set of these
-        (`dimension_certificate`), and the proof that there is none (`exclusion_certificate`); None for what is unknown.
+    strata : the pattern, its gap, the filtration of an environment that is singular with it, the dimension of the set
+        of these (`dimension_certificate`), and the proof that there is none (`exclusion_certificate`); None for what is
+        unknown.
     labels : where it comes from, for people.
     """
     gaps = Counter(gap for _, gap, *_ in strata)

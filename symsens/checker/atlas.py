@@ -289,9 +289,7 @@ def prove_dimensions(proof):
     if sum(counts.values()) != proof.certificate["claims"]["dimensions"]:
         raise Refuted(f"claims.dimensions: {sum(counts.values())} of the patterns have one")
     listed = ", ".join(f"{value} for {counts[value]}" for value in sorted(counts)) or "none given"
-    return (
-        f"the dimension of the set of such environments of the same pattern near these, rotations apart: {listed}"
-    )
+    return f"the dimension of the set of such environments of the same pattern near these, rotations apart: {listed}"
 
 
 def prove_stratum_exclusion(proof, stratum, where):
@@ -313,8 +311,8 @@ def prove_exclusions(proof):
         raise Refuted(f"claims.exclusions: {len(given)} of the patterns have one")
     gaps = sum(stratum["gap"] > 0 for _, stratum in proof.each())
     return (
-        f"of the {gaps} patterns with a gap {len(given)} have no environment, in space, in a plane or on a line, that is "
-        f"spuriously singular at nu = {proof.nu}; {gaps - len(given) - len(proof.witnesses)} are open"
+        f"of the {gaps} patterns with a gap {len(given)} have no environment, in space, in a plane or on a line, that "
+        f"is spuriously singular at nu = {proof.nu}; {gaps - len(given) - len(proof.witnesses)} are open"
     )
 
 

@@ -1,8 +1,8 @@
 """How large the set of singular environments of one pattern is near one of them, from this one alone.
 
-Law: the standard library only, exact numbers only. G is the Gram matrix of the witness, U a basis of the dependencies of
-its neighbours. Unknowns are the labels of the pattern, the entries of U, and the weights of a change B over a basis of F;
-equations are G U = 0 and U^T B U = 0.
+Law: the standard library only, exact numbers only. G is the Gram matrix of the witness, U a basis of the dependencies
+of its neighbours. Unknowns are the labels of the pattern, the entries of U, and the weights of a change B over a basis
+of F; equations are G U = 0 and U^T B U = 0.
 
 Lemma tangent: the kernel of the derivatives bounds the dimension, and is it where these are independent; scalings of
 shells that are orthogonal to all others bound it from below.
@@ -25,9 +25,7 @@ def dependencies(env, where):
     for a, b, c in combinations(range(env.n), 3):
         if d := env.triple(a, b, c):
             rest = (j for j in range(env.n) if j not in (a, b, c))
-            return [
-                {j: d, a: -env.triple(j, b, c), b: -env.triple(a, j, c), c: -env.triple(a, b, j)} for j in rest
-            ]
+            return [{j: d, a: -env.triple(j, b, c), b: -env.triple(a, j, c), c: -env.triple(a, b, j)} for j in rest]
     raise Refuted(f"{where}: the neighbours of the witness do not span space")
 
 
@@ -69,7 +67,8 @@ class Tangent:
     def of_change(self):
         """The rows of U^T B U = 0, or `Refuted` where B does not solve it; no rows without a change."""
         each = [{(j, k): B[j][k] for j, k in self.B} for B in self.changes]
-        for a, b in ((a, b) for a in range(len(self.U)) for b in range(a + 1) if each):
+        places = [(a, b) for a in range(len(self.U)) for b in range(a + 1)]
+        for a, b in places if each else []:
             u, v = self.U[a], self.U[b]
             if self.form(self.B, u, v):
                 raise Refuted(f"{self.where}.weights: the neighbours of the witness cannot make this change")

@@ -37,7 +37,7 @@ def _stratum_lines(number: int, stratum) -> Iterator[str]:
     when = {"always": "wherever they span space", "conditional": f"where {stratum.condition}"}[stratum.kind]
     yield f"      gap {stratum.gap}: singular {when}"
     if stratum.realisable is None:
-        yield "      UNDECIDED: no example is stored, and there is no proof that there is none, or it would take too long"
+        yield "      UNDECIDED: no example is stored, and no proof was found that there is none"
     elif not stratum.realisable:
         yield f"      PROVED ({EXCLUDED}): there is no such environment"
     else:
