@@ -20,8 +20,8 @@ def proof(sizes=((1, 2), (2, 2), (3, 2), (4, 3), (5, 4))):
 
 def atlas(n, nu):
     """The certificate of all patterns, of which none may have a gap."""
-    strata = [(pattern, len(pattern.lost(nu)), None) for pattern in patterns(n)]
-    gaps = sum(gap > 0 for _, gap, _ in strata)
+    strata = [(pattern, len(pattern.lost(nu)), None, None, None) for pattern in patterns(n)]
+    gaps = sum(gap > 0 for _, gap, *_ in strata)
     claim(not gaps, f"{gaps} of the {len(strata)} patterns of {n} neighbours have a gap at nu = {nu}")
     return atlas_certificate(nu, strata, {"theorem": "few-neighbours"})
 

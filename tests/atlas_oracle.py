@@ -2,7 +2,9 @@
 by other means than the checker's: SymPy's determinants, derivatives and expansions, NumPy's ranks of differences.
 """
 
+import json
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, combinations_with_replacement, permutations
 
 import numpy as np
@@ -26,14 +28,20 @@ def exclusion_is_true(labels, nu, exclusion):
     if not lost:
         return False
     if changes is None:
-        return len(proofs) == 1 and Trial(labels, [], 0).holds(proofs[0])
+        return len(proofs) == 1 and trial(json.dumps([labels, [], 0])).holds(proofs[0])
     sides = [len(labels)] * len(labels)
     if any(list(map(len, B)) != sides for B in changes) or not len(changes) == len(lost) == len(proofs):
         return False
     given = [[x for row in B for x in row] for B in changes]
     if not sympy.Matrix(given).rank() == sympy.Matrix(lost).rank() == sympy.Matrix(given + lost).rank():
         return False
-    return all(Trial(labels, changes, chart).holds(steps) for chart, steps in enumerate(proofs))
+    return all(trial(json.dumps([labels, changes, chart])).holds(steps) for chart, steps in enumerate(proofs))
+
+
+@cache
+def trial(text):
+    """A `Trial` of labels, changes and the number of the first of these."""
+    return Trial(*json.loads(text))
 
 
 class Trial:

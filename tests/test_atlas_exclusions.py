@@ -1,4 +1,5 @@
-"""The rules `atlas-exclusions` and `atlas-dimensions`: what docs/atlas.json proves, and forgeries of it."""
+"""The rules `atlas-exclusions` and `atlas-dimensions`: what the theorem of five neighbours ends in, and forgeries
+of it."""
 
 import json
 import random
@@ -12,22 +13,22 @@ from atlas_oracle import dimension_by_differences, exclusion_is_true
 from checker_cases import put
 
 from symsens import Environment, certify
-from symsens.certificates.atlas import dimension_certificate, exclusion_certificate
+from symsens.certificates.atlas import dimension_certificate
 from symsens.checker import Malformed, Refuted, check, load
 from symsens.checker.atlas import AtlasProof, prove_dimensions, prove_exclusions, prove_witnesses, read_certificate
 from symsens.geometry.displacements import Displacements
 from symsens.rows.atlas import canonical, patterns
-from symsens.search.realisations import exclusion
 from symsens.search.strata import in_order
 from symsens.show.atlas import pattern_words
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+STORED, PAGE = ROOT / "proofs" / "certificates" / "atlas-of-five.json", ROOT / "docs" / "atlas.md"
 
 
 @cache
 def written():
-    """The text of each certificate of the page."""
-    return [json.dumps(certificate) for certificate in load((DOCS / "atlas.json").read_text())]
+    """The text of each certificate."""
+    return [json.dumps(certificate) for certificate in load(STORED.read_text())]
 
 
 @cache
@@ -76,27 +77,19 @@ def test_the_page_is_proved():
     assert "1 for 1, 2 for 1 [atlas-dimensions]" in statements[3]
     assert statements[4].startswith("of the 88 patterns with a gap 86 have no environment, in space, in a plane or")
     assert "0 are open [atlas-exclusions]" in statements[4]
-    lines = [line for line in (DOCS / "atlas.md").read_text().splitlines() if re.match(r"\d+\. ", line)]
+    lines = [line for line in PAGE.read_text().splitlines() if re.match(r"\d+\. ", line)]
     by_labels = {json.dumps(p.labels.tolist()): pattern_words(p) for p in patterns(5)}
     words = [by_labels[json.dumps(s["pattern"])] for s in five["strata"] if s["exclusion"]]
     assert [line.split(". ", 1)[1].rsplit(" (gap", 1)[0] for line in lines] == words and len(words) == 86
 
 
-def test_what_is_stored_is_found_today():
-    """Every eighth of the excluded patterns, and the oracle believes them too."""
-    known = {json.dumps(s["pattern"]): s["exclusion"] for s in map(json.loads, strata(1, "exclusion"))}
-    gapped = [p for p in patterns(5) if json.dumps(p.labels.tolist()) in known]
-    for pattern in gapped[::8]:
-        labels = pattern.labels.tolist()
-        found = exclusion(pattern, pattern.lost(3))
-        stored = known[json.dumps(labels)]
-        assert json.loads(json.dumps(exclusion_certificate(found.changes, found.proofs))) == stored
-        assert exclusion_is_true(labels, 3, stored)
+def test_the_oracle_believes_some():
+    assert all(exclusion_is_true(s["pattern"], 3, s["exclusion"]) for s in map(excluded, range(0, 86, 20)))
 
 
 @pytest.mark.soak
 def test_the_oracle_believes_all():
-    assert all(exclusion_is_true(s["pattern"], 3, s["exclusion"]) for s in map(json.loads, strata(1, "exclusion")))
+    assert all(exclusion_is_true(s["pattern"], 3, s["exclusion"]) for s in map(excluded, range(86)))
 
 
 def test_dimensions_are_those_of_differences():
@@ -177,7 +170,7 @@ EXCLUSIONS = {
     "scale 0": (lambda s: first(s).update(scale="0"), "scale: 0"),
     "scale + 1": (lambda s: first(s).update(scale=text(first(s)["scale"], 1)), "is not the product"),
     "scale negative": (lambda s: first(s).update(scale="-" + first(s)["scale"]), "is not the product"),
-    "coefficient + 1": (at_weight(lambda w: w[1][0].__setitem__(0, text(w[1][0][0], 1))), "is not the product"),
+    "a coefficient doubled": (at_weight(lambda w: put(w, "1.0.0", lambda x: text(x, int(x)))), "is not the product"),
     "exponent + 1": (at_weight(lambda w: put(w, "1.0.1.0", lambda e: e + 1)), "is not the product"),
     "another polynomial": (at_weight(lambda w: put(w, "0", lambda i: (i + 2) % 30)), "is not the product"),
     "a polynomial too far": (at_weight(lambda w: put(w, "0", 30)), "30 is the number of none of 30"),
@@ -186,7 +179,7 @@ EXCLUSIONS = {
     "an exponent more": (at_weight(lambda w: w[1][0][1].append(0)), "exponents >= 0"),
     "a term twice": (at_weight(lambda w: w[1].append(w[1][0])), "a term twice"),
     "a coefficient 0": (at_weight(lambda w: put(w, "1.0.0", "0")), "a coefficient 0"),
-    "a case with another factor": (at_case(lambda c: put(c, "1.0.0", lambda x: text(x, 1))), "is not the product"),
+    "a case with another factor": (at_case(lambda c: put(c, "1.0.0", lambda x: text(x, int(x)))), "is not the product"),
     "a power more": (at_case(lambda c: put(c, "0", 2)), "is not the product"),
     "power 0": (at_case(lambda c: put(c, "0", 0)), "a power of 0"),
     "a power beyond all": (at_case(lambda c: put(c, "0", 10**9)), "a power of 1000000000"),
@@ -298,7 +291,7 @@ def agreed(count, numbers):
 
 def test_altered_exclusions_are_judged_as_the_oracle_judges():
     """Short proofs of few labels; reversed lists of terms, and texts left as they are, stay true."""
-    assert 10 < agreed(120, (0, 1, 2, 15, 30)) < 110
+    assert 10 < agreed(100, (0, 1, 2, 15, 30)) < 90
 
 
 @pytest.mark.soak

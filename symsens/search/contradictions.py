@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import prod
 
+from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+from sympy import QQ
 from sympy.polys.rings import PolyElement, PolyRing
 
 from symsens.budget import stage
@@ -87,16 +89,20 @@ class _Search:
 
     def __init__(self, R: PolyRing, units: dict, names: int):
         self.R, self.names = R, names
+        self.context = fmpq_mpoly_ctx.get(tuple(map(str, R.symbols)), "degrevlex")
         self.units, self.named = units, {unit.monic(): name for name, unit in units.items()}
         self.factors = {}
 
     def parts(self, f: PolyElement) -> tuple:
         """(names of units, (power, factor) of the others), f being their product but for a constant."""
         if f not in self.factors:
-            found = [(times, self.named.get(q.monic()), q) for q, times in f.factor_list()[1]]
-            names = tuple(name for times, name, _ in found if name is not None for _ in range(times))
-            rest = [(times, _primitive(q)) for times, name, q in found if name is None]
-            self.factors[f] = names, sorted(rest, key=lambda part: (_degree(part[1]), len(part[1]), str(part[1])))
+            terms = {exponents: fmpq(int(x.numerator), int(x.denominator)) for exponents, x in f.items()}
+            found = self.context.from_dict(terms).factor()[1]  # FLINT's, far quicker than SymPy's
+            found = [(times, _primitive(self.R.from_dict(_terms(q)))) for q, times in found]
+            names = [(self.named.get(q.monic()), times) for times, q in found]
+            units = tuple(name for name, times in names if name is not None for _ in range(times))
+            rest = [part for part, (name, _) in zip(found, names) if name is None]
+            self.factors[f] = units, sorted(rest, key=lambda part: (_degree(part[1]), len(part[1]), str(part[1])))
         return self.factors[f]
 
     def cost(self, candidate: tuple) -> tuple:
@@ -209,6 +215,11 @@ def _numbered(node: _Node, numbers: dict[int, int]) -> Iterator[Step]:
     yield Step(weights, node.units, tuple((power, q) for power, q, *_ in node.cases))
     for _, _, name, below in node.cases:
         yield from _numbered(below, {**numbers, name: len(numbers)})
+
+
+def _terms(q: fmpq_mpoly) -> dict:
+    """Of a polynomial of FLINT, for SymPy."""
+    return {exponents: QQ(int(x.numerator), int(x.denominator)) for exponents, x in q.to_dict().items()}
 
 
 def _primitive(f: PolyElement) -> PolyElement:
