@@ -21,4 +21,5 @@ THEOREMS = (
     "methane-manifold",
     "angular",
     "regular-members",
+    "quasi-constant",
 )

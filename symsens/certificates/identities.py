@@ -38,16 +38,17 @@ def identity_certificate(
         "nu": nu,
         "centre": family.centre_species,
         "species": list(family.species),
-        "positions": _positions(family),
+        "positions": polynomial_positions(family),
         "null_vectors": [[_terms(one(entry)) for entry in vector] for vector in vectors],
-        "partner": partner and _positions(partner),
+        "partner": partner and polynomial_positions(partner),
         "at": None if at is None else strings([at])[0],
         "witness": witness,
         "labels": labels or {},
     }
 
 
-def _positions(family: PolynomialFamily) -> list:
+def polynomial_positions(family: PolynomialFamily) -> list:
+    """The positions of a family, each coordinate a list of terms."""
     return [[_terms(c) for c in y] for y in family.positions]
 
 

@@ -18,6 +18,7 @@ from symsens.checker.shapes import (
     IDENTITY_SCHEMA,
     LOCUS_SCHEMA,
     NETWORK_SCHEMA,
+    PATH_SCHEMA,
     RELATIONS_SCHEMA,
     SECOND_ORDER_SCHEMA,
     STRUCTURE_NETWORK_SCHEMA,
@@ -37,6 +38,7 @@ KINDS = OF_A_RANK | {
     ATLAS_SCHEMA: "atlas",
     LOCUS_SCHEMA: "locus",
     IDENTITY_SCHEMA: "identities",
+    PATH_SCHEMA: "paths",
     SECOND_ORDER_SCHEMA: "second_order",
 }
 

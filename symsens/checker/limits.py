@@ -44,6 +44,10 @@ MAX_FAMILY_BITS = 256  # of the coefficients of its polynomials, and of the poin
 MAX_FAMILY_EXPONENT = 64  # of each parameter
 MAX_FAMILY_PRODUCTS = 2**23  # products, and sums, of terms of its polynomials
 
+MAX_PATH_DEGREE = 256  # of minors of the Jacobian along a path
+MAX_PATH = 2**27  # bits of the Jacobian's entries, times the cube of its rank, times that degree
+MAX_HALVINGS = 64  # of the interval on which a polynomial is seen to be positive
+
 MAX_TREE = 200  # depth of an expression tree
 MAX_EXPONENT = 10_000  # numerator and denominator of a power
 MAX_PARAMETERS = 8  # upper, and lower, parameters of a hypergeometric series
