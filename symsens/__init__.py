@@ -47,6 +47,7 @@ _HOME = {
     "atlas": "jobs.strata",
     "locus": "jobs.loci",
     "Curve": "geometry.curves",
+    "audit_calculator": "packs.auditing",
     "scan": "scans.scanning",
     "Question": "scans.questions",
     "tally": "jobs.tallies",

@@ -18,6 +18,7 @@ from symsens.commands.exhibiting import families
 from symsens.commands.judging import audit
 from symsens.commands.listing import descriptors, peers
 from symsens.commands.locating import locus
+from symsens.commands.modelling import audit_calculator, pack
 from symsens.commands.pairing import compare
 from symsens.commands.proving import prove
 from symsens.commands.reporting import report
@@ -50,6 +51,8 @@ for command in (
     prove,
     scan,
     report,
+    audit_calculator,
+    pack,
     descriptors,
     peers,
 ):

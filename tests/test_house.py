@@ -30,6 +30,7 @@ ORDER = [
     "peers",
     "jobs",
     "scans",
+    "packs",
     "testing",
     "options",
     "commands",
@@ -102,7 +103,12 @@ def test_the_import_check_sees_a_wrong_import():
 
 
 # `symsens --help` and a basis-free answer stay fast: these wait for what they may not need.
-LAZY = {"symsens.jobs.certification", "symsens.options", *(m for m in MODULES if m.startswith("symsens.commands."))}
+LAZY = {
+    "symsens.jobs.certification",
+    "symsens.options",
+    "symsens.testing.plugin",
+    *(m for m in MODULES if m.startswith("symsens.commands.")),
+}
 
 
 def test_lazy_imports_are_only_where_they_keep_something_fast():
