@@ -241,13 +241,6 @@ def test_the_checker_agrees_with_samples(seed):
             assert not singular(moved(env, radius, draw), 2)
 
 
-def test_over_a_field():
-    field = number_field("QQ<sqrt(5)>")
-    env = Environment(["H"] * 4, [("sqrt(5)", 0, 1), (1, "2*sqrt(5)", -1), (-2, 1, 3), (1, 1, -2)], "C", field=field)
-    found = clearance(env)
-    assert found.found.radius > 0 and found.rule.name is None and "QQ<sqrt(5)>" in found.rule.reason
-
-
 @pytest.mark.parametrize("scale", ["1e-170", "1e-400", "1e200", "1e400"])
 def test_beyond_floats(scale):
     factor = Fraction(scale)

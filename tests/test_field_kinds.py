@@ -220,7 +220,6 @@ def scaled(certificate, field):
 KINDS = sorted(path.stem for path in STORED.glob("*.json") if path.stem.split("-")[0] in ("answer", "basis", "closed"))
 OVER_QQ = {
     "answer-audit": "about matrices over QQ only",
-    "answer-clearance": "about environments over QQ only",
     "closed-exponentials": "dot products over QQ only",
 }
 

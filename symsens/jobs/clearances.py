@@ -48,8 +48,6 @@ class Cleared:
             return Rule(None, f"the radius is 0: {self.found.reason}")
         if not self.found.by_pattern:
             return Rule(None, "no certificate yet: the neighbours' linear dependencies are needed for this radius")
-        if self.environment.field.degree > 1:
-            return Rule(None, f"no certificate yet for a radius over {self.environment.field.name}")
         return Rule("clearance") if self._rank.rule.name else self._rank.rule
 
     @cached_property
