@@ -29,6 +29,13 @@ def to_cartesian(metric, vectors) -> np.ndarray:
     return np.array([[sqrt(d) * float(dot(row, y)) for d, row in zip(pivots, columns)] for y in vectors]).reshape(-1, 3)
 
 
+def to_cartesian_form(metric, block) -> np.ndarray:
+    """The 3 x 3 Cartesian floats B S B^T of an exact form S on covectors of the frame."""
+    half = to_cartesian(metric, list(zip(*block)))  # rows: B times each column of S
+    frame = to_cartesian(metric, ((1, 0, 0), (0, 1, 0), (0, 0, 1)))  # rows: columns of B
+    return half.T @ frame
+
+
 def to_atoms(subject: Environment | Structure):
     """The `ase.Atoms` of a structure, or of an environment: its centre, at the origin, is atom 0, neighbour j the next.
 

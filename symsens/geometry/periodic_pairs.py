@@ -139,6 +139,17 @@ class PeriodicPairs:
         y = self.structure.positions
         return shift(tuple(q - p for p, q in zip(y[a], y[b])), self.structure.lattice, step)
 
+    @cached_property
+    def shells(self) -> list:
+        """The squares of all distances between atoms of the crystal, up to the longest of the pairs."""
+        structure, limit = self.structure, max(map(self.square, self.pairs))
+        found = set()
+        for y in structure.positions:
+            for z in structure.positions:
+                for _, v in structure.images(tuple(b - a for a, b in zip(y, z)), limit):
+                    found.add(dot(v, apply(structure.metric, v)))
+        return sorted(square for square in found if 0 < square <= limit)
+
     def square(self, pair: Pair):
         """The squared distance of a pair."""
         v = self.vector(pair)

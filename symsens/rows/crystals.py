@@ -69,7 +69,7 @@ class ForceConstants:
         """A basis of the force constants that are allowed and orthogonal to all that is reached."""
         if not self.missing:
             return []
-        allowed, reached = (self._coefficients(rows) for rows in (self.allowed, self.reached))
+        allowed, reached = (self.coefficients(rows) for rows in (self.allowed, self.reached))
         across = multiply(multiply(reached, self._whole_gram), allowed.transpose())
         return [_combined(x, allowed) for x in null_space(across)]
 
@@ -96,7 +96,7 @@ class ForceConstants:
                 found[a, a, (0,) * len(pairs.structure.lattice)] = itself
         return found
 
-    def _coefficients(self, rows: Matrix) -> Matrix:
+    def coefficients(self, rows: Matrix) -> Matrix:
         """A basis of the force constants with these values of the functionals, as coefficients of the forms."""
         gram, width = lines_of(self._gram), self.jets.width
         values = lines_of(rows)
