@@ -17,8 +17,8 @@ from symsens.options import budget_option, environments, read_structures, short,
     type=click.Choice(["environment", "sum", "set"]),
     default="environment",
     show_default=True,
-    help="The energy of each site, its centre fixed; or that of a molecule, all atoms moving: a sum over its sites, or "
-    "any function of the set of their features.",
+    help="The energy of each site, its centre fixed; or that of a whole molecule or crystal, a sum over its "
+    "sites, or any function of the set of their features.",
 )
 @structures_options
 @click.option("--nu", type=click.IntRange(1, 4), help="Order of the features.  [default: 2, or the descriptor's]")
@@ -61,6 +61,8 @@ def second_order(file, centre, level, frame, cutoff, snap, nu, descriptor, reado
     asked = environments(structures, centre, cutoff, chosen) if level == "environment" else structures
     if plot and len(asked) != 1:
         raise InputError(f"--plot draws one site or molecule, {len(asked)} are asked for: give --centre")
+    if plot and level != "environment" and asked[0].lattice:
+        raise InputError(f"--plot draws one site or molecule, and {short(asked[0].source)} is a crystal: leave it out")
     found, undecided = [], []
     for about, watch in watched(asked, "second order", lambda about: short(about.source)):
         more = {} if level == "environment" else {"level": level, "cutoff": cutoff}

@@ -19,6 +19,7 @@ from symsens.geometry.displacements import Displacements
 from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.point_groups import point_group
 from symsens.geometry.structure_displacements import LEVELS, StructureDisplacements
+from symsens.jobs.harmonics import CrystalSecondOrder, crystal_second_order
 from symsens.jobs.subjects import of_each, of_each_structure
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.curvatures import Curvatures, Missing, exact_curvatures
@@ -207,7 +208,7 @@ def second_order(
     centre: int | str | None = None,
     cutoff=None,
     budget: float | None = DEFAULT,
-) -> SecondOrder | list[SecondOrder]:
+) -> SecondOrder | CrystalSecondOrder | list[SecondOrder | CrystalSecondOrder]:
     """How many (forces, force constants) symmetry allows at a structure, how many of them models of order nu can have,
     and which are missing: combinations of force constants that no such model can add.
 
@@ -219,7 +220,8 @@ def second_order(
     descriptor : a descriptor or its SPEC: how many its own features reach; one environment.
     readout : "linear": the energy of a site is a combination of its features; "nonlinear": any smooth function of them.
     level : "environment", the energy of one site whose centre is fixed; or, of a molecule all of whose atoms move,
-        "sum" of the energies of its sites, or any function of the "set" of the sites' features.
+        "sum" of the energies of its sites, or any function of the "set" of the sites' features. Of a crystal "sum", its
+        force constants; "set" is the sum with a nonlinear readout.
     centre : index of the central atom, or "all"; not with an Environment.
     cutoff : neighbours within this radius in Angstrom (exact); None: all other atoms of a molecule.
     budget : seconds after which what is not proved is UNDECIDED; None for no limit.
@@ -228,6 +230,8 @@ def second_order(
     -------
     SecondOrder
         Of one subject, else a list of them. With ``.allowed``, ``.reached``, ``.missing``, ``.forces`` (arrays).
+    CrystalSecondOrder
+        Of a whole crystal. With ``.constants`` (arrays) and ``.modes`` in place of ``.forces``.
 
     Raises
     ------
@@ -245,6 +249,8 @@ def second_order(
         def ask_whole(structure):
             start = perf_counter()
             with limited(budget):
+                if structure.lattice:
+                    return crystal_second_order(structure, cutoff, nu or 2, level, readout)
                 found = exact_curvatures(StructureDisplacements(structure, level, cutoff), nu or 2, readout)
             return SecondOrder(found, perf_counter() - start)
 

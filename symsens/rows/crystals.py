@@ -152,9 +152,10 @@ def crystal_force_constants(jets: CrystalJets, nu: int | None, readout: str = "l
     """The same, of a crystal whose pairs and functionals are known."""
     if readout not in READOUTS:
         raise InputError(f"readout = {readout!r}: either 'linear' or 'nonlinear'")
-    allowed = jets.any_order
-    reached = allowed if nu is None else row_basis(jets.rows_of_order(nu, readout), jets.field)
-    return ForceConstants(jets, nu, readout, jets.pairs.allowed, reached, allowed)
+    by_group = jets.pairs.allowed
+    reached = jets.any_order if nu is None else row_basis(jets.rows_of_order(nu, readout), jets.field)
+    allowed = reached if reached.nrows() == by_group else jets.any_order  # in between
+    return ForceConstants(jets, nu, readout, by_group, reached, allowed)
 
 
 def _combined(weights, rows: Matrix) -> list:
