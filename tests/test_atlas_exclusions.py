@@ -167,7 +167,7 @@ def without_the_change(stratum):
 
 
 EXCLUSIONS = {
-    "scale 0": (lambda s: first(s).update(scale="0"), "scale: 0"),
+    "scale 0": (lambda s: first(s).update(scale="0"), "scale: not an integer"),
     "scale + 1": (lambda s: first(s).update(scale=text(first(s)["scale"], 1)), "is not the product"),
     "scale negative": (lambda s: first(s).update(scale="-" + first(s)["scale"]), "is not the product"),
     "a coefficient doubled": (at_weight(lambda w: put(w, "1.0.0", lambda x: text(x, int(x)))), "is not the product"),
@@ -175,10 +175,10 @@ EXCLUSIONS = {
     "another polynomial": (at_weight(lambda w: put(w, "0", lambda i: (i + 2) % 30)), "is not the product"),
     "a polynomial too far": (at_weight(lambda w: put(w, "0", 30)), "30 is the number of none of 30"),
     "a negative number": (at_weight(lambda w: put(w, "0", -1)), "-1 is the number of none"),
-    "a negative exponent": (at_weight(lambda w: put(w, "1.0.1.0", -1)), "exponents >= 0"),
-    "an exponent more": (at_weight(lambda w: w[1][0][1].append(0)), "exponents >= 0"),
-    "a term twice": (at_weight(lambda w: w[1].append(w[1][0])), "a term twice"),
-    "a coefficient 0": (at_weight(lambda w: put(w, "1.0.0", "0")), "a coefficient 0"),
+    "a negative exponent": (at_weight(lambda w: put(w, "1.0.1.0", -1)), "exponents from 0"),
+    "an exponent more": (at_weight(lambda w: w[1][0][1].append(0)), "exponents in each term"),
+    "a term twice": (at_weight(lambda w: w[1].append(w[1][0])), "each exponents once"),
+    "a coefficient 0": (at_weight(lambda w: put(w, "1.0.0", "0")), "not 0"),
     "a case with another factor": (at_case(lambda c: put(c, "1.0.0", lambda x: text(x, int(x)))), "is not the product"),
     "a power more": (at_case(lambda c: put(c, "0", 2)), "is not the product"),
     "power 0": (at_case(lambda c: put(c, "0", 0)), "a power of 0"),
@@ -221,7 +221,7 @@ def test_forged_exclusions_are_refuted(name):
     stratum = excluded(with_units())
     assert ask(alone(stratum), prove_exclusions)
     forge(stratum)
-    with pytest.raises(Refuted) as refusal:
+    with pytest.raises((Refuted, Malformed)) as refusal:
         ask(alone(stratum), prove_exclusions)
     assert words in str(refusal.value) and "\n" not in str(refusal.value)
 
@@ -310,40 +310,40 @@ def steps_of(count):
 def large(stratum):
     """Weights of many terms."""
     unknowns = len(first(stratum)["weights"][0][1][0][1])
-    terms = [["1", [i] + [0] * (unknowns - 1)] for i in range(400)]
+    terms = [["1", [i % 60, i // 60] + [0] * (unknowns - 2)] for i in range(400)]
     return [{"scale": "1", "weights": [[i % 30, terms] for i in range(90)], "units": [], "cases": []}]
 
 
 def long(stratum):
     """Powers of a number of many digits."""
     unknowns = len(first(stratum)["weights"][0][1][0][1])
-    return [{"scale": "1", "weights": [], "units": [], "cases": [[1000, [["9" * 20000, [0] * unknowns]]]]}]
+    return [{"scale": "1", "weights": [], "units": [], "cases": [[60, [["9" * 300, [0] * unknowns]]]] * 3}]
 
 
 def nothing(stratum):
     """Powers of nothing."""
-    return [{"scale": "1", "weights": [], "units": [], "cases": [[1000, []]] * 1000}]
+    return [{"scale": "1", "weights": [], "units": [], "cases": [[60, []]] * 9000}]
 
 
 HOSTILE = {
-    "many steps": (lambda s: steps_of(2000), "operations on terms"),
-    "large weights": (large, "operations on terms"),
+    "many steps": (lambda s: steps_of(2000), "products of terms"),
+    "large weights": (large, "products of terms"),
     "long numbers": (long, "the numbers grow beyond"),
-    "powers of nothing": (nothing, "operations on terms"),
+    "powers of nothing": (nothing, "products of terms"),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_sizes_are_refused(name, monkeypatch):
     make, words = HOSTILE[name]
-    monkeypatch.setattr("symsens.checker.exclusions.MAX_EXCLUSION", 2**18)  # as large ones are, but sooner
+    monkeypatch.setattr("symsens.checker.multivariate.MAX_FAMILY_PRODUCTS", 2**16)  # as large ones are, but sooner
     stratum = excluded()
     stratum["exclusion"]["proofs"] = [make(stratum)]
     with pytest.raises(Refuted, match=words):
         ask(alone(stratum), prove_exclusions)
 
 
-@pytest.mark.parametrize("value", ["1/2", 1, "", "x", None, 0.5])
+@pytest.mark.parametrize("value", ["1/2", 1, "", "x", None, 0.5, "9" * 20000])
 def test_coefficients_are_integers_as_texts(value):
     stratum = excluded()
     first(stratum)["weights"][0][1][0][0] = value

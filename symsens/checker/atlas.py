@@ -17,6 +17,7 @@ from symsens.checker.exact import check_claims, prove as prove_exact, state
 from symsens.checker.exclusions import EXCLUSION, check_changes, prove_exclusion
 from symsens.checker.limits import MAX_ATLAS, MAX_ATLAS_TUPLES
 from symsens.checker.linear import absorb
+from symsens.checker.multivariate import Work
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import ATLAS_SCHEMA, bounded, field_inside, number_of, read, read_exact, read_labels
 
@@ -60,13 +61,13 @@ class AtlasProof:
     ----------
     every : the permutations of the neighbours.
     witnesses : what has been proved of the environments given, by the places of their strata.
-    work : operations on terms of polynomials so far.
+    work : what the polynomials of all exclusions may cost.
     """
 
     certificate: dict
     every: list = field(default_factory=list)
     witnesses: dict = field(default_factory=dict)
-    work: int = 0
+    work: Work = field(default_factory=Work)
 
     def __post_init__(self):
         n, nu, strata = self.n, self.nu, self.certificate["strata"]
@@ -299,7 +300,7 @@ def prove_stratum_exclusion(proof, stratum, where):
         raise Refuted(f"{where}: the gap is 0, which needs no other proof")
     if exclusion["changes"] is not None:
         check_basis(proof, stratum, exclusion["changes"], where)
-    proof.work = prove_exclusion(stratum["pattern"], exclusion, proof.work, where)
+    prove_exclusion(stratum["pattern"], exclusion, proof.work, where)
 
 
 def prove_exclusions(proof):

@@ -1,86 +1,25 @@
 """Patterns of coincidences that no environment has while it is spuriously singular: polynomials that would vanish.
 
-Law: the standard library only, exact numbers only, the work is counted. A polynomial is {exponents: coefficient}, no
-coefficient 0. Unknowns are the labels of the pattern but for the first, which is 1, and weights of a change B.
+Law: the standard library only, exact numbers only, the work is counted. Unknowns are the labels of the pattern but for
+the first, which is 1, and weights of a change B.
 
 Lemma fourth-minors: the minors of order 4 of G + t B vanish modulo t^2 wherever the pattern is spuriously singular.
 Lemma cases: a product vanishes only where a factor does, so that steps whose last cases are contradictions prove that
 there is no such place.
 """
 
+from fractions import Fraction
+from functools import partial
 from itertools import combinations, product
 
-from symsens.checker.limits import MAX_DEGREE, MAX_EXCLUSION
+from symsens.checker.limits import MAX_EXCLUSION_BITS, MAX_FAMILY_EXPONENT
 from symsens.checker.linear import absorb, small
+from symsens.checker.multivariate import read_polynomial
 from symsens.checker.refusals import Refuted
-from symsens.checker.shapes import expect, read_number
 
-
-def read_whole(value, where):
-    """An integer of any length, as a text."""
-    x = read_number(value, where)
-    expect(x.denominator == 1, value, where, "an integer as a text")
-    return x.numerator
-
-
-POLYNOMIAL = [(read_whole, [int])]
-STEP = {
-    "scale": read_whole,
-    "weights": [(int, POLYNOMIAL)],
-    "units": [[int]],
-    "cases": [(int, POLYNOMIAL)],
-}
+POLYNOMIAL = partial(read_polynomial, bits=MAX_EXCLUSION_BITS)
+STEP = {"scale": Fraction, "weights": [(int, POLYNOMIAL)], "units": [[int]], "cases": [(int, POLYNOMIAL)]}
 EXCLUSION = {"changes": (None, [[[int]]]), "proofs": [[STEP]]}
-
-
-class Arithmetic:
-    """Polynomials in so many unknowns over the integers; all work with terms is counted, products once for every 64
-    bits begun."""
-
-    def __init__(self, unknowns, work=0):
-        self.zero, self.unknowns, self.work = (0,) * unknowns, unknowns, work
-
-    def spend(self, operations):
-        """Count operations, or `Refuted` when there are too many."""
-        self.work += operations
-        if self.work > MAX_EXCLUSION:
-            raise Refuted(f"proofs: more than {MAX_EXCLUSION} operations on terms")
-
-    def constant(self, x):
-        """A number as a polynomial."""
-        return {self.zero: x} if x else {}
-
-    def unknown(self, i):
-        """The i-th unknown."""
-        return {tuple(int(j == i) for j in range(self.unknowns)): 1}
-
-    def plus(self, one, other, factor=1):
-        """one + factor other."""
-        self.spend(1 + len(one) + len(other))
-        total = dict(one)
-        for exponents, x in other.items():
-            total[exponents] = small(total.get(exponents, 0) + factor * x)
-        return {exponents: x for exponents, x in total.items() if x}
-
-    def times(self, one, other):
-        """The product."""
-        total = {}
-        self.spend(1)
-        for a, x in one.items():
-            for b, y in other.items():
-                self.spend(1 + (x.bit_length() + y.bit_length()) // 64)
-                exponents = tuple(i + j for i, j in zip(a, b))
-                total[exponents] = small(total.get(exponents, 0) + x * y)
-        return {exponents: x for exponents, x in total.items() if x}
-
-    def read(self, terms, where):
-        """A polynomial of a certificate; or `Refuted` for one in other unknowns, or with a term twice."""
-        found = {tuple(exponents): x for x, exponents in terms if x}
-        if len(found) != len(terms):
-            raise Refuted(f"{where}: a term twice, or a coefficient 0")
-        if any(len(exponents) != self.unknowns or min(exponents, default=0) < 0 for exponents in found):
-            raise Refuted(f"{where}: not {self.unknowns} exponents >= 0 in each term")
-        return found
 
 
 class Labels:
@@ -121,15 +60,16 @@ class System:
     Attributes
     ----------
     known : minors of order 4 of G, each followed by the coefficient of t of that of G + t B.
+    work : what all of it may cost.
     """
 
     def __init__(self, pattern, changes, chart, work):
-        self.labels, n = Labels(pattern), len(pattern)
+        self.labels, self.work, n = Labels(pattern), work, len(pattern)
         free, self.changes = len(changes) - chart - 1 if changes else 0, changes[chart:] if changes else []
-        self.arithmetic = ring = Arithmetic(self.labels.count - 1 + free, work)
-        one = ring.constant(1)
-        self.values = [one] + [ring.unknown(i) for i in range(self.labels.count - 1)]
-        self.weights = [one] + [ring.unknown(self.labels.count - 1 + i) for i in range(free)]
+        count = self.labels.count
+        self.unknowns = count - 1 + free
+        self.values = [self.constant(1)] + [self.unknown(i) for i in range(count - 1)]
+        self.weights = [self.constant(1)] + [self.unknown(count - 1 + i) for i in range(free)]
         grown = {pair: (self.values[number], self.change(*pair)) for pair, number in self.labels.numbers.items()}
         fours = list(combinations(range(n), 4))
         self.known = []
@@ -137,59 +77,73 @@ class System:
             if rows <= columns:
                 self.known += self.minor(grown, rows, columns)
 
+    def constant(self, x):
+        """An integer other than 0 as a polynomial."""
+        return {(0,) * self.unknowns: x}
+
+    def unknown(self, i):
+        """The i-th unknown."""
+        return {tuple(int(j == i) for j in range(self.unknowns)): 1}
+
     def change(self, j, k):
         """B_jk: the first of the changes, and weights of those after it."""
-        total = {}
-        for weight, B in zip(self.weights, self.changes):
-            total = self.arithmetic.plus(total, weight, B[j][k])
-        return total
+        return self.work.combine((weight, B[j][k]) for weight, B in zip(self.weights, self.changes))
 
     def minor(self, grown, rows, columns):
         """(value, coefficient of t) of a minor, by its first row."""
-        ring = self.arithmetic
         if not rows:
-            return ring.constant(1), {}
-        value, slope = {}, {}
-        for i, c in enumerate(columns):
-            a, b = grown[rows[0], c]
-            rest, change = self.minor(grown, rows[1:], columns[:i] + columns[i + 1 :])
+            return self.constant(1), {}
+        values, slopes = [], []
+        for i in range(len(columns)):
+            value, slope = self.minor(grown, rows[1:], columns[:i] + columns[i + 1 :])
             sign = -1 if i % 2 else 1
-            value = ring.plus(value, ring.times(a, rest), sign)
-            slope = ring.plus(ring.plus(slope, ring.times(a, change), sign), ring.times(b, rest), sign)
-        return value, slope
+            values.append(self.work.combine([(value, sign)]))
+            slopes.append(self.work.combine([(slope, sign)]))
+        a, b = zip(*(grown[rows[0], c] for c in columns))
+        return self.work.dot(a, values), self.work.dot([*a, *b], [*slopes, *values])
 
     def unit(self, names, where):
         """What does not vanish, by its labels."""
         self.labels.unit(names, where)
-        other = self.values[names[1]] if names[1:] else {}
-        return self.arithmetic.plus(self.values[names[0]], other, -1)
+        return self.work.combine((self.values[name], sign) for name, sign in zip(names, (1, -1)))
 
     # Steps.
 
+    def in_these(self, polynomial, where):
+        """A polynomial of a certificate, or `Refuted` for one in other unknowns."""
+        if any(len(exponents) != self.unknowns for exponents in polynomial):
+            raise Refuted(f"{where}: not {self.unknowns} exponents in each term")
+        return polynomial
+
     def combination(self, weights, known, where):
         """The sum of weights times polynomials that vanish."""
-        total = {}
-        for i, (number, terms) in enumerate(weights):
-            place = f"{where}.weights[{i}]"
+        factors = []
+        for i, (number, weight) in enumerate(weights):
             if not 0 <= number < len(known):
-                raise Refuted(f"{place}: {number} is the number of none of {len(known)} polynomials")
-            weight = self.arithmetic.read(terms, place)
-            total = self.arithmetic.plus(total, self.arithmetic.times(weight, known[number]))
-        return total
+                raise Refuted(f"{where}.weights[{i}]: {number} is the number of none of {len(known)} polynomials")
+            factors.append((self.in_these(weight, f"{where}.weights[{i}]"), known[number]))
+        return self.work.dot(*zip(*factors)) if factors else {}
+
+    def times(self, one, other):
+        """The product, unless its numbers grow too long."""
+        found = self.work.dot([one], [other])
+        for x in found.values():
+            small(x)
+        return found
 
     def cases(self, step, known, where):
         """The factors of which one vanishes, once the step has been multiplied out; none where that is impossible."""
-        factors, whole = [], self.arithmetic.constant(step["scale"])
-        if not whole:
-            raise Refuted(f"{where}.scale: 0")
+        if not step["scale"] or step["scale"].denominator != 1:
+            raise Refuted(f"{where}.scale: not an integer other than 0")
+        factors, whole = [], self.constant(step["scale"].numerator)
         for i, names in enumerate(step["units"]):
-            whole = self.arithmetic.times(whole, self.unit(names, f"{where}.units[{i}]"))
-        for i, (power, terms) in enumerate(step["cases"]):
-            if not 1 <= power <= MAX_DEGREE:
-                raise Refuted(f"{where}.cases[{i}]: a power of {power} is outside 1..{MAX_DEGREE}")
-            factors.append(self.arithmetic.read(terms, f"{where}.cases[{i}]"))
+            whole = self.times(whole, self.unit(names, f"{where}.units[{i}]"))
+        for i, (power, factor) in enumerate(step["cases"]):
+            if not 1 <= power <= MAX_FAMILY_EXPONENT:
+                raise Refuted(f"{where}.cases[{i}]: a power of {power} is outside 1..{MAX_FAMILY_EXPONENT}")
+            factors.append(self.in_these(factor, f"{where}.cases[{i}]"))
             for _ in range(power):
-                whole = self.arithmetic.times(whole, factors[-1])
+                whole = self.times(whole, factor)
         if self.combination(step["weights"], known, where) != whole:
             raise Refuted(f"{where}: the combination is not the product of scale, units and factors")
         return factors
@@ -201,7 +155,7 @@ class System:
             if not waiting:
                 raise Refuted(f"{where}[{i}]: nothing is left to prove")
             known = waiting.pop()
-            self.arithmetic.spend(len(known))
+            self.work.need(len(known))
             factors = self.cases(step, known, f"{where}[{i}]")
             waiting += [[*known, factor] for factor in reversed(factors)]
         if waiting:
@@ -228,13 +182,10 @@ def check_changes(changes, gap, orbit_of, rows, where):
 
 
 def prove_exclusion(pattern, exclusion, work, where):
-    """The work so far and that of the proof, or `Refuted`: no environment in space, in a plane or on a line has the
-    pattern and one of the changes, or, where these are null, has the pattern."""
+    """Nothing, or `Refuted`: no environment in space, in a plane or on a line has the pattern and one of the changes,
+    or, where these are null, has the pattern."""
     changes, proofs = exclusion["changes"], exclusion["proofs"]
     if len(proofs) != (1 if changes is None else len(changes)):
         raise Refuted(f"{where}.proofs: {len(proofs)}, not one for each of the changes")
     for chart, steps in enumerate(proofs):
-        system = System(pattern, changes, chart, work)
-        system.prove(steps, f"{where}.proofs[{chart}]")
-        work = system.arithmetic.work
-    return work
+        System(pattern, changes, chart, work).prove(steps, f"{where}.proofs[{chart}]")

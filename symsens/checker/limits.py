@@ -25,7 +25,7 @@ MAX_NEIGHBOURS = 256
 MAX_TUPLE_INVARIANTS = 2**22  # n^max(nu, 2) tuples times the invariants of each
 MAX_ATLAS = 5  # neighbours of an atlas, and its order
 MAX_ATLAS_TUPLES = 2**21  # tuples, and renumberings times neighbours, of all its patterns together
-MAX_EXCLUSION = 2**24  # operations on terms of the polynomials that exclude some of them, all together
+MAX_EXCLUSION_BITS = 2**10  # of the coefficients of polynomials that exclude one of them
 MAX_ANGULAR_ROWS = 2**23  # 3 n^2 (l + 1) rows of D_{2,l}, for l = 0, 1, ... together
 MAX_LAYERS = 20  # of networks
 MAX_MESSAGES = 2**20  # that nodes receive, in all layers together
@@ -42,7 +42,7 @@ MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
 MAX_FAMILY_PARAMETERS = 32  # of a family of environments
 MAX_FAMILY_BITS = 256  # of the coefficients of its polynomials, and of the point at which it is looked at
 MAX_FAMILY_EXPONENT = 64  # of each parameter
-MAX_FAMILY_PRODUCTS = 2**23  # products, and sums, of terms of its polynomials
+MAX_FAMILY_PRODUCTS = 2**23  # products, and sums, of terms of its polynomials, or those of an atlas
 
 MAX_PATH_DEGREE = 256  # of minors of the Jacobian along a path
 MAX_PATH = 2**27  # bits of the Jacobian's entries, times the cube of its rank, times that degree

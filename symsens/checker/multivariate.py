@@ -15,12 +15,12 @@ from symsens.checker.shapes import expect, read
 TERM = (Fraction, [int])
 
 
-def read_polynomial(value, where):
+def read_polynomial(value, where, bits=MAX_FAMILY_BITS):
     """A list of terms: an integer, not 0, and the exponents of the variables; each exponents once."""
     terms = read([TERM], value, where)
     for i, (coefficient, exponents) in enumerate(terms):
-        fits = coefficient.denominator == 1 and 0 < abs(coefficient.numerator).bit_length() <= MAX_FAMILY_BITS
-        expect(fits, value[i][0], f"{where}[{i}]", f"an integer below 2^{MAX_FAMILY_BITS}, not 0")
+        fits = coefficient.denominator == 1 and 0 < abs(coefficient.numerator).bit_length() <= bits
+        expect(fits, value[i][0], f"{where}[{i}]", f"an integer below 2^{bits}, not 0")
         fits = all(0 <= e <= MAX_FAMILY_EXPONENT for e in exponents)
         expect(fits, value[i][1], f"{where}[{i}]", f"exponents from 0 to {MAX_FAMILY_EXPONENT}")
     found = {tuple(exponents): coefficient.numerator for coefficient, exponents in terms}
