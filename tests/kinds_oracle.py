@@ -358,14 +358,18 @@ def network_and_group_are_true(certificate):
 
 def second_order_and_group_are_true(certificate):
     name, order = certificate["point_group"], certificate["claims"]["stabiliser_order"]
-    about = certificate["level"] == "environment" and name is not None and Object(certificate)
-    return (not about or name == group_name(about, order)) and second_order_is_true(certificate)
+    if certificate["level"] != "environment":
+        return has_point_group(certificate) and second_order_is_true(certificate)
+    return name in (None, group_name(Object(certificate), order)) and second_order_is_true(certificate)
 
 
 def structure_is_true(certificate):
+    return certificate["claims"] == Whole(certificate).claims() and has_point_group(certificate)
+
+
+def has_point_group(certificate):
+    """Whether a structure has the point group that is named."""
     whole, name = Whole(certificate), certificate["point_group"]
-    if certificate["claims"] != whole.claims():
-        return False
     rank, group = whole.linear_parts()
     found = name_of(group) if rank > 1 else "Kh" if not rank else "D*h" if whole.has_equal_ends() else "C*v"
     return name in (None, found)

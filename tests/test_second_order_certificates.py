@@ -10,13 +10,15 @@ from fractions import Fraction
 import pytest
 from checker_cases import HEXAGONAL, RING, put as put_in, stored
 from jet_oracle import second_order, second_order_is_true
-from second_order_cases import FCC, GENERIC, SITES, SQUARE, random_site, shells, site
+from second_order_cases import FCC, GENERIC, SITES, SQUARE, random_molecule, random_site, shells, site
+from structure_cases import MOLECULES
 
 from symsens import certify
 from symsens.certificates.exact import certificate_text
 from symsens.certificates.second_order import rule_of_curvatures, second_order_certificate
 from symsens.checker import Malformed, Refuted, characters, check, load, second_order as rules
 from symsens.geometry.displacements import Displacements
+from symsens.geometry.structure_displacements import StructureDisplacements
 from symsens.rows.curvatures import exact_curvatures
 
 PRIME = str(2**61 - 1)
@@ -31,6 +33,13 @@ def proved(certificate):
 def certified(env, nu=2, readout="linear"):
     """The certificate that is written of an environment."""
     found = exact_curvatures(Displacements.of_neighbours(env), nu, readout)
+    assert rule_of_curvatures(found).name == "second-order-reached"
+    return json.loads(json.dumps(second_order_certificate(found)))
+
+
+def of_molecule(structure, nu, level, readout, cutoff=None):
+    """The certificate that is written of a molecule."""
+    found = exact_curvatures(StructureDisplacements(structure, level, cutoff), nu, readout)
     assert rule_of_curvatures(found).name == "second-order-reached"
     return json.loads(json.dumps(second_order_certificate(found)))
 
@@ -102,6 +111,28 @@ def test_the_oracle_believes_what_is_written_of_more_random_sites(seed):
         assert proved(certificate) and second_order_is_true(certificate)
 
 
+KINDS = [("sum", "linear"), ("sum", "nonlinear"), ("set", "nonlinear")]
+
+
+@pytest.mark.parametrize(("level", "readout"), KINDS)
+@pytest.mark.parametrize("name", MOLECULES)
+def test_what_is_written_of_molecules_is_proved_and_true(name, level, readout):
+    structure = MOLECULES[name][0]
+    for nu in (1, 2)[: 1 + (len(structure.species) < 7)]:
+        certificate = of_molecule(structure, nu, level, readout)
+        assert proved(certificate)[-1].endswith("[second-order-reached]")
+        if len(structure.species) <= 5:
+            assert second_order_is_true(certificate)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_oracle_believes_what_is_written_of_random_molecules(seed):
+    structure = random_molecule(seed)
+    for level, readout in KINDS:
+        certificate = of_molecule(structure, 1 + seed % 2, level, readout, None if seed % 3 else 2)
+        assert proved(certificate) and second_order_is_true(certificate)
+
+
 def test_the_first_shell_of_fcc_takes_no_time_and_three_shells_little():
     for nu, most in ((2, 2), (3, 2)):
         certificate = certified(site(FCC), nu)
@@ -113,7 +144,7 @@ def test_the_first_shell_of_fcc_takes_no_time_and_three_shells_little():
 # Each wrong field is refused.
 
 SQUARE2, LINE, F1, CONE = (stored(f"second-{name}") for name in ("square", "line", "F1", "cone"))
-FIELD = stored("field-second-pentagon")
+FIELD, WATER, AMMONIA = (stored(name) for name in ("field-second-pentagon", "second-water", "second-ammonia"))
 
 
 def put(certificate, path, value):
@@ -194,6 +225,28 @@ REFUSED = {
         put(FIELD, "missing.3.gradient.0.0", lambda x: [x[0], str(-Fraction(x[1]))]),
         "not invariant|not 0 on",
     ),
+    "a set that is linear": (put(WATER, "level", "set"), "readout: a function of a set is nonlinear"),
+    "a set for a sum": (put(AMMONIA, "level", "set"), "missing\\[0\\]: not 0 on all 2-jets"),
+    "a linear sum for a nonlinear one": (put(AMMONIA, "readout", "linear"), "claims.reached: 7, but 4 independent"),
+    "a nonlinear sum for a linear one": (put(WATER, "readout", "nonlinear"), "missing\\[0\\]: not 0 on all 2-jets"),
+    "a molecule as a site": (put(WATER, "level", "environment"), "set or sum"),
+    "a site as a molecule": (put(SQUARE2, "level", "sum"), "environment"),
+    "atoms at other places": (put(WATER, "structure.positions.0.1", "1"), "not 0 on all"),
+    "a smaller cutoff": (put(WATER, "structure.cutoff", "1"), "claims.reached: 4, but 0 independent"),
+    "fewer isometries": (put(AMMONIA, "generators", lambda g: g[:1]), "that isometries induce"),
+    "one more is allowed in a molecule": (claiming(WATER, allowed=7, missing=3), "claims: allowed is 6"),
+    "a functional of a molecule twice": (
+        put(WATER, "missing", lambda m: m[:1] * 2),
+        "missing: 1 of 2 functionals are seen",
+    ),
+    "another number in a form of a molecule": (
+        put(AMMONIA, "missing.0.form.0.2.0.0", more),
+        "missing\\[0\\].form: not invariant",
+    ),
+    "a crystal": (
+        put(put(WATER, "structure.lattice", [["9", "0", "0"]]), "structure.cutoff", "2"),
+        "another kind of certificate",
+    ),
     "a key too many": (SQUARE2 | {"rows": []}, "exactly the keys"),
 }
 
@@ -209,7 +262,7 @@ def test_each_wrong_field_is_refused(name):
 
 
 def test_what_is_refused_above_is_true_as_it_was_stored():
-    for certificate in (SQUARE2, LINE, F1, CONE, FIELD):
+    for certificate in (SQUARE2, LINE, F1, CONE, FIELD, WATER, AMMONIA):
         assert check(certificate)
 
 
@@ -327,7 +380,30 @@ def test_without_characters_more_or_less_is_allowed(monkeypatch):
     )
 
 
+def test_without_groups_a_sum_is_linear_in_its_classes(monkeypatch):
+    from symsens.checker import whole_jets
+
+    false = of_molecule(MOLECULES["NH3"][0], 1, "sum", "linear") | {"readout": "nonlinear"}
+    assert check(false | {"readout": "linear"})
+    accepted_without(
+        monkeypatch,
+        false,
+        (whole_jets, "groups", lambda env, keys: [0] * env.n),
+        (rules, "products", lambda stacks, geometry, field: ([], geometry)),
+    )
+
+
+def test_without_sums_a_set_is_a_sum(monkeypatch):
+    from symsens.checker import whole_jets
+
+    false = AMMONIA | {"level": "set"}
+    known = whole_jets.structure_jets
+    accepted_without(
+        monkeypatch, false, (rules, "structure_jets", lambda env, level, readout: known(env, "sum", readout))
+    )
+
+
 def test_without_products_a_readout_is_linear(monkeypatch):
     linear = certified(site([(1, 2, 3), (-1, -2, -3)]), 1, "linear")
     false = linear | {"readout": "nonlinear"}
-    accepted_without(monkeypatch, false, (rules, "products", lambda rows, geometry, field: ([], geometry)))
+    accepted_without(monkeypatch, false, (rules, "products", lambda stacks, geometry, field: ([], geometry)))

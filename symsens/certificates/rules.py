@@ -65,7 +65,14 @@ def unread_environment(env, nu: int, displacements: int) -> str | None:
 
 
 def _structure_beyond_limits(filtration: Filtration) -> str | None:
-    moves, nu = filtration.moves, filtration.nu or 1
+    if reason := unread_structure(filtration.moves, filtration.nu or 1):
+        return reason
+    digits = bits_of(filtration.vectors) * 3 // 10
+    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+
+
+def unread_structure(moves, nu: int) -> str | None:
+    """What of a whole structure is larger than the checker reads, with tuples of order nu; None if nothing is."""
     if moves.field.degree > 1 and moves.structure.lattice:
         return f"the checker does not read crystals over {moves.field.name}"
     if reason := unread(moves.field):
@@ -74,10 +81,7 @@ def _structure_beyond_limits(filtration: Filtration) -> str | None:
     invariants = sum(n ** max(nu, 2) for n in sizes) * comb(nu + 1, 2)
     if max(moves.atoms, *sizes) > MAX_NEIGHBOURS or invariants > MAX_TUPLE_INVARIANTS:
         return f"the checker does not read {moves.atoms} atoms with {max(sizes)} neighbours at order nu = {nu}"
-    if reason := unread_numbers(moves.structure, moves.width):
-        return reason
-    digits = bits_of(filtration.vectors) * 3 // 10
-    return f"the checker does not read numbers of {digits} digits" if digits >= MAX_DIGITS else None
+    return unread_numbers(moves.structure, moves.width)
 
 
 def unread_numbers(structure, width: int) -> str | None:

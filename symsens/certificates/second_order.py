@@ -6,8 +6,10 @@ believes none of the functionals.
 
 from symsens.certificates.exact import generators
 from symsens.certificates.fields import field_certificate, strings
-from symsens.certificates.rules import Rule, bits_of, unread_environment
+from symsens.certificates.rules import Rule, bits_of, unread_environment, unread_structure
+from symsens.certificates.structures import structure_part
 from symsens.checker.limits import MAX_JETS
+from symsens.geometry.displacements import Displacements
 from symsens.geometry.point_groups import point_group
 from symsens.rows.curvatures import Curvatures, Models
 
@@ -17,22 +19,14 @@ SCHEMA = "symsens/second-order-certificate/1"
 def second_order_certificate(curvatures: Curvatures, labels: dict[str, str] | None = None) -> dict:
     """The certificate of a decided answer that has a rule (`rule_of_curvatures`), as a JSON-ready dictionary."""
     moves, place = curvatures.moves, curvatures.proof.place
-    env = moves.environment
+    site = curvatures.level == "environment"
     root = {} if place.root is None else {"root": str(place.root)}
     return {
         "schema": SCHEMA,
-        "environment": {
-            "field": field_certificate(env.field),
-            "centre": env.centre_species,
-            "species": list(env.species),
-            "positions": strings(env.positions),
-            "metric": strings(env.metric),
-            "tie": None,
-        },
+        **(environment_part(moves) if site else structure_part(moves)),
         "level": curvatures.level,
         "nu": curvatures.nu,
         "readout": curvatures.readout,
-        "generators": generators(moves.stabiliser.generators),
         "point_group": point_group(moves.stabiliser),
         "claims": {
             "allowed": curvatures.allowed,
@@ -53,22 +47,38 @@ def second_order_certificate(curvatures: Curvatures, labels: dict[str, str] | No
     }
 
 
+def environment_part(moves: Displacements) -> dict:
+    """The environment and the generators of its stabiliser."""
+    env = moves.environment
+    about = {
+        "field": field_certificate(env.field),
+        "centre": env.centre_species,
+        "species": list(env.species),
+        "positions": strings(env.positions),
+        "metric": strings(env.metric),
+        "tie": None,
+    }
+    return {"environment": about, "generators": generators(moves.stabiliser.generators)}
+
+
 def rule_of_curvatures(curvatures: Curvatures) -> Rule:
     """The rule that proves an answer again, or why there is none."""
     if curvatures.undecided:
         return Rule(None, curvatures.undecided)
-    if curvatures.level != "environment":
-        return Rule(None, f"no rule for second order at level {curvatures.level}")
     moves, nu = curvatures.moves, curvatures.nu
-    if reason := unread_environment(moves.environment, nu, moves.width):
+    if curvatures.level == "environment":
+        reason = unread_environment(moves.environment, nu, moves.width)
+    else:
+        reason = unread_structure(moves, nu)
+    if reason:
         return Rule(None, reason)
     if operations(curvatures) > MAX_JETS:
-        return Rule(None, f"the checker does not read {moves.width // 3} neighbours and {curvatures.allowed} 2-jets")
+        return Rule(None, f"the checker does not read {moves.width // 3} atoms and {curvatures.allowed} 2-jets")
     return Rule("second-order-reached", by=("second-order-allowed", "second-order-missing"))
 
 
 def operations(curvatures: Curvatures) -> int:
-    """At least as many operations as the checker counts."""
+    """About as many operations as the checker counts."""
     moves, nu = curvatures.moves, curvatures.nu
     n, parts = moves.width // 3, nu * (nu + 1) // 2
     jets = Models(curvatures.space, nu, curvatures.readout).jets
@@ -77,9 +87,10 @@ def operations(curvatures: Curvatures) -> int:
         products = curvatures.reached_gradients * (curvatures.reached_gradients + 1) // 2
         entries, rows = entries + products * n**2, rows + products
     words = sum(1 + bits_of(_numbers(one.functional)) // 64 for one in curvatures.missing)
-    work = 64 * entries + entries + 100 * (len(moves.stabiliser.generators) + 1) * n**2
+    work = 65 * entries + 100 * (len(moves.stabiliser.generators) + 1) * n**2
     rank = curvatures.reached * (21 * entries + 4 * curvatures.reached * rows)
-    return max(4 * n**nu * parts * (parts + 3), words * moves.field.degree**2 * work, rank)
+    tuples = n**nu if curvatures.level == "environment" else sum(env.n**nu for env in moves.sides.environments)
+    return max(4 * tuples * parts * (parts + 3), words * moves.field.degree**2 * work, rank)
 
 
 def _numbers(functional):

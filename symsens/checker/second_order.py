@@ -15,10 +15,12 @@ from functools import cached_property
 from itertools import combinations_with_replacement
 from math import lcm
 
-from symsens.checker import exact, fields, point_groups
+from symsens.checker import exact, fields, point_groups, structures
 from symsens.checker.characters import allowed
 from symsens.checker.environments import Environment, bits_of
+from symsens.checker.lattices import Structure
 from symsens.checker.linear import apply, is_prime
+from symsens.checker.motions import Anchor, generated
 from symsens.checker.refusals import Refuted
 from symsens.checker.shapes import (
     SECOND_ORDER_SCHEMA,
@@ -39,25 +41,26 @@ from symsens.checker.two_jets import (
     products,
     rows_of,
     site_geometry,
+    site_stack,
     site_tuples,
     size,
     spend,
     vanishes,
 )
+from symsens.checker.whole_jets import every_side, structure_jets
 
 CLAIMED = ("allowed", "reached", "missing", "stabiliser_order")
 
 
-def certificate_of(number, environment):
-    """The shape of a certificate with such numbers."""
+def certificate_of(number, about, levels):
+    """The shape of a certificate with such numbers; `about` is that of an environment or a structure."""
     functional = {"gradient": [(number,) * 3], "form": [(int, int, matrix_of(number))]}
     return {
         "schema": {SECOND_ORDER_SCHEMA},
-        "environment": environment,
-        "level": {"environment"},
+        **about,
+        "level": levels,
         "nu": int,
         "readout": {"linear", "nonlinear"},
-        "generators": [generator_of(number)],
         "point_group": (None, str),
         "claims": dict.fromkeys(CLAIMED, int),
         "prime": Fraction,
@@ -67,13 +70,22 @@ def certificate_of(number, environment):
     }
 
 
+def of_structure(number, field):
+    """The shape of a certificate of a whole structure over a field."""
+    known = structures.certificate_of(number, field)
+    return certificate_of(number, {key: known[key] for key in ("structure", "generators")}, {"sum", "set"})
+
+
 def read_certificate(value, where):
-    """A certificate of an environment, over the field that it declares."""
+    """A certificate of an environment or a structure, over the field that it declares."""
+    if type(value) is dict and "structure" in value:
+        return structures.read_over_field(of_structure, value, where)
     bounded(value, where)
     field = field_inside(value, where)
     number = number_of(field)
     declared = {"QQ"} if field is None else lambda value, where: field
-    return read(certificate_of(number, environment_of(number, declared)), value, where)
+    about = {"environment": environment_of(number, declared), "generators": [generator_of(number)]}
+    return read(certificate_of(number, about, {"environment"}), value, where)
 
 
 @dataclass
@@ -82,14 +94,22 @@ class JetProof:
 
     Attributes
     ----------
-    env, order : the environment, and the order of its stabiliser.
+    env, order : the environment or the structure, and the order of its stabiliser.
+    anchor, linear : of a structure, see `structures.StructureProof`.
     found : the numbers that have been proved.
     """
 
     certificate: dict
-    env: Environment
+    env: Environment | Structure
     order: int = 0
+    anchor: Anchor = None
+    linear: int = 0
     found: dict = field(default_factory=dict)
+
+    @property
+    def site(self):
+        """Whether it is about the neighbours of one centre."""
+        return self.certificate["level"] == "environment"
 
     @property
     def prime(self):
@@ -112,41 +132,62 @@ class JetProof:
     @cached_property
     def rank(self):
         """How many dimensions the atoms span."""
-        return fields.rank(self.env.field, (dict(enumerate(y)) for y in self.env.positions))
+        points = self.env.positions if self.site else self.anchor.positions
+        return fields.rank(self.env.field, (dict(enumerate(y)) for y in points))
 
-    @cached_property
-    def linear(self):
-        """The rows of all features of the order, each different one once, and their geometry."""
-        return rows_of(site_tuples(self.env)), site_geometry(self.env)
+    @property
+    def permutations(self):
+        """Those of the atoms by all symmetries, once these are proved."""
+        if self.site:
+            return stabiliser(self.env)
+        return {permutation for permutation, _ in generated(self.env, self.certificate["generators"])}
+
+    @property
+    def coordinates(self):
+        """All dot products of neighbours, or all sides."""
+        return list(combinations_with_replacement(range(self.env.n), 2)) if self.site else every_side(self.env)
 
     @cached_property
     def jets(self):
-        """The rows that the readout has, and their geometry (Lemma readout)."""
-        rows, geometry = self.linear
-        if self.certificate["readout"] == "linear":
-            return rows, geometry
-        more, geometry = products(rows, geometry, self.env.field)
+        """The rows that the readout has, each different one once, and their geometry (Lemma readout)."""
+        readout = self.certificate["readout"]
+        if self.site:
+            rows, geometry = rows_of(site_tuples(self.env)), site_geometry(self.env)
+            stacks = [site_stack(rows, geometry)] if readout == "nonlinear" else []
+        else:
+            rows, stacks, geometry = structure_jets(self.env, self.certificate["level"], readout)
+        more, geometry = products(stacks, geometry, self.env.field)
         return rows + more, geometry
+
+
+ENERGIES = {
+    "environment": "the neighbours move, each by itself, and the centre is fixed; energies are",
+    "sum": "the energy is a sum over the atoms of",
+    "set": "the energy is a smooth function of the set of all atoms', by",
+}
 
 
 def prove_models(proof):
     """What moves, and what models there are."""
-    env, readout = proof.env, proof.certificate["readout"]
-    models = "sums over tuples" if readout == "linear" else "functions of sums over tuples"
+    env, level, readout = proof.env, proof.certificate["level"], proof.certificate["readout"]
+    if level == "set" and readout == "linear":
+        raise Refuted("readout: a function of a set is nonlinear")
+    sums = "smooth functions of sums over tuples" if readout == "nonlinear" else "sums over tuples"
     return (
-        f"{env.columns} displacements: the neighbours move, each by itself, and the centre is fixed; {models}, smooth "
-        f"functions of dot products, of order nu = {env.nu}"
+        f"{env.columns} displacements; {ENERGIES[level]} {sums} of smooth O(3) functions of dot products, of order "
+        f"nu = {env.nu}"
     )
 
 
 def prove_allowed(proof):
     """How many 2-jets symmetry allows (Lemma allowed, Lemma axis)."""
     env = proof.env
-    permutations = stabiliser(env) if proof.rank == 1 else ()
-    proof.found["allowed"] = allowed(proof.rank, env.n, proof.certificate["generators"], permutations, 0)
+    permutations = proof.permutations if proof.rank == 1 else ()
+    free = int(not proof.site)
+    proof.found["allowed"] = allowed(proof.rank, env.n, proof.certificate["generators"], permutations, free)
     return (
         f"symmetry allows {proof.found['allowed']} parameters, invariant gradients and second derivatives modulo "
-        "rotations, by the characters of the stabiliser"
+        "rigid motions, by the characters of all symmetries"
     )
 
 
@@ -230,8 +271,7 @@ def prove_missing(proof):
     if len(given) > proof.found["allowed"]:
         raise Refuted(f"missing: {len(given)} functionals, and symmetry allows {proof.found['allowed']} 2-jets")
     rows, geometry = proof.jets
-    keys, entries = size(rows)
-    work = 64 * len(keys) + entries + 100 * (len(generators) + 1) * env.n**2
+    work = size(rows, geometry) + 100 * (len(generators) + 1) * env.n**2
     spend(work * sum(bits_of(numbers_of(one)) // 64 + 1 for one in given))
     functionals = [Functional(one, env, f"missing[{i}]") for i, one in enumerate(given)]
     words = sum(functional.bits // 64 + 1 for functional in functionals) * env.field.degree**2
@@ -240,8 +280,7 @@ def prove_missing(proof):
         check_invariant(functional, generators, f"missing[{i}]")
         if not vanishes(functional.maps, geometry, rows):
             raise Refuted(f"missing[{i}]: not 0 on all 2-jets of order nu = {env.nu}")
-    coordinates = list(combinations_with_replacement(range(env.n), 2))
-    check_independent([one.modulo(proof.image) for one in functionals], proof.modulo, coordinates, proof.prime)
+    check_independent([one.modulo(proof.image) for one in functionals], proof.modulo, proof.coordinates, proof.prime)
     proof.found["missing"] = len(given)
     return (
         f"{len(given)} invariant functionals, independent on what symmetry allows, are 0 on the {len(rows)} rows that "
@@ -264,18 +303,29 @@ def prove_reached(proof):
 RULES = {
     "field": exact.prove_field,
     "environment": exact.prove_environment,
+    "structure": structures.prove_structure,
+    "neighbours": structures.prove_neighbours,
     "models": prove_models,
     "stabiliser": exact.prove_stabiliser,
-    "point-group": point_groups.prove,
+    "isometries": structures.prove_isometries,
+    "point-group": lambda proof: (point_groups.prove if proof.site else structures.prove_point_group)(proof),
     "second-order-allowed": prove_allowed,
     "second-order-missing": prove_missing,
     "second-order-reached": prove_reached,
 }
+OF_SITES, OF_STRUCTURES = {"environment", "stabiliser"}, {"structure", "neighbours", "isometries"}
 
 
 def prove(certificate):
     """The statements that a certificate of second order proves, and the proof."""
-    proof = JetProof(certificate, Environment(certificate | {"group": None, "vary": "neighbours", "variables": None}))
-    unasked = {"field"} if proof.env.field is fields.QQ else set()
+    if certificate["level"] == "environment":
+        env = Environment(certificate | {"group": None, "vary": "neighbours", "variables": None})
+    else:
+        env = Structure(certificate)
+        if env.cell:
+            raise Refuted("structure.lattice: second order of crystals is another kind of certificate")
+    proof = JetProof(certificate, env)
+    unasked = OF_STRUCTURES if proof.site else OF_SITES
+    unasked = unasked | ({"field"} if env.field is fields.QQ else set())
     unasked |= {"point-group"} if certificate["point_group"] is None else set()
     return [exact.state(RULES, name, proof) for name in RULES if name not in unasked], proof

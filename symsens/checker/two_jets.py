@@ -104,20 +104,31 @@ def gradient(row, ends):
     return total
 
 
-def products(rows, geometry, field):
-    """The products of any two first derivatives, and the geometry in which number i is the derivative of the i-th row
-    of a basis of these."""
-    basis, echelon = [], {}
-    for row in (row for row in rows if all(len(key) == 1 for key, _ in row)):
-        slopes = gradient(row, geometry.ends)
-        first, *others = field.blocks({3 * j + c: x for j, m in slopes.items() for c, x in enumerate(m)})
-        if absorb(echelon, first):
-            for block in others:
-                absorb(echelon, block)
-            basis.append(list(slopes.items()))
-    ends = lambda p: basis[p] if type(p) is int else geometry.ends(p)
-    pairs = combinations_with_replacement(range(len(basis)), 2)
-    return [frozenset({(pair, 1)}) for pair in pairs], Geometry(ends, geometry.curvature, geometry.metric)
+def site_stack(rows, geometry):
+    """The first derivatives of all features of a site."""
+    return [[gradient(row, geometry.ends)] for row in rows if all(len(key) == 1 for key, _ in row)]
+
+
+def products(stacks, geometry, field):
+    """The products of any two first derivatives of a stack, each given at some sites, summed over these; and the
+    geometry in which numbers are coordinates with these derivatives, of a basis of each stack."""
+    numbered, rows = [], []
+    for stack in stacks:
+        width = len({(i, j) for sites in stack for i, at in enumerate(sites) for j in at})
+        spend(3 * len(stack) * width * min(len(stack), 3 * width))
+        echelon, number, basis = {}, {}, []
+        for sites in stack:
+            flat = {(i, j, c): x for i, at in enumerate(sites) for j, m in at.items() for c, x in enumerate(m)}
+            first, *others = field.blocks({number.setdefault(key, len(number)): x for key, x in flat.items()})
+            if absorb(echelon, first):
+                for block in others:
+                    absorb(echelon, block)
+                basis.append(range(len(numbered), len(numbered) + len(sites)))
+                numbered += [list(at.items()) for at in sites]
+        pairs = combinations_with_replacement(basis, 2)
+        rows += [frozenset((both, 1) for both in zip(first, second)) for first, second in pairs]
+    ends = lambda p: numbered[p] if type(p) is int else geometry.ends(p)
+    return rows, Geometry(ends, geometry.curvature, geometry.metric)
 
 
 def dot(a, b):
@@ -125,10 +136,15 @@ def dot(a, b):
     return sum(x * y for x, y in zip(a, b))
 
 
-def size(rows):
-    """How many keys and entries some rows have."""
-    keys = {key for row in rows for key, _ in row}
-    return keys, sum(map(len, rows))
+def keys_of(rows):
+    """The keys of some rows."""
+    return {key for row in rows for key, _ in row}
+
+
+def size(rows, geometry):
+    """How many operations it takes to look at all rows."""
+    ends = {p: len(geometry.ends(p)) for key in keys_of(rows) for p in key}
+    return sum(16 * ends[key[0]] * ends[key[-1]] for key in keys_of(rows)) + sum(map(len, rows))
 
 
 # Functionals.
@@ -152,7 +168,7 @@ def value(functional, geometry, key):
 
 def vanishes(functional, geometry, rows):
     """Whether a functional is 0 on every row."""
-    known = {key: value(functional, geometry, key) for key in size(rows)[0]}
+    known = {key: value(functional, geometry, key) for key in keys_of(rows)}
     return not any(sum(weight * known[key] for key, weight in row) for row in rows)
 
 
@@ -197,8 +213,8 @@ def probed(functional, geometry, coordinates, keys, prime):
 def check_rank(rows, geometry, atoms, prime, wanted):
     """Nothing, or `Refuted`: so many of the rows are independent modulo the prime (Lemma minor), with the geometry
     modulo it."""
-    keys, entries = size(rows)
-    spend(wanted * (20 * len(keys) + entries + 4 * wanted * len(rows)))
+    keys = keys_of(rows)
+    spend(wanted * (20 * len(keys) + sum(map(len, rows)) + 4 * wanted * len(rows)))
     coordinates = {p: geometry.ends(p) for key in keys for p in key}
     rng, echelon = Random(0), {}
     columns = [probed(probe(atoms, prime, rng), geometry, coordinates, keys, prime) for _ in range(wanted)]

@@ -10,7 +10,9 @@ from time import perf_counter
 import numpy as np
 
 from symsens.budget import DEFAULT, limited
+from symsens.certificates.exact import printable
 from symsens.certificates.rules import Rule
+from symsens.certificates.second_order import rule_of_curvatures, second_order_certificate
 from symsens.descriptors import as_descriptor
 from symsens.descriptors.networks.classes import NetworkClass
 from symsens.errors import InputError
@@ -119,7 +121,23 @@ class SecondOrder:
     @cached_property
     def rule(self) -> Rule:
         """The rule of the checker that proves allowed, reached and missing again, or why there is none."""
-        return Rule(None, "the checker has no rule for second order")
+        return rule_of_curvatures(self.curvatures)
+
+    @property
+    def certificate(self) -> dict:
+        """The certificate of allowed, reached and missing, as a JSON-ready dictionary.
+
+        Raises
+        ------
+        InputError
+            The checker has no rule for it.
+        """
+        if self.rule.name is None:
+            raise InputError(f"no certificate: {self.rule.reason}")
+        about = self.subject
+        known = {"file": about.source, "frame": about.frame, "atom": getattr(about, "centre", None)}
+        labels = {name: printable(str(value)) for name, value in known.items() if value is not None}
+        return second_order_certificate(self.curvatures, labels or None)
 
     def as_dict(self) -> dict:
         """The JSON report (docs: the interface's keys)."""
