@@ -7,6 +7,7 @@ it. `proof()` ends in certificates, which `proofs/certificates/` holds for `syms
 
 THEOREMS = (
     "rigid-motions",
+    "factorisation",
     "orbits",
     "dual",
     "flat",

@@ -6,7 +6,8 @@ are.
 fall but on an algebraic subset. The other half holds of every such environment. All pairs are of one class of equal
 (species, s_j, s_k), so that the rows of D_{2,l} are the sums of d^i ds_j for i <= l, all of them combinations of the n
 rows ds_1, ..., ds_n, and the sums of i d^(i-1) dd for 1 <= i <= l. So rank D_{2,l} <= n + l, which is below 3 n - 3 for
-l < 2 n - 3. (What is proved is that rank D_2 = 3 n - 3 there, and that of D_{2,l} for every l <= 2 n - 3.)
+l < 2 n - 3. (That bound is this line, no certificate yet; certificates prove rank D_2 = 3 n - 3 of one environment for
+each n, and rank D_{2,l} for every l <= 2 n - 3.)
 """
 
 from fractions import Fraction

@@ -20,18 +20,19 @@ from symsens.rows.identities import equal_identically, seen_row
 
 PROOFS = Path(__file__).parent.parent / "proofs" / "certificates"
 NAMES = ("identity-null", "identity-pair", "identity-any")
-FILES = ("rigid-motions", "flat", "half-turn", "mirror", "two-plus-two", "circle-and-apex", "layers")
+FILES = sorted(path for path in PROOFS.glob("*.json") if "identity-certificate/1" in path.read_text())
 
 
 def alter(name, path, change):
     return put(stored(name), path, change)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_what_the_theorems_say_holds_at_random_points(name):
-    for certificate in json.loads((PROOFS / f"{name}.json").read_text())["certificates"]:
-        small = len(certificate["species"]) < 5
-        assert check(certificate) and (not small or is_true(certificate))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_the_theorems_say_holds_at_random_points(path):
+    for certificate in json.loads(path.read_text())["certificates"]:
+        if certificate["schema"].startswith("symsens/identity"):
+            small = len(certificate["species"]) < 5
+            assert check(certificate) and (not small or is_true(certificate))
 
 
 def test_the_oracle_sees_what_is_false():
