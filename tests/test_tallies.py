@@ -14,10 +14,10 @@ from symsens.budget import BudgetSpent
 from symsens.checker.atlas import number_of_patterns
 from symsens.jobs import tallies
 from symsens.jobs.tallies import tally
-from symsens.rows import generations
-from symsens.rows.atlas import branch, branches, canonical, gapped, patterns
+from symsens.rows import generations, sieve
+from symsens.rows.atlas import branch, branches, canonical, gaps, patterns
 from symsens.rows.generations import Generation, generation
-from symsens.rows.sieve import PRIME, rank_at_least, ranks
+from symsens.rows.sieve import PRIME, rank_at_least, rank_at_two, ranks
 from symsens.verdict import Verdict
 
 COUNTS = {1: 1, 2: 2, 3: 6, 4: 46, 5: 1723, 6: 2_062_519}
@@ -178,6 +178,23 @@ def test_the_sieve_on_six_neighbours():
         assert claimed[i] <= whole_rank(found.pattern(i), 3)
 
 
+def test_the_rank_at_order_2():
+    for n in (1, 2, 3, 4, 5):
+        whole = generation(n)
+        assert rank_at_two(whole.labels).tolist() == [whole_rank(whole.pattern(i), 2) for i in range(len(whole))]
+    for number in (2, 60, 900):
+        found = branch(6, number)
+        few = range(0, len(found), max(len(found) // 60, 1))
+        assert gaps(found, 2)[few].tolist() == [len(found.pattern(i).lost(2)) for i in few]
+
+
+def test_the_control_of_the_rank_at_order_2(monkeypatch):
+    """A prime that is not larger than the minors says other ranks."""
+    right = rank_at_two(generation(4).labels)
+    monkeypatch.setattr(sieve, "PRIME", 3)
+    assert (rank_at_two(generation(4).labels) != right).any()
+
+
 def test_the_control_of_the_sieve():
     """Labels that are all different would claim the full rank of a pattern that has a gap."""
     pattern = next(p for p in patterns(5) if p.lost(3))
@@ -222,9 +239,7 @@ def test_six_neighbours_in_some_branches():
     assert four.gaps == {0: four.patterns}
     number = range(1723)[FEW][2]
     found = branch(6, number)
-    assert Counter(gap for _, gap in gapped(found, 3)) == Counter(
-        gap for i in range(len(found)) if (gap := len(found.pattern(i).lost(3)))
-    )
+    assert gaps(found, 3).tolist() == [len(found.pattern(i).lost(3)) for i in range(len(found))]
 
 
 def test_out_of_time_the_rest_is_named(monkeypatch):

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from symsens.budget import BudgetSpent, limited, stage, stop
 from symsens.errors import InputError
-from symsens.rows.atlas import branch, branches, gapped
+from symsens.rows.atlas import branch, branches, gaps
 from symsens.show.tallies import branches_words, lines
 from symsens.verdict import Verdict
 
@@ -96,12 +96,10 @@ def tally(
         try:
             for number in chosen:
                 stage(f"branch {number} of {every}, {state[1]} patterns")
-                found = branch(neighbours, number)
-                gaps = Counter(gap for _, gap in gapped(found, nu))
-                gaps[0] = len(found) - gaps.total()
-                state = (state[0] + 1, state[1] + len(found), state[2] + gaps)
+                found = Counter(gaps(branch(neighbours, number), nu).tolist())
+                state = (state[0] + 1, state[1] + found.total(), state[2] + found)
         except BudgetSpent:
             stop()
-    done, total, gaps = state
-    counts = dict(sorted(gaps.items()))
-    return Tally(neighbours, nu, every, chosen[:done], chosen[done:], total, counts, perf_counter() - start)
+    done, total, counts = state
+    counted = dict(sorted(counts.items()))
+    return Tally(neighbours, nu, every, chosen[:done], chosen[done:], total, counted, perf_counter() - start)

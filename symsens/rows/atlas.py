@@ -8,7 +8,7 @@ Law: labels and permutations only; no coordinates.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from symsens.errors import InputError
 from symsens.rows.generations import Generation, generation
 from symsens.rows.patterns import Pattern
-from symsens.rows.sieve import ORDER, rank_at_least
+from symsens.rows.sieve import rank_at_least, rank_at_two
 
 MAX_KEPT = 5  # neighbours of which all patterns are kept
 MAX_NEIGHBOURS = 6
@@ -64,14 +64,17 @@ def branch(n: int, number: int) -> Generation:
     return generation(n - 1).children(number) if n > 1 else generation(1)
 
 
-def gapped(found: Generation, nu: int) -> Iterator[tuple[Pattern, int]]:
-    """Those of some patterns that have a gap at order nu, and the gap."""
+def gaps(found: Generation, nu: int) -> np.ndarray:
+    """(m,) the gaps of some patterns at order nu."""
     width = found.n * (found.n + 1) // 2
-    rank = rank_at_least(found.labels) if nu >= ORDER else np.zeros(len(found), dtype=np.int64)
-    for i in np.flatnonzero(rank < width).tolist():
+    rank = rank_at_two(found.labels) if nu == 2 else rank_at_least(found.labels)
+    gap = width - rank
+    for i in np.flatnonzero((gap > 0) & (found.may_be_symmetric | (nu > 2))).tolist():
         pattern = found.pattern(i)
-        if rank[i] <= pattern.orbit_of.max() and (gap := len(pattern.lost(nu))):
-            yield pattern, gap
+        gap[i] = pattern.orbit_of.max() + 1 - rank[i]
+        if nu > 2 and gap[i]:
+            gap[i] = len(pattern.lost(nu))
+    return gap
 
 
 def pair_kinds(pattern: Pattern) -> np.ndarray:
