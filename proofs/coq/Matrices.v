@@ -239,35 +239,50 @@ Qed.
 
 Definition independent (m k : nat) V := forall c, length c = k -> apply V c = zeros m -> c = zeros k.
 
+Lemma certified_spec m k D V rows L W d :
+  certified m k D V rows L W d = true ->
+  d <> 0 /\ has_width m D = true /\ has_width k V = true /\ length V = m /\ has_width m W = true /\ length W = k /\
+  length L = m /\ (forall row, In row (picked rows D) -> In row D) /\ all_zero (product k D V) = true /\
+  sum_of (product m L (picked rows D)) (product m V W) = scalar m d /\ product k W V = scalar k d.
+Proof.
+  unfold certified. rewrite !andb_true_iff, !Nat.eqb_eq, negb_true_iff.
+  intros ((((((((((HD & HV) & lV) & lL) & HW) & lW) & Hr) & Hd) & HDV) & HI) & HWV).
+  repeat split; auto using same_true.
+  - intros E. apply equal_spec in E. congruence.
+  - rewrite forallb_forall in Hr. intros row I. apply in_map_iff in I. destruct I as (i & <- & I). apply nth_In.
+    apply Nat.ltb_lt. now apply Hr.
+Qed.
+
+(** The weights of a null vector are W w. *)
+Lemma null_space_weights m k D V rows L W d w :
+  certified m k D V rows L W d = true -> length w = m -> apply D w = zeros (length D) ->
+  scale d w = apply V (apply W w).
+Proof.
+  intros H lw E. apply certified_spec in H. destruct H as (N & HD & HV & lV & HW & lW & lL & Hp & HDV & HI & HWV).
+  pose proof (has_width_In _ _ HD) as wD. pose proof (has_width_In _ _ HW) as wW.
+  rewrite <- scalar_apply with (m := m) by easy. rewrite <- HI.
+  rewrite sum_of_apply with (m := m).
+  2,3: intros row I; apply in_map_iff in I; destruct I as (x & <- & _); apply combination_spec; auto.
+  rewrite !product_apply by auto.
+  replace (apply (picked rows D) w) with (zeros (length (picked rows D))).
+  2:{ symmetry. apply zeros_apply. intros row I. rewrite zeros_apply in E. auto. }
+  rewrite apply_zeros, lL. apply plus_zeros. unfold apply. now rewrite map_length.
+Qed.
+
 Theorem null_space_exact m k D V rows L W d :
   certified m k D V rows L W d = true ->
   independent m k V /\
   forall w, length w = m ->
     (apply D w = zeros (length D) <-> exists c, length c = k /\ scale d w = apply V c).
 Proof.
-  unfold certified. rewrite !andb_true_iff, !Nat.eqb_eq, negb_true_iff.
-  intros ((((((((((HD & HV) & lV) & lL) & HW) & lW) & Hr) & Hd) & HDV) & HI) & HWV).
-  assert (d <> 0) as N. { intros E. apply equal_spec in E. congruence. }
-  apply same_true in HI, HWV.
-  pose proof (has_width_In _ _ HD) as wD. pose proof (has_width_In _ _ HV) as wV.
-  pose proof (has_width_In _ _ HW) as wW.
-  rewrite forallb_forall in Hr.
-  assert (forall row, In row (picked rows D) -> In row D) as Hp.
-  { intros row I. apply in_map_iff in I. destruct I as (i & <- & I). apply nth_In.
-    apply Nat.ltb_lt. now apply Hr. }
-  split.
+  intros H. pose proof (null_space_weights m k D V rows L W d) as G. pose proof H as H'.
+  apply certified_spec in H'. destruct H' as (N & HD & HV & lV & HW & lW & lL & Hp & HDV & HI & HWV).
+  pose proof (has_width_In _ _ HV) as wV. split.
   - intros c lc E. rewrite <- lc in *. apply (scale_zero d); [easy|].
     rewrite <- scalar_apply with (m := length c) by easy. rewrite <- HWV, product_apply by easy.
     rewrite E, apply_zeros. congruence.
   - intros w lw. split.
-    + intros E. exists (apply W w). split. { unfold apply. rewrite map_length. congruence. }
-      rewrite <- scalar_apply with (m := m) by easy. rewrite <- HI.
-      rewrite sum_of_apply with (m := m).
-      2,3: intros row I; apply in_map_iff in I; destruct I as (x & <- & _); apply combination_spec; auto.
-      rewrite !product_apply by auto.
-      replace (apply (picked rows D) w) with (zeros (length (picked rows D))).
-      2:{ symmetry. apply zeros_apply. intros row I. rewrite zeros_apply in E. auto. }
-      rewrite apply_zeros, lL. apply plus_zeros. unfold apply. now rewrite map_length.
+    + intros E. exists (apply W w). split. { unfold apply. rewrite map_length. congruence. } now apply G.
     + intros (c & lc & E). rewrite <- (map_length (fun row => dot row w) D).
       apply (scale_zero d); [easy|]. change (map (fun row => dot row w) D) with (apply D w).
       rewrite <- apply_scale, E, <- product_apply with (m := k) by easy.

@@ -18,7 +18,7 @@ from symsens.jobs.coq_files import coq_file
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "examples"
-LIBRARY = ("Numbers", "Fields", "Matrices", "Environments", "Features", "Motions", "Certificate", "Atlas")
+LIBRARY = ("Numbers", "Fields", "Matrices", "Environments", "Features", "Motions", "Filtration", "Certificate", "Atlas")
 CASES = {
     "methane": ([(1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1)], {2: 11, 3: 11}),
     "coplanar with the centre": ([(3, 0, 0), (1, 2, 0), (-2, 1, 0), (1, -4, 0)], {2: 5, 3: 5}),

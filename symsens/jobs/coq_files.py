@@ -8,7 +8,7 @@ from symsens.errors import InputError
 from symsens.geometry.displacements import Displacements
 from symsens.jobs.certification import Result
 from symsens.rows.filtration import with_pivots
-from symsens.search.identities import find_identity
+from symsens.search.identities import find_identity, find_steps
 
 
 def coq_file(result: Result) -> str:
@@ -33,5 +33,6 @@ def coq_file(result: Result) -> str:
     if moves.tie is not None or moves.chiral:
         raise InputError(f"{moves.where}: a file for Coq is about O(3) features, and the neighbours move")
     check_readable(moves.environment, filtration.nu)
-    identity = find_identity(with_pivots(filtration))
-    return coq_text(moves.environment, filtration.nu, identity, moves.where)
+    filtration = with_pivots(filtration)
+    identity, steps = find_identity(filtration), find_steps(filtration)
+    return coq_text(moves.environment, filtration.nu, identity, steps, moves.where)

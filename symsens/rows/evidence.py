@@ -126,3 +126,23 @@ class Identity:
     left: list[list]
     right: list[list]
     scale: int
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Why the first null vectors are rigid, the next forced by symmetry, and the others neither.
+
+    Attributes
+    ----------
+    axes : of each rigid vector the axis a of its rotation, M v_j = a x y_j.
+    generators : symmetries as (q, Q, permutation), the isometry being Q / q.
+    origins : of each forced vector v = q (rho u - u) the generator and the neighbour and coordinate that u moves.
+    spanning : three neighbours that span space; None where it is not needed.
+    maps : (q, Q) for every permutation that symmetries induce; none where they are not needed.
+    """
+
+    axes: list[tuple]
+    generators: list[tuple]
+    origins: list[tuple[int, int, int]]
+    spanning: tuple[int, ...] | None
+    maps: list[tuple]

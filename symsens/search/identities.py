@@ -16,12 +16,17 @@ from itertools import combinations_with_replacement, product
 from flint import fmpz, fmpz_mat
 
 from symsens.budget import stage
+from symsens.errors import ContradictionError
+from symsens.geometry.symmetry import isometry_of, matchings, spanning_neighbours
+from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import Matrix, from_columns, matrix, modular_pivots, residues
+from symsens.numbers.metric import IDENTITY, apply, cross
 from symsens.numbers.number_field import Algebraic
-from symsens.rows.evidence import Identity
+from symsens.rows.evidence import Identity, Steps
 from symsens.rows.filtration import Filtration
 
 TRIES = 12
+MAX_MAPS = 240
 
 
 def find_identity(filtration: Filtration) -> Identity:
@@ -122,3 +127,45 @@ def _length(found) -> int:
     left, right, scale = found
     parts = (c for rows in (left, right) for row in rows for x in row for c in getattr(x, "numerators", (x,)))
     return scale.bit_length() + sum(int(c).bit_length() for c in parts)
+
+
+def find_steps(filtration: Filtration) -> Steps | None:
+    """Why the levels of a filtration are what they are; None where the Coq library does not see it: where something is
+    incomplete and the neighbours do not span space, or have very many symmetries."""
+    moves = filtration.moves
+    env, found = moves.environment, moves.stabiliser.generators
+    rigid, forced, further = (level.vectors for level in filtration.levels)
+    spanning, maps = None, []
+    if further:
+        spanning = tuple(spanning_neighbours(env, moves.labels))
+        if len(spanning) < 3 or moves.stabiliser.order > MAX_MAPS:
+            return None
+        isometries = (isometry_of(env, spanning, p) for p in matchings(moves.labels, spanning, moves.labels))
+        maps = [(q, Q) for Q, q in map(clear_denominators, isometries)]
+    cleared = [(*clear_denominators(g.isometry), g.permutation) for g in found]
+    generators = [(q, Q, p) for Q, q, p in cleared]
+    return Steps([_axis(env, v) for v in rigid], generators, _origins(env.n, generators, forced), spanning, maps)
+
+
+def _axis(env, vector) -> tuple:
+    """The axis of a rotation."""
+    dual, scale = clear_denominators(env.inverse_metric)
+    y, m = env.integer_positions[0], env.integer_metric[1]
+    for e in IDENTITY:
+        if tuple(vector) == tuple(x for position in y for x in apply(dual, cross(e, position))):
+            return tuple(m * scale * int(x) for x in e)
+    raise ContradictionError("a rigid displacement is no rotation about an axis of the frame")
+
+
+def _origins(n: int, generators, vectors) -> list[tuple[int, int, int]]:
+    """Of displacements q (rho u - u) the generator, and the neighbour and coordinate that u moves."""
+    known = {}
+    for i, (q, Q, p) in enumerate(generators):
+        for k in range(n):
+            for c in range(3):
+                vector = [0] * (3 * n)
+                for a in range(3):
+                    vector[3 * p[k] + a] += Q[a][c]
+                vector[3 * k + c] -= q
+                known.setdefault(tuple(vector), (i, k, c))
+    return [known[tuple(vector)] for vector in vectors]
