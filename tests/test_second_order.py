@@ -1,6 +1,7 @@
 """`symsens.second_order` and `symsens second-order`: sites, molecules, descriptors, reports, pictures, refusals."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from symsens import InputError, Verdict, second_order
 from symsens.budget import BudgetSpent
 from symsens.cli import main
 from symsens.geometry.displacements import Displacements
+from symsens.jobs.curvatures import SecondOrder
 from symsens.numbers.midrad import MidRad
 from symsens.rows.jet_spaces import JetSpace
 from symsens.search import second_jets
@@ -135,7 +137,7 @@ def test_neighbours_beyond_the_cutoff():
 
 def test_the_command(capsys, tmp_path):
     code, out, err = run(capsys, SHELL, "--centre", "0")
-    assert code == 0 and not err and out.count("missing ") == 5 and "= 16 of them" in out
+    assert code == 0 and not err and out.count("  missing ") == 5 and "= 16 of them" in out
     code, out, err = run(capsys, SHELL, "--centre", "0", "--json")
     report = json.loads(out)
     assert code == 0 and (report["allowed"], report["reached"], report["reached_by_descriptor"]) == (21, 16, None)
@@ -153,6 +155,20 @@ def test_the_command(capsys, tmp_path):
     assert code == 0 and [one["centre"] for one in json.loads(out)["environments"]] == [0, 1, 2]
     code, out, err = run(capsys, "ase:H2O", "--level", "set", "--json")
     assert code == 0 and json.loads(out)["readout"] == "nonlinear"
+
+
+def test_certificates_of_sites(capsys, tmp_path):
+    path = tmp_path / "fcc.json"
+    code, out, err = run(capsys, SHELL, "--centre", "0", "--out", str(path))
+    assert code == 0 and "PROVED (rule second-order-reached)" in out and out.count("rule second-order-missing") == 5
+    with pytest.raises(SystemExit) as stop:
+        main(["verify", str(path)])
+    assert stop.value.code == 0 and "16 of 21 parameters are reached" in capsys.readouterr().out
+    found = second_order(site(FCC))
+    assert found.rule.name == "second-order-reached" and found.certificate["claims"]["missing"] == 5
+    spent = SecondOrder(replace(found.curvatures, undecided="no time"), 0.0)
+    with pytest.raises(InputError, match="no time"):
+        _ = spent.certificate
 
 
 def test_budgets(capsys, monkeypatch):

@@ -13,6 +13,7 @@ Law: exact; no vector is looked at, so that the dimensions found are a second pr
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from math import floor
 
 from symsens.errors import ContradictionError
@@ -22,7 +23,8 @@ from symsens.geometry.environment import Environment
 from symsens.geometry.point_groups import point_group
 from symsens.geometry.structure_displacements import StructureDisplacements
 from symsens.geometry.structure_symmetry import anchor
-from symsens.numbers.field import quotient
+from symsens.numbers.field import clear_denominators, quotient
+from symsens.numbers.kernel import Matrix, matrix
 from symsens.numbers.metric import apply, cross, determinant, dot
 
 _DIMENSIONS = {"A": 1, "B": 1, "S": 1, "E": 2, "P": 2, "T": 3, "G": 4, "H": 5}
@@ -94,6 +96,41 @@ def species_of(moves: Displacements | StructureDisplacements) -> Species | None:
     return found
 
 
+def isotypic_parts(moves: Displacements | StructureDisplacements) -> dict[str, tuple[int, Matrix]] | None:
+    """For each irreducible representation how often it is among the displacements beyond rigid ones, and a multiple of
+    the projection on to its part of all displacements, integral, in frame coordinates: the sum of chi(g) rho(g).
+
+    Returns
+    -------
+    dict | None
+        None where the point group does not act on the displacements, or is infinite.
+    """
+    stabiliser, width = moves.stabiliser, moves.width
+    if stabiliser.span < 2:
+        return None
+    if not stabiliser.generators:
+        unit = matrix(width, width, [int(i == j) for i in range(width) for j in range(width)])
+        return {"A": (width - len(moves.rigid), unit)}
+    action = _of_environment(moves) if isinstance(moves, Displacements) else _of_structure(moves)
+    if action is None:
+        return None
+    table, of_all, of_rigid = _decomposed(moves, action)
+    return {symbol: (of_all[symbol] - of_rigid[symbol], _projection(moves, values)) for symbol, values in table.items()}
+
+
+def _projection(moves, values) -> Matrix:
+    """The sum of chi(g) rho(g), times an integer."""
+    width = moves.width
+    total = [[0] * width for _ in range(width)]
+    for (q, permutation), chi in zip(moves.stabiliser.elements.items(), values):
+        for k, image in enumerate(permutation) if chi else ():
+            for i in range(3):
+                for j in range(3):
+                    total[3 * image + i][3 * k + j] += chi * q[i][j]
+    whole, _ = clear_denominators([[x + Fraction(0) for x in row] for row in total])
+    return matrix(width, width, [x for row in whole for x in row])
+
+
 def dimension(symbol: str) -> int:
     """Of an irreducible representation, by its symbol; of a pair of complex ones 2."""
     return _DIMENSIONS[symbol[0]]
@@ -148,18 +185,23 @@ def _in_space(moves, action: _Action) -> Species | None:
     stabiliser = moves.stabiliser
     if not stabiliser.generators:
         return Species({}, {"A": len(moves.rigid)})
-    elements = stabiliser.elements
-    kept = [action.kept(permutation) for permutation in elements.values()]
-    if None in kept:
+    if any(action.kept(permutation) is None for permutation in stabiliser.elements.values()):
         return None
-    traces = [q[0][0] + q[1][1] + q[2][2] for q in elements]
-    rigid = [action.of_rotations(q, trace) + action.translated * trace for q, trace in zip(elements, traces)]
-    name = point_group(stabiliser, moves.chiral)
-    table = irreducible_characters(name, list(elements), lambda q: _nearness(action.points, q))
-    of_all = _multiplicities(table, [count * trace for count, trace in zip(kept, traces)])
-    of_rigid = _multiplicities(table, rigid)
+    table, of_all, of_rigid = _decomposed(moves, action)
     symmetric = next(iter(table))
     return _species({s: of_all[s] - of_rigid[s] for s in table if s != symmetric}, of_rigid)
+
+
+def _decomposed(moves, action: _Action) -> tuple[dict, dict, dict]:
+    """The irreducible characters, and how often each is among all displacements and among rigid ones."""
+    elements = moves.stabiliser.elements
+    kept = [action.kept(permutation) for permutation in elements.values()]
+    traces = [q[0][0] + q[1][1] + q[2][2] for q in elements]
+    rigid = [action.of_rotations(q, trace) + action.translated * trace for q, trace in zip(elements, traces)]
+    name = point_group(moves.stabiliser, moves.chiral)
+    table = irreducible_characters(name, list(elements), lambda q: _nearness(action.points, q))
+    of_all = _multiplicities(table, [count * trace for count, trace in zip(kept, traces)])
+    return table, of_all, _multiplicities(table, rigid)
 
 
 def _species(forced, rigid) -> Species:

@@ -10,10 +10,13 @@ Law: permutations and exact isometries; nothing here knows a tuple or a descript
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symsens.numbers.field import clear_denominators
 from symsens.numbers.kernel import matrix, null_space
 from symsens.numbers.metric import IDENTITY, apply, inverse, multiply
+
+UNITS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,14 @@ def _invariants(size, actions, width, move) -> list[Invariant]:
 def _orbit(start: int, actions) -> tuple[dict, set]:
     """Of each thing of the orbit an element (turn, flipped) that brings `start` there; and elements that generate
     those that keep `start` (Schreier's lemma)."""
-    ways = {start: (tuple(map(tuple, IDENTITY)), False)}
+    ways = {start: (UNITS, False)}
+    actions = [(action.images, _plain(action.turn), action.flipped) for action in actions]
     queue, loops = [start], []
     for thing in queue:
         turn, flipped = ways[thing]
-        for action in actions:
-            image = action.images[thing]
-            way = (tuple(map(tuple, multiply(action.turn, turn))), flipped != action.flipped)
+        for images, by, exchanged in actions:
+            image = images[thing]
+            way = (tuple(map(tuple, multiply(by, turn))), flipped != exchanged)
             if image in ways:
                 loops.append((image, way))
             else:
@@ -97,13 +101,19 @@ def _orbit(start: int, actions) -> tuple[dict, set]:
     back = {}
     for turn, _ in ways.values():
         if turn not in back:
-            back[turn] = inverse(turn)
+            back[turn] = _plain(inverse(turn))
     keeping = set()
     for image, (turn, flipped) in set(loops):
         there, was_flipped = ways[image]
         if (turn, flipped) != (there, was_flipped):
             keeping.add((tuple(map(tuple, multiply(back[there], turn))), flipped != was_flipped))
     return ways, keeping
+
+
+def _plain(turn) -> tuple[tuple, ...]:
+    """The same matrix; rational entries that are whole are integers, which are faster."""
+    whole = lambda x: int(x) if isinstance(x, Fraction) and x.denominator == 1 else x
+    return tuple(tuple(map(whole, row)) for row in turn)
 
 
 def _fixed(keeping: set, width: int, move) -> list[list]:

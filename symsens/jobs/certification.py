@@ -9,10 +9,9 @@ from fractions import Fraction
 from functools import cached_property
 from time import perf_counter
 
-from symsens import __version__
 from symsens.budget import DEFAULT, BudgetSpent, limited, stage
 from symsens.certificates.answers import answer_certificate, decimals, left_out, singular_values
-from symsens.certificates.exact import exact_certificate, printable
+from symsens.certificates.exact import exact_certificate
 from symsens.certificates.rules import Rule, beyond_limits, rule_of_all, rule_of_left_out
 from symsens.certificates.structures import structure_certificate
 from symsens.errors import InputError, UndecidedError
@@ -22,7 +21,7 @@ from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.point_groups import point_group
 from symsens.geometry.representations import Species, species_of
 from symsens.geometry.structure_displacements import StructureDisplacements
-from symsens.jobs.reports import report
+from symsens.jobs.reports import labels_of, report
 from symsens.jobs.subjects import of_each, of_each_structure
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.evidence import Directions
@@ -282,15 +281,7 @@ class Result:
 
     @property
     def _labels(self) -> dict[str, str]:
-        """Where it comes from, for people: no statement, and nothing that the checker believes."""
-        about = self.subject
-        atom = about.centre if isinstance(about, Environment) else None
-        known = {"file": about.source, "frame": about.frame, "atom": atom, "made-by": f"symsens {__version__}"}
-        if about.snapped is not None and about.snapped.changed:
-            known["snapped"] = f"to {about.snapped.group} within {about.snapped.tolerance:g} Angstrom"
-        if self.asked is not None:
-            known["spec"] = self.asked.spec
-        return {name: printable(str(value)) for name, value in known.items() if value is not None}
+        return labels_of(self.subject, self.asked)
 
     def ladder(self, digits=(30, 60, 120)):
         """The precision ladder (evidence, not proof): mpmath's singular values of J at each number of working digits.

@@ -3,14 +3,13 @@
 Law: joins the search to the certificate; no mathematics of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from time import perf_counter
 
 import numpy as np
 
 from symsens.budget import DEFAULT, limited
-from symsens.certificates.exact import printable
 from symsens.certificates.rules import Rule
 from symsens.certificates.second_order import rule_of_curvatures, second_order_certificate
 from symsens.descriptors import as_descriptor
@@ -22,10 +21,12 @@ from symsens.geometry.environment import Environment, Structure
 from symsens.geometry.point_groups import point_group
 from symsens.geometry.structure_displacements import LEVELS, StructureDisplacements
 from symsens.jobs.harmonics import CrystalSecondOrder, crystal_second_order
+from symsens.jobs.reports import labels_of
 from symsens.jobs.subjects import of_each, of_each_structure
 from symsens.numbers.bounds import RankBounds
 from symsens.rows.curvatures import Curvatures, Missing, exact_curvatures
 from symsens.rows.jet_spaces import TwoJet
+from symsens.rows.normal_modes import CoupledModes, coupled_species
 from symsens.search.second_jets import reached_by
 from symsens.show.couplings import describe
 from symsens.show.curvatures import lines
@@ -101,6 +102,12 @@ class SecondOrder:
         """What each missing direction couples, in words."""
         return [describe(self.curvatures, force) for force in self.forces]
 
+    @cached_property
+    def coupled_species(self) -> dict[str, CoupledModes] | None:
+        """Of which irreducible representations the normal modes are that the missing force constants couple; None where
+        nothing is missing, or the group is infinite."""
+        return coupled_species(self.curvatures) if self.missing else None
+
     @property
     def point_group(self) -> str:
         """Schoenflies symbol of the symmetry."""
@@ -123,21 +130,18 @@ class SecondOrder:
         """The rule of the checker that proves allowed, reached and missing again, or why there is none."""
         return rule_of_curvatures(self.curvatures)
 
-    @property
+    @cached_property
     def certificate(self) -> dict:
-        """The certificate of allowed, reached and missing, as a JSON-ready dictionary.
+        """The certificate of allowed, reached and missing as a JSON-ready dictionary.
 
         Raises
         ------
         InputError
-            The checker has no rule for it.
+            Undecided, or there is no rule for it: see `rule`.
         """
         if self.rule.name is None:
-            raise InputError(f"no certificate: {self.rule.reason}")
-        about = self.subject
-        known = {"file": about.source, "frame": about.frame, "atom": getattr(about, "centre", None)}
-        labels = {name: printable(str(value)) for name, value in known.items() if value is not None}
-        return second_order_certificate(self.curvatures, labels or None)
+            raise InputError(f"{self.curvatures.moves.where}: {self.rule.reason}")
+        return second_order_certificate(self.curvatures, labels_of(self.subject))
 
     def as_dict(self) -> dict:
         """The JSON report (docs: the interface's keys)."""
@@ -153,6 +157,7 @@ class SecondOrder:
             "centre_species": about.centre_species if centred else None,
             "species": list(about.species),
             "atoms": list(about.atoms) if centred else list(range(len(about.species))),
+            "images": [list(shift) for shift in about.images] if centred and about.images else None,
             "n_neighbours": len(about.species),
             "field": moves.field.name,
             "snapped": None if about.snapped is None else about.snapped.as_dict(),
@@ -172,6 +177,7 @@ class SecondOrder:
                 {**_plain(one.direction), "functional": _plain(one.functional), "text": text}
                 for one, text in zip(self.missing, self.couplings)
             ],
+            "coupled_species": self.coupled_species and {s: asdict(one) for s, one in self.coupled_species.items()},
             "verdict": str(self.verdict),
             "undecided": self.undecided,
             "rule": self.rule.name,
@@ -194,24 +200,17 @@ def _plain(jet: TwoJet) -> dict:
 
 
 def _cartesian(found: Curvatures, jet: TwoJet) -> Force:
-    """Covectors w of the frame are B^-T w in Cartesian axes, that is B M^-1 w."""
-    space = found.space
-    dual = space.raised(jet)
-    metric, n = found.moves.subject.metric, space.size
-    gradient = to_cartesian(metric, dual.gradient)
+    """Covectors w of the frame are w B^-1 in Cartesian axes."""
+    n = found.space.size
+    down = np.linalg.inv(to_cartesian(found.moves.subject.metric, UNITS).T)  # B^-1
     constants = np.zeros((n, n, 3, 3))
-    for (j, k), block in dual.form.items():
-        half = to_cartesian(metric, list(zip(*block)))  # rows: B times each column
-        constants[j, k] = _both(metric, half)
+    for (j, k), block in jet.form.items():
+        constants[j, k] = [[float(x) for x in row] for row in block]
         constants[k, j] = constants[j, k].T
-    unit = max(np.abs(constants).max(initial=0.0), 0.0) or np.abs(gradient).max(initial=0.0) or 1.0
-    return Force(constants / unit + 0.0, gradient.reshape(n, 3) / unit + 0.0)
-
-
-def _both(metric, half) -> np.ndarray:
-    """B S B^T, from the rows (B s)^T for the columns s of S."""
-    frame = to_cartesian(metric, UNITS).T  # B itself
-    return half.T @ frame.T
+    constants = down.T @ constants @ down
+    gradient = np.array([[float(x) for x in row] for row in jet.gradient]).reshape(n, 3) @ down
+    unit = np.abs(constants).max(initial=0.0) or np.abs(gradient).max(initial=0.0) or 1.0
+    return Force(constants / unit + 0.0, gradient / unit + 0.0)
 
 
 UNITS = ((1, 0, 0), (0, 1, 0), (0, 0, 1))

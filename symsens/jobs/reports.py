@@ -5,7 +5,9 @@ Law: keys and plain values only; nothing is computed that the result does not kn
 
 from dataclasses import asdict
 
+from symsens import __version__
 from symsens.certificates.answers import decimals
+from symsens.certificates.exact import printable
 from symsens.geometry.environment import Environment
 
 
@@ -58,6 +60,23 @@ def report(result, radius: bool, null_vectors: bool, ladder) -> dict:
         "rules": {name: rule.name for name, rule in result.rules.items()},
         "seconds": round(result.seconds, 6),
     }
+
+
+def labels_of(about, asked=None) -> dict[str, str]:
+    """Where a certificate comes from, for people: no statement, and nothing that the checker believes.
+
+    Parameters
+    ----------
+    about : the environment or structure.
+    asked : the descriptor, or class of networks, that it is about, if it is about one.
+    """
+    atom = about.centre if isinstance(about, Environment) else None
+    known = {"file": about.source, "frame": about.frame, "atom": atom, "made-by": f"symsens {__version__}"}
+    if about.snapped is not None and about.snapped.changed:
+        known["snapped"] = f"to {about.snapped.group} within {about.snapped.tolerance:g} Angstrom"
+    if asked is not None:
+        known["spec"] = asked.spec
+    return {name: printable(str(value)) for name, value in known.items() if value is not None}
 
 
 def _explained(explanations) -> list[dict] | None:

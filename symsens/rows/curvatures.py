@@ -62,7 +62,7 @@ class Curvatures:
     nu, readout : the models.
     allowed : the number of independent 2-jets that symmetry allows; `gradients` of them differ in first order.
     reached : the number that models reach; `reached_gradients` likewise.
-    proof : why so many are reached, rows by number, at a place of the field.
+    proof : why so many are reached, rows by number, at a place of the field; where it is undecided, at least so many.
     missing : allowed - reached directions; the matrix of functionals at directions is regular.
     undecided : what could not be proved; None when all is.
     """
@@ -277,21 +277,27 @@ def _decided(models: Models, allowed: list, gradients: int, tries: int = 8) -> C
     known = lambda *more: Curvatures(space, models.nu, models.readout, len(allowed), *more)
     stage("the rank of the 2-jets")
     rows = plain_rows(matrix(len(values), space.width, [x for row in values for x in row]))
-    for place in islice(space.moves.field.places(), tries):
-        pivots = rows.modular_pivots(place, len(allowed))
-        proof = ModularProof(place, tuple(pivots))
-        if len(pivots) == len(allowed):
-            return known(len(allowed), gradients, gradients, proof)
-        chosen = [values[i] for i in pivots]
-        vanishing = solutions(chosen, space.width)
-        if len(vanishing) == space.width - len(pivots) and rows.annihilate(vanishing):
-            reached = _rank_of_gradients(space, chosen)
-            missing = _missing(space, chosen, allowed, reached < gradients)
-            if len(missing) != len(allowed) - len(pivots):
-                raise ContradictionError(f"{len(missing)} directions are missing, of {len(allowed)} - {len(pivots)}")
-            return known(len(pivots), gradients, reached, proof, missing)
-    why = f"reached: at least {len(pivots)}, at most {len(allowed)}; no exact functionals modulo {tries} primes"
-    return known(None, gradients, None, None, (), why)
+    pivots, proof, why = [], None, ""
+    try:
+        for place in islice(space.moves.field.places(), tries):
+            pivots = rows.modular_pivots(place, len(allowed))
+            proof = ModularProof(place, tuple(pivots))
+            if len(pivots) == len(allowed):
+                return known(len(allowed), gradients, gradients, proof)
+            chosen = [values[i] for i in pivots]
+            stage("the exact functionals that vanish")
+            vanishing = solutions(chosen, space.width)
+            if len(vanishing) == space.width - len(pivots) and rows.annihilate(vanishing):
+                reached = _rank_of_gradients(space, chosen)
+                missing = _missing(space, chosen, allowed, reached < gradients)
+                if len(missing) != len(allowed) - len(pivots):
+                    raise ContradictionError(f"{len(missing)} directions are missing, of {len(allowed) - len(pivots)}")
+                return known(len(pivots), gradients, reached, proof, missing)
+        why = f"no exact functionals modulo {tries} primes"
+    except BudgetSpent as spent:
+        stop()
+        why = str(spent)
+    return known(None, gradients, None, proof, (), f"reached: at least {len(pivots)}, at most {len(allowed)}; {why}")
 
 
 def _missing(space: JetSpace, reached: list, allowed: list, gradients_too: bool) -> tuple[Missing, ...]:

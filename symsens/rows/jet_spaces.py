@@ -27,7 +27,7 @@ from symsens.geometry.symmetric_forms import Action, Invariant, exchange, invari
 from symsens.geometry.symmetry import Generator, turns_about
 from symsens.numbers.field import clear_denominators, quotient
 from symsens.numbers.kernel import matrix, null_space
-from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot, inverse, multiply
+from symsens.numbers.metric import IDENTITY, apply, cross, determinant, dot, multiply
 from symsens.rows.two_jets import Derivatives, Functionals, gram_derivatives
 
 Moves = Displacements | StructureDisplacements
@@ -129,6 +129,12 @@ class JetSpace:
         ]
         reverse = exchange([k * n + j for j in range(n) for k in range(n)])
         return invariant_forms(n * n, [*actions, reverse])
+
+    @cached_property
+    def orbits(self) -> list[list[tuple[int, int]]]:
+        """Ordered pairs of nodes, those together that symmetry makes equal."""
+        found = {min(form.blocks): form.blocks for form in self.forms}
+        return [[divmod(pair, self.size) for pair in sorted(orbit)] for orbit in found.values()]
 
     @cached_property
     def functionals(self) -> Functionals:
@@ -245,13 +251,6 @@ class JetSpace:
             pair: tuple(tuple(scale * x for x in row) for row in multiply(multiply(self.metric, block), self.metric))
             for pair, block in raised.form.items()
         }
-        return TwoJet(gradient, form)
-
-    def raised(self, jet: TwoJet) -> TwoJet:
-        """The vector and form that the metric turns into a jet; exact, but with denominators."""
-        dual = inverse(self.moves.subject.metric)
-        gradient = tuple(apply(dual, g) for g in jet.gradient)
-        form = {pair: tuple(map(tuple, multiply(multiply(dual, block), dual))) for pair, block in jet.form.items()}
         return TwoJet(gradient, form)
 
 

@@ -18,6 +18,7 @@ from symsens.geometry.displacements import Displacements
 from symsens.rows.curvatures import Curvatures
 from symsens.show.clouds import ARROW, Cloud
 from symsens.show.pictures import new_figure
+from symsens.show.tables import image
 
 SMALL = 1e-7  # entries below this are zero but for rounding
 SHOWN = 3  # kinds of pairs that are named, and entries of each
@@ -35,16 +36,15 @@ def _places(found: Curvatures) -> np.ndarray:
 
 def _name(found: Curvatures, j: int) -> str:
     about = found.moves.subject
-    return f"{about.species[j]}{about.atoms[j] if isinstance(found.moves, Displacements) else j}"
+    if not isinstance(found.moves, Displacements):
+        return f"{about.species[j]}{j}"
+    return f"{about.species[j]}{about.atoms[j]}{image(about, j)}"
 
 
 def kinds(found: Curvatures, constants: np.ndarray) -> list[list[tuple[int, int]]]:
     """Pairs of nodes that a form couples, those together that symmetry makes equal, the strongest first."""
-    n = found.space.size
-    orbits = {min(form.blocks): sorted(form.blocks) for form in found.space.forms}
-    pairs = [[divmod(pair, n) for pair in orbit] for orbit in orbits.values()]
     size = lambda orbit: round(np.abs(constants[orbit[0]]).max(), 9)
-    coupled = [[(j, k) for j, k in orbit if j <= k] for orbit in pairs if size(orbit) > SMALL]
+    coupled = [[(j, k) for j, k in orbit if j <= k] for orbit in found.space.orbits if size(orbit) > SMALL]
     return sorted(coupled, key=size, reverse=True)
 
 
@@ -115,7 +115,8 @@ def describe(found: Curvatures, force) -> str:
         j, k = orbit[0]
         like = f" ({len(orbit)} such {'atoms' if j == k else 'pairs'})" if len(orbit) > 1 else ""
         parts.append(f"{_where(found, j, k)}{like}: {_how(found, force.constants, j, k)}")
-    more = [f"and {len(every) - SHOWN} more kinds of pairs"] if len(every) > SHOWN else []
+    rest = len(every) - SHOWN
+    more = [f"and {rest} more kind{'s' if rest > 1 else ''} of pairs"] if rest > 0 else []
     pushed = [j for j, g in enumerate(force.gradient) if np.abs(g).max() > SMALL]
     if pushed:
         more.append(f"with forces on {', '.join(_name(found, j) for j in pushed)}")

@@ -5,6 +5,7 @@ Law: each line that says PROVED names the rule of the checker that proves it aga
 
 from collections.abc import Iterator
 
+from symsens.show.couplings import describe
 from symsens.show.pairs import name_of
 from symsens.show.tables import plural
 
@@ -22,25 +23,44 @@ def lines(result) -> Iterator[str]:
     yield name_of(result.subject) + _unseen(result)
     models = f"Second order at nu = {found.nu}, {found.readout} readout"
     yield f"{models}: {ENERGIES[found.level]}, over {found.moves.field.name}."
-    by = f"rule {result.rule.name}" if result.rule.name else f"no certificate yet: {result.rule.reason}"
     constants = found.allowed - found.gradients
     parts = f"{plural(found.gradients, 'force')} and {plural(constants, 'force constant')}"
+    by = _by(result, "second-order-allowed")
     yield f"PROVED ({by}): {result.point_group} symmetry allows = {found.allowed} parameters, {parts}."
     if found.undecided is not None:
         yield f"UNDECIDED: {found.undecided}."
         return
-    yield f"PROVED ({by}): {_reached(found)}."
+    yield f"PROVED ({_by(result, 'second-order-reached')}): {_reached(found)}."
     if result.bounds is not None:
         yield _by_descriptor(result)
-    for k, text in enumerate(result.couplings[:SHOWN], 1):
-        yield f"  missing {k} ({by_short(result)}): {text}."
+    for k, force in enumerate(result.forces[:SHOWN], 1):
+        yield f"  missing {k} ({_by(result, 'second-order-missing', True)}): {describe(found, force)}."
     if len(result.missing) > SHOWN:
         yield f"  and {len(result.missing) - SHOWN} more: --json, key missing."
+    if result.coupled_species:
+        yield f"{species_words(result.coupled_species)} (no certificate yet)."
 
 
-def by_short(result) -> str:
-    """The rule, or that there is none."""
-    return f"rule {result.rule.name}" if result.rule.name else "no certificate yet"
+def _by(result, rule: str, short: bool = False) -> str:
+    """The rule that proves a claim again, or that there is none, and why."""
+    if result.rule.name:
+        return f"rule {rule}"
+    return "no certificate yet" if short else f"no certificate yet: {result.rule.reason}"
+
+
+def species_words(species) -> str:
+    """Which normal modes missing force constants couple, by irreducible representations.
+
+    Parameters
+    ----------
+    species : of `symsens.rows.normal_modes.coupled_species`.
+    """
+    alone = [
+        f"{one.alone} {'lies' if one.alone == 1 else 'lie'} in {s} alone" for s, one in species.items() if one.alone
+    ]
+    touched = [symbol for symbol, one in species.items() if one.touched]
+    words = f"By normal modes, what is missing is about the species {', '.join(touched)}"
+    return f"{words}; {'; '.join(alone) if alone else 'it relates several, none of it lies in one alone'}"
 
 
 def _unseen(result) -> str:
