@@ -18,10 +18,12 @@ from symsens.options import budget_option, watched
 )
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
+@click.option("--locus", is_flag=True, help="Where the rank falls, factored and named (1 to 3 neighbours).")
+@click.option("--document", is_flag=True, help="A whole LaTeX document.")
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
 @click.option("--out", metavar="CERT.json", help="With --relations: write a certificate for `symsens verify`.")
 @budget_option
-def derive(spec, neighbours, latex, jacobian, relations, out, budget):
+def derive(spec, neighbours, latex, jacobian, locus, document, relations, out, budget):
     """Closed form and exact Jacobian of the descriptor SPEC."""
     from symsens.files import check_target
     from symsens.jobs.derivation import derive as write_out
@@ -31,7 +33,12 @@ def derive(spec, neighbours, latex, jacobian, relations, out, budget):
     check_target(out)
     for _, watch in watched([spec], "deriving", str):
         with limited(budget, watch):
-            derivation = write_out(spec, neighbours, jacobian)
+            derivation = write_out(spec, neighbours, jacobian, locus=locus)
+    if document:
+        if relations:
+            raise InputError("--document and --relations: the relations are no part of a document: leave one out")
+        click.echo(derivation.document, nl=False)
+        return
     click.echo(derivation.latex if latex else derivation.text)
     if relations:
         for _, watch in watched([spec], "relations of", str):

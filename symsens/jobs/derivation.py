@@ -14,13 +14,22 @@ from itertools import product
 from sympy import Add, Expr, Symbol, latex
 
 from symsens.descriptors import Descriptor, descriptor
-from symsens.errors import NoClosedForm, SpecError
+from symsens.errors import InputError, NoClosedForm, SpecError
 from symsens.forms.blocks import Block, invariants
 from symsens.forms.layouts import Layout
 from symsens.geometry.species import sorted_species
 from symsens.rows.tuples import components
+from symsens.search.hypersurfaces import Hypersurfaces, singular_hypersurfaces
 
 MAX_SUMMANDS = 20_000
+MAX_CLUSTER = 3  # neighbours of a singular locus: so many can be independent
+FLAT = {1: "at the centre", 2: "collinear with the centre", 3: "coplanar with the centre"}
+NO_RULE = "no certificate yet: Lemma hypersurface"
+HEAD = r"""\documentclass{article}
+\usepackage{amsmath}
+\usepackage[landscape,margin=15mm]{geometry}
+\allowdisplaybreaks
+\begin{document}"""
 
 
 def dot_product(j: int, k: int) -> Symbol:
@@ -48,6 +57,7 @@ class Derivation:
     conditions : where the forms hold, in words.
     constants : what the symbols other than s_j and d_jk stand for, in words.
     gradients : for every feature and neighbour j the n coefficients of x_1..x_n in dF/dx_j; None if not asked for.
+    locus : where the rank of the Jacobian by all dot products falls; None if not asked for.
     """
 
     spec: str
@@ -58,6 +68,7 @@ class Derivation:
     conditions: tuple[str, ...]
     constants: tuple[str, ...]
     gradients: tuple[tuple[tuple[Expr, ...], ...], ...] | None
+    locus: Hypersurfaces | None = None
 
     @property
     def text(self) -> str:
@@ -75,7 +86,37 @@ class Derivation:
                 for j, row in enumerate(self.gradients[i]):
                     parts = [f"({c}) x_{k + 1}" for k, c in enumerate(row) if c != 0]
                     lines.append(f"  dF_{i + 1}/dx_{j + 1} = {' + '.join(parts) or '0'}")
+        if self.locus is not None:
+            lines += ["", *self._locus_lines()]
         return "\n".join(lines)
+
+    def _loss(self) -> list[tuple[str, Expr | None, str]]:
+        """(text, form, meaning) of what is 0 where the rank falls; the determinant of all dot products has no form."""
+        n = len(self.species)
+        found = [(f"{factor} = 0", factor, named(factor)) for factor in self.locus.factors]
+        flat = len(self.locus.columns) == n * (n + 1) // 2
+        return found + ([("det(x_j . x_k) = 0", None, FLAT[n])] if flat and n > 1 else [])
+
+    def _locus_lines(self) -> list[str]:
+        """What is known of the singular locus, in words."""
+        n, found = len(self.species), self.locus
+        if found.rank < len(found.columns):
+            return [f"Singular locus: not derived, as the rank is ≈ {found.rank} of {len(found.columns)} everywhere."]
+        inner = f"{n * (n + 1) // 2} internal displacements"
+        what = f"Singular locus: rank {found.rank} of {inner} for almost all positions"
+        lines = [f"  {text}: {meaning}" for text, _, meaning in self._loss()]
+        smaller = "it is smaller where" if lines else "it is smaller on no hypersurface"
+        after = ["and elsewhere only on sets of a dimension that is smaller by two or more."] if lines else []
+        return [f"{what}; PROVED ({NO_RULE}): {smaller}", *lines, *after]
+
+    @property
+    def document(self) -> str:
+        """A whole LaTeX document."""
+        summary = _escaped(
+            self.summary.replace("^", r"\^{}").replace("|", "$|$").replace("<", "$<$").replace(">", "$>$")
+        )
+        parts = [HEAD, rf"\section*{{\texttt{{{_escaped(self.spec)}}}}}", summary, self.latex, r"\end{document}"]
+        return "\n".join(parts) + "\n"
 
     @property
     def latex(self) -> str:
@@ -90,8 +131,33 @@ class Derivation:
                     parts = [rf"{_factor(c)}\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0]
                     total = " + ".join(parts).replace("+ -", "-") or "0"
                     rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {total}")
+        rows += self._locus_rows() if self.locus is not None else []
         notes = [rf"% {note}" for note in (*self.conditions, *self.constants)]
         return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"] if rows else [*notes, *lines[:-1]])
+
+    def _locus_rows(self) -> list[str]:
+        """The singular locus, a row for each factor."""
+        n, found = len(self.species), self.locus
+        determinant = r"\det\left(\mathbf{x}_j \cdot \mathbf{x}_k\right)"
+        inner = f"{n * (n + 1) // 2} internal displacements"
+        if found.rank < len(found.columns):
+            return [rf"  \operatorname{{rank}} J &\approx {found.rank} && \text{{everywhere, of {inner}}}"]
+        what = f"for almost all positions, of {inner}; smaller where one of these is 0"
+        rows = [rf"  \operatorname{{rank}} J &= {found.rank} && \text{{{what}}}"]
+        for _, form, meaning in self._loss():
+            rows.append(rf"  0 &= {determinant if form is None else _latex(form)} && \text{{{meaning}}}")
+        return rows
+
+
+def named(factor: Expr) -> str:
+    """What it means that a factor of the minors is 0, in words."""
+    s = [dot_product(j, j) for j in range(1, MAX_CLUSTER + 1)]
+    pairs = [(s[j], s[k]) for k in range(MAX_CLUSTER) for j in range(k)]
+    if any(not factor.subs(a, b) for a, b in pairs if {a, b} <= factor.free_symbols) and len(factor.free_symbols) == 2:
+        return "equal radii"
+    if factor.is_Symbol and factor.name.startswith("d_"):
+        return "a right angle"
+    return "particular to this basis"
 
 
 def _latex(form: Expr) -> str:
@@ -144,7 +210,12 @@ def _summary(chosen: Descriptor) -> str:
 
 
 def derive(
-    spec: str | Descriptor, neighbours: int, jacobian: bool = False, species=None, centre: str = "X"
+    spec: str | Descriptor,
+    neighbours: int,
+    jacobian: bool = False,
+    species=None,
+    centre: str = "X",
+    locus: bool = False,
 ) -> Derivation:
     """The closed form of a descriptor over `neighbours` neighbours, and its exact Jacobian.
 
@@ -155,11 +226,14 @@ def derive(
     jacobian : whether derivatives are wanted too.
     species : n chemical symbols; all alike ("X") by default.
     centre : that of the central atom.
+    locus : whether the singular locus is wanted, of up to three neighbours: the hypersurfaces on which the rank falls.
 
     Raises
     ------
     SpecError
         A bad SPEC, n < 1, or a form too long to print (which says how long).
+    InputError
+        A singular locus of more than three neighbours, or of forms that are no polynomials.
     """
     chosen = descriptor(spec) if isinstance(spec, str) else spec
     if neighbours < 1:
@@ -179,7 +253,24 @@ def derive(
     else:
         features, blocks = _written_out(chosen, plan, species), plan.blocks
     gradients = tuple(_gradient(form, neighbours) for _, form in features) if jacobian else None
-    return Derivation(**head, **_notes(blocks), features=tuple(features), gradients=gradients)
+    found = _locus([form for _, form in features], neighbours) if locus else None
+    return Derivation(**head, **_notes(blocks), features=tuple(features), gradients=gradients, locus=found)
+
+
+def _locus(forms, neighbours: int) -> Hypersurfaces:
+    """Of the map from positions to features, neighbours independent: that of the map from dot products."""
+    if not forms:
+        raise InputError("no closed form is known: no singular locus is derived")
+    if neighbours > MAX_CLUSTER:
+        raise InputError(
+            f"the singular locus of {neighbours} neighbours: it is derived of 1 to {MAX_CLUSTER}; `symsens atlas` and "
+            "`symsens locus` speak of more"
+        )
+    pairs = [dot_product(j, k) for k in range(1, neighbours + 1) for j in range(1, k + 1)]
+    found = singular_hypersurfaces([[form.diff(pair) for pair in pairs] for form in forms])
+    if len(found.columns) < len(pairs) and any(pairs[k].name[0] == "d" for k in found.columns):
+        raise InputError("some dot products are seen and others not: no singular locus is derived")
+    return found
 
 
 def _notes(blocks) -> dict[str, tuple[str, ...]]:
