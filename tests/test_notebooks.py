@@ -9,6 +9,12 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
+CLAIMS = {
+    "first_steps": ["Td symmetry", "1 is spurious", "9 ∈ [", "= rank J of"],
+    "fcc_phonons": ["reach = 10: = 2 missing", "PROVED, 12 of 12", "linear: PROVED, 18 of 18", "three  {'[001]': "],
+}
+WITH_OUTPUTS = {"fcc_phonons"}  # are read where nothing runs
+
 
 @pytest.mark.filterwarnings("default")  # of the kernel's own machinery
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -18,9 +24,13 @@ def test_a_notebook_runs(path):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     kinds = {kind for output in outputs for kind in output.get("data", {})}
-    assert {"text/html", "image/png"} <= kinds
-    text = "".join(str(output.get("data", {}).get("text/html", "")) + output.get("text", "") for output in outputs)
-    assert "Td symmetry" in text and "1 is spurious" in text and "9 ∈ [" in text and "= rank J of" in text
+    assert "image/png" in kinds
+    text = "".join(
+        str(output.get("data", {}).get("text/html", output.get("data", {}).get("text/plain", "")))
+        + output.get("text", "")
+        for output in outputs
+    )
+    assert all(claim in text for claim in CLAIMS[path.stem])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,4 +40,4 @@ def test_a_notebook_imports_and_does_not_define(path):
             assert not [
                 node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)
             ]
-            assert not cell.outputs
+            assert bool(cell.outputs) <= (path.stem in WITH_OUTPUTS)

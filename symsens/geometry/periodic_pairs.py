@@ -115,7 +115,7 @@ class PeriodicPairs:
             actions.append(Action(images, motion.isometry))
         return invariant_forms(len(self.pairs), actions)
 
-    @property
+    @cached_property
     def allowed(self) -> int:
         """How many force constants the space group and translations leave of the blocks of these pairs: invariant forms
         whose sums over all pairs of an atom are symmetric, as the block of the atom with itself is."""

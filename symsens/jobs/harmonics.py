@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from symsens.certificates.rules import Rule
+from symsens.errors import ContradictionError
 from symsens.geometry.environment import Structure
 from symsens.geometry.wave_vectors import special_points
 from symsens.rows.crystals import Blocks, ForceConstants, force_constants
@@ -187,4 +188,6 @@ def crystal_second_order(structure: Structure, cutoff, nu: int, level: str, read
     """The force constants of a crystal allowed, reached and missing; see `symsens.second_order`."""
     start = perf_counter()
     found = force_constants(structure, cutoff, nu, "nonlinear" if level == "set" else readout)
+    if found.missing < 0:
+        raise ContradictionError(f"{found.reached.nrows()} force constants are reached of {found.allowed.nrows()}")
     return CrystalSecondOrder(structure, cutoff, level, found, perf_counter() - start)

@@ -142,8 +142,8 @@ def picked(a: Matrix, rows: list[int]) -> Matrix:
 
 
 def lines_of(a: Matrix) -> list[list]:
-    """The rows of a matrix."""
-    width, flat = a.ncols(), a.entries()
+    """The rows of a matrix, as integers of Python or elements of the field."""
+    width, flat = a.ncols(), [x if isinstance(x, Algebraic) else int(x) for x in a.entries()]
     return [flat[i : i + width] for i in range(0, len(flat), width)]
 
 

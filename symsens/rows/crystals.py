@@ -38,17 +38,23 @@ class ForceConstants:
     jets : the crystal in its primitive cell, its pairs and functionals.
     nu : order of the models; None for any.
     readout : "linear": sums over sites of functions of order nu; "nonlinear": any function of them at each site.
-    allowed_by_space_group : dimension of what the space group and translations leave.
     reached : the values of all functionals at a basis of what is reached.
-    allowed : the same of what site functions of any order have.
     """
 
     jets: CrystalJets
     nu: int | None
     readout: str
-    allowed_by_space_group: int
     reached: Matrix
-    allowed: Matrix
+
+    @property
+    def allowed_by_space_group(self) -> int:
+        """The dimension of what the space group and translations leave."""
+        return self.jets.pairs.allowed
+
+    @cached_property
+    def allowed(self) -> Matrix:
+        """The values of all functionals at a basis of what site functions of any order have: it lies between."""
+        return self.reached if self.reached.nrows() == self.allowed_by_space_group else self.jets.any_order
 
     @property
     def missing(self) -> int:
@@ -72,6 +78,10 @@ class ForceConstants:
         allowed, reached = (self.coefficients(rows) for rows in (self.allowed, self.reached))
         across = multiply(multiply(reached, self._whole_gram), allowed.transpose())
         return [_combined(x, allowed) for x in null_space(across)]
+
+    def basis(self, rows: Matrix) -> list[Blocks]:
+        """A basis of the force constants with these values, `reached` or `allowed`, as blocks."""
+        return [self.direction_blocks(line) for line in lines_of(self.coefficients(rows))]
 
     def functional_blocks(self, coefficients) -> Blocks:
         """A functional as blocks of frame vectors, one for each ordered pair of different atoms."""
@@ -152,10 +162,8 @@ def crystal_force_constants(jets: CrystalJets, nu: int | None, readout: str = "l
     """The same, of a crystal whose pairs and functionals are known."""
     if readout not in READOUTS:
         raise InputError(f"readout = {readout!r}: either 'linear' or 'nonlinear'")
-    by_group = jets.pairs.allowed
     reached = jets.any_order if nu is None else row_basis(jets.rows_of_order(nu, readout), jets.field)
-    allowed = reached if reached.nrows() == by_group else jets.any_order  # in between
-    return ForceConstants(jets, nu, readout, by_group, reached, allowed)
+    return ForceConstants(jets, nu, readout, reached)
 
 
 def _combined(weights, rows: Matrix) -> list:
