@@ -15,7 +15,7 @@ from symsens.jobs.coq_files import coq_file
 from symsens.numbers.declared import number_field
 
 TITLE = "A file that Coq's kernel proves"
-SIZES = {(4, 2): "", (8, 2): "<= 10 s", (12, 2): "", (4, 3): "", (8, 3): "", (12, 3): ""}  # neighbours, nu
+SIZES = {(4, 2): "", (8, 2): "<= 10 s", (12, 2): "", (8, 3): ""}  # neighbours, nu
 GOLDEN = [(0, a, f"{b}(1 + sqrt(5))/2") for a, b in product(("1", "-1"), ("", "-"))]
 ICOSAHEDRON = [(*v[i:], *v[:i]) for v in GOLDEN for i in range(3)]
 
