@@ -3,6 +3,8 @@
 Law: nothing here is exact yet; what ASE gives is `ase.Atoms`.
 """
 
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from symsens.errors import InputError
@@ -48,9 +50,10 @@ def stream_atoms(name: str):
     if not path.is_file():
         raise InputError(f"{name}: no such file")
     try:
-        for atoms in ase.io.iread(path, index=":"):
-            found = True
-            yield atoms
+        with _opened(path) as (source, format):
+            for atoms in ase.io.iread(source, index=":", format=format):
+                found = True
+                yield atoms
     except GeneratorExit:
         raise
     except Exception as error:  # as in `_frames`
@@ -63,9 +66,59 @@ def _frames(name: str, path: Path, which: slice) -> list:
     import ase.io
 
     try:
-        return ase.io.read(path, index=which)
+        with _opened(path) as (source, format):
+            return ase.io.read(source, index=which, format=format)
     except Exception as error:  # ASE's readers raise anything: the file is the user's, the message is theirs
         raise InputError(f"{name}: ASE cannot read it: {_reason(error)}") from None
+
+
+class _Ending:
+    """A text file that says so when a reader goes on beyond its end: ASE's read as many lines as a file announces."""
+
+    def __init__(self, file):
+        self._file, self._beyond = file, 0
+
+    def readline(self, *size):
+        """As of any file, but not for ever."""
+        line = self._file.readline(*size)
+        self._beyond = 0 if line else self._beyond + 1
+        if self._beyond > 1000:
+            raise EOFError
+        return line
+
+    def __iter__(self):
+        return iter(self._file)
+
+    def __next__(self):
+        return next(self._file)
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+
+@contextmanager
+def _opened(path: Path):
+    """What ASE is to read, and its format: an open text where the format allows it, else the path."""
+    from ase.io.formats import filetype, get_ioformat, open_with_compression
+
+    format = filetype(str(path))
+    kind = get_ioformat(format)
+    if not kind.acceptsfd or kind.isbinary:
+        yield str(path), format
+        return
+    with open_with_compression(str(path), "r") as file:
+        if format.startswith("vasp"):
+            _check_counts(file, path)
+        yield _Ending(file), format
+
+
+def _check_counts(file, path: Path) -> None:
+    """ASE makes a list of the atoms that a POSCAR announces before it looks for them."""
+    announced = [line.split() for line in islice(file, 8)][4:]
+    file.seek(0)
+    for words in announced:
+        if words and all(map(str.isdecimal, words)) and (count := sum(map(int, words))) > path.stat().st_size * 100:
+            raise EOFError(f"it announces {count} atoms, more than there is room for in it")
 
 
 def _reason(error: Exception) -> str:
