@@ -57,6 +57,16 @@ def test_the_statements():
 
 
 ONE = [["1", [0] * 6]]
+
+
+def nest(depth):
+    """Lists within each other."""
+    found = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
 FORGERIES = {
     "a vector that is seen": ("identity-null", "null_vectors.3.9", ONE, "does not vanish along it"),
     "a vector of any order that is seen": ("identity-any", "null_vectors.0.0", [], "does not vanish along it"),
@@ -107,6 +117,9 @@ FORGERIES = {
     "a negative exponent": ("identity-null", "positions.0.0.0.1.0", -1, "exponents from 0 to 64"),
     "a huge exponent": ("identity-null", "positions.0.0.0.1.0", 65, "exponents from 0 to 64"),
     "exponents twice": ("identity-null", "positions.0.0", twice, "each exponents once"),
+    "a term of other exponents": ("identity-null", "null_vectors.3.10", [["1", [0]]], "not 6 exponents to each term"),
+    "a partner of others": ("identity-pair", "partner.0.1", [["1", [0]]], "not 7 exponents to each term"),
+    "a deep nest": ("identity-null", "labels", nest(300), "nested deeper"),
     "a key more": ("identity-null", "certain", True, "exactly the keys"),
 }
 
@@ -148,6 +161,8 @@ def test_hostile_sizes_are_refused_before_the_work():
     wide |= {"species": ["H"] * n, "positions": [wide["positions"][0]] * n, "null_vectors": [[[]] * 3 * n] * 3 * n}
     with pytest.raises(Refuted, match="products of terms"):
         check(wide)
+    with pytest.raises(Refuted, match="over 4194304 invariants of tuples"):
+        check(wide | {"nu": 4})
     many = stored("identity-null") | {"witness": None, "nu": 8}
     with pytest.raises(Refuted, match="does not vanish|invariants of tuples|products of terms"):
         check(many)
@@ -155,6 +170,19 @@ def test_hostile_sizes_are_refused_before_the_work():
     point["positions"][0][0] = [["1", [64] * 6], *([["1", [64] * 5 + [i]] for i in range(60)])]
     with pytest.raises(Refuted):
         check(point)
+
+
+def test_so_many_parameters_and_neighbours_are_read():
+    for count in (32, 33):
+        certificate = stored("identity-any") | {"parameters": [f"a{i}" for i in range(count)]}
+        certificate |= {"positions": [[[["1", [0] * count]], [], []]], "species": ["H"], "null_vectors": [[[]] * 3]}
+        if count == 32:
+            assert check(certificate)
+            continue
+        with pytest.raises(Refuted, match="parameters: one of them twice, or over 32"):
+            check(certificate)
+    with pytest.raises(Refuted, match="species, nu: outside 1.."):
+        check(certificate | {"species": [], "positions": [], "null_vectors": [[]], "parameters": []})
 
 
 def test_polynomials_by_hand():

@@ -42,7 +42,7 @@ MAX_NUMBER_BITS = 2**17  # of an integer that elimination, or a power, may make
 MAX_FAMILY_PARAMETERS = 32  # of a family of environments
 MAX_FAMILY_BITS = 256  # of the coefficients of its polynomials, and of the point at which it is looked at
 MAX_FAMILY_EXPONENT = 64  # of each parameter
-MAX_FAMILY_PRODUCTS = 2**23  # products, and sums, of terms of its polynomials, or those of an atlas
+MAX_FAMILY_PRODUCTS = 2**20  # products, and sums, of terms of its polynomials, or those of an atlas
 
 MAX_PATH_DEGREE = 256  # of minors of the Jacobian along a path
 MAX_PATH = 2**27  # bits of the Jacobian's entries, times the cube of its rank, times that degree
