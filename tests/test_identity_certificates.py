@@ -163,7 +163,7 @@ def test_hostile_sizes_are_refused_before_the_work():
         check(wide)
     with pytest.raises(Refuted, match="over 4194304 invariants of tuples"):
         check(wide | {"nu": 4})
-    many = stored("identity-null") | {"witness": None, "nu": 8}
+    many = stored("identity-null") | {"witness": None, "nu": 6}
     with pytest.raises(Refuted, match="does not vanish|invariants of tuples|products of terms"):
         check(many)
     point = alter("identity-null", "at", [str(2**255)] * 6)
