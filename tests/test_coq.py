@@ -171,6 +171,13 @@ def test_coqc_accepts_what_is_true_and_refuses_what_is_not(tmp_path):
         assert done.returncode != 0 and f"line {end}," in done.stderr and not done.stdout, (change, done.stderr)
 
 
+def test_steps_that_the_library_does_not_see_are_left_out():
+    env = Environment(["H"] * 3, [(1, 0, 0), (0, 2, 0), (3, 1, 0)], "C")
+    text = coq_file(certify(env, 1))
+    assert "steps_of_the_null_space" not in text and "Module Filtration" not in text and "spurious" not in text
+    assert "steps_of_the_null_space" in coq_file(certify(env, 2))
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
