@@ -61,6 +61,16 @@ The two laws of the first shell of fcc are about single pairs: the two transvers
 neighbour, two bonds away on a line, are equal; and those of the third neighbour obey one equation.
 """
 
+MODES = """
+## Which phonon modes?
+
+Of fcc's first shell at nu = 2 each dynamical matrix at X, L, K, U and W alone, and all nine numbers of them at once,
+are reached; so are all modes on the line [100], and on [111]. On [110] one of 11 numbers is out of reach: the fourth
+harmonics of the two transverse branches are equal; with [111] two of 12 are. Of hcp's first shell, and of diamond's
+first two, one of 20 numbers at the points of high symmetry is out of reach with a linear readout.
+`symsens.rows.dynamical_matrices` counts them exactly for any rational wave vectors.
+"""
+
 
 def structure(name: str) -> Structure:
     """A crystal in its primitive cell."""
@@ -137,5 +147,5 @@ if __name__ == "__main__":
         for k, cutoff in enumerate(cutoffs(name, LARGEST[name]), 1)
     }
     head = "\nReached with linear / nonlinear readout, and how many are missing (linear / nonlinear).\n"
-    text = "\n".join([HEAD, head, *table(all_jets), HEALING, *healing(all_jets)])
-    (HERE / "second_order.md").write_text(text + "\n")
+    text = "\n".join([HEAD, head, *table(all_jets), HEALING, *healing(all_jets), MODES])
+    (HERE / "second_order.md").write_text(text)

