@@ -1,5 +1,6 @@
 """Write the atlas: ``python docs/make_atlas.py`` rewrites atlas.md and its pictures (some minutes)."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -141,8 +142,22 @@ def heptagon(cloud: Cloud):
     return np.stack([across / radius, 0.88 * up - 0.47 * front / radius]), line
 
 
+def counted(found: Atlas) -> str:
+    """How many patterns are decided."""
+    ends = Counter(stratum.realisable for stratum in found.with_gap)
+    sizes = Counter(stratum.dimension for stratum in found.with_gap if stratum.realisable)
+    listed = ", ".join(f"{size} for {sizes[size]}" for size in sorted(size for size in sizes if size is not None))
+    return (
+        f"{len(found.strata)} patterns, {len(found.with_gap)} with a gap. So far {ends[True]} of them have singular "
+        f"environments, with exact examples, {ends[False]} have none, and {ends[None]} are open: no example was found "
+        f"among points of small lattices, and no proof that there is none. The dimension of the set near the example is "
+        f"{listed}, and not known for {sizes[None]}. `symsens atlas --neighbours 5 --nu 2 --out ATLAS.json` lists them, "
+        "with a certificate (a minute)."
+    )
+
+
 def main() -> None:
-    """Four neighbours at nu = 2, five at nu = 3."""
+    """Four neighbours at nu = 2, five at nu = 3, and in numbers at nu = 2."""
     four, five = atlas(4, 2, None), atlas(5, 3, None)
     draw(four, HERE / "atlas.png", 7, 2.1)
     draw(five, HERE / "atlas-five.png", 2, 3.5, heptagon)
@@ -162,7 +177,8 @@ def main() -> None:
         "",
     ]
     text += ["These have none (Lemma fourth-minors, Lemma cases):", ""]
-    (HERE / "atlas.md").write_text("\n".join([*text, *excluded(five), "", *six(), ""]))
+    text += [*excluded(five), "", "## Five neighbours at nu = 2", "", counted(atlas(5, 2, None)), "", *six(), ""]
+    (HERE / "atlas.md").write_text("\n".join(text))
 
 
 if __name__ == "__main__":

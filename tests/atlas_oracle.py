@@ -123,9 +123,9 @@ def values_in(field):
     return lambda x: sum(float(Fraction(c)) * alpha**i for i, c in enumerate(parts(x)))
 
 
-def dimension_by_differences(labels, witness, B):
-    """That of the environments near a witness that have its labels and, where B is not None, U^T B U = 0: the kernel of
-    differences by the positions, rotations apart."""
+def dimension_by_differences(labels, witness, changes, weights):
+    """That of the environments near a witness that have its labels and, where there are changes, U^T B U = 0 for a B:
+    the kernel of differences by the positions and all weights but the largest, rotations apart."""
     env = witness["environment"]
     value = values_in(env["field"])
     frame = np.linalg.cholesky(np.array([[value(x) for x in row] for row in env["metric"]]))
@@ -137,20 +137,24 @@ def dimension_by_differences(labels, witness, B):
     a, b, c = next(t for t in combinations(range(n), 3) if abs(np.linalg.det(X[list(t)])) > 1e-6)
     others = [j for j in range(n) if j not in (a, b, c)]
 
+    bases, given = np.array(changes or [], dtype=float), np.array([value(w) for w in weights])
+    free = [i for i in range(len(given)) if i != np.argmax(abs(given))]
+
     def conditions(flat):
-        Y = flat.reshape(n, 3)
+        Y, own = flat[: 3 * n].reshape(n, 3), given.copy()
+        own[free] = flat[3 * n :]
         G = Y @ Y.T
         out = [G[p] - G[group[0]] for group in groups.values() for p in group[1:]]
         U = np.zeros((len(others), n))
         for i, j in enumerate(others):
             U[i, j], U[i, [a, b, c]] = -1, np.linalg.solve(Y[[a, b, c]].T, Y[j])
-        if B is not None:
-            form = U @ np.array(B, dtype=float) @ U.T
+        if len(bases):
+            form = U @ np.tensordot(own, bases, 1) @ U.T
             out += [form[i, j] for i in range(len(U)) for j in range(i + 1)]
         return np.array(out)
 
-    x, h = X.ravel(), 1e-6
+    x, h = np.concatenate([X.ravel(), given[free]]), 1e-6
     assert np.abs(conditions(x)).max(initial=0) < 1e-9
-    columns = [(conditions(x + h * e) - conditions(x - h * e)) / (2 * h) for e in np.eye(3 * n)]
+    columns = [(conditions(x + h * e) - conditions(x - h * e)) / (2 * h) for e in np.eye(len(x))]
     rank = np.linalg.matrix_rank(np.array(columns), tol=1e-5) if len(columns[0]) else 0
-    return 3 * n - rank - 3
+    return len(x) - rank - 3

@@ -199,7 +199,7 @@ def test_what_is_no_atlas_is_malformed():
 
 def test_over_a_number_field():
     """The heptagon's pattern of five neighbours: its certificate in a witness is read over its field."""
-    pattern = next(p for p in patterns(5) if p.lost(3) and canonical(p.labels) in stored_environments())
+    pattern = next(p for p in patterns(5) if p.lost(3) and canonical(p.labels) in stored_environments(5, 3))
     stratum = decide(pattern, 3)
     found = atlas_certificate(3, [(pattern, stratum.gap, stratum.filtration, None, None)], {})
     proof = AtlasProof(read_certificate(json.loads(json.dumps(found)), "certificate"))

@@ -17,9 +17,12 @@ from symsens.certificates.atlas import dimension_certificate
 from symsens.checker import Malformed, Refuted, check, load
 from symsens.checker.atlas import AtlasProof, prove_dimensions, prove_exclusions, prove_witnesses, read_certificate
 from symsens.geometry.displacements import Displacements
+from symsens.jobs.strata import Atlas
 from symsens.rows.atlas import canonical, patterns
-from symsens.search.strata import in_order
+from symsens.search.strata import decide, in_order
+from symsens.search.witnesses import stored_environments
 from symsens.show.atlas import pattern_words
+from symsens.verdict import Verdict
 
 ROOT = Path(__file__).parent.parent
 STORED, PAGE = ROOT / "proofs" / "certificates" / "atlas-of-five.json", ROOT / "docs" / "atlas.md"
@@ -96,10 +99,13 @@ def test_dimensions_are_those_of_differences():
     """Of all examples: 28 of four neighbours, and the heptagon with its pole at two distances."""
     every = [json.loads(text) for which in (0, 1) for text in strata(which, "dimension")]
     assert len(every) == 30
-    for stratum in every:
-        changes = stratum["dimension"]["changes"]
-        B = changes and changes[0]
-        assert stratum["dimension"]["value"] == dimension_by_differences(stratum["pattern"], stratum["witness"], B)
+    assert all(stratum["dimension"]["value"] == by_differences(stratum) for stratum in every)
+
+
+def by_differences(stratum):
+    """The dimension of a stratum that has one, by the oracle."""
+    given = stratum["dimension"]
+    return dimension_by_differences(stratum["pattern"], stratum["witness"], given["changes"], given["weights"])
 
 
 # Exclusions that are none.
@@ -435,6 +441,19 @@ def test_an_environment_that_cannot_make_the_change(monkeypatch):
     stratum = of_environment([(5, 0, 1), (3, 4, -2), (-3, -4, -2), (4, -3, 6)])
     with pytest.raises(Refuted, match="cannot make this change"):
         ask(alone(stratum, 2), prove_witnesses, prove_dimensions)
+
+
+def test_examples_of_five_neighbours_at_nu_2():
+    """Some of those that were found by chance: singular, and of the dimension that differences say."""
+    chosen = [p for p in patterns(5)[::40] if canonical(p.labels) in stored_environments(5, 2)]
+    found = Atlas(5, 2, tuple(decide(pattern, 2) for pattern in chosen))
+    assert len(chosen) > 15 and found.verdict is Verdict.PROVED
+    known = [stratum for stratum in found.strata if stratum.dimension is not None]
+    assert any(stratum.weights and len(stratum.weights) > 1 for stratum in known)
+    certificate = json.loads(json.dumps(found.certificate))
+    assert ask(certificate, prove_witnesses, prove_dimensions)
+    for entry in certificate["strata"]:
+        assert entry["dimension"] is None or entry["dimension"]["value"] == by_differences(entry)
 
 
 def lenient(certificate):

@@ -218,11 +218,11 @@ def test_a_witness_that_is_none_is_not_used(monkeypatch):
     regular = Environment(["H"] * 4, TWINS[1][0], "C")
     form = canonical(Displacements.of_neighbours(regular).labels)
     pattern = next(p for p in gapped(4, 2) if canonical(p.labels) == form)
-    monkeypatch.setattr(strata, "stored_environments", lambda: {form: regular})
+    monkeypatch.setattr(strata, "stored_environments", lambda n, nu: {form: regular})
     stratum = decide(pattern, 2)
     assert stratum.realisable is None and stratum.verdict is Verdict.UNDECIDED and stratum.witness is None
     monkeypatch.setattr(strata, "in_order", lambda env, pattern: env)
-    monkeypatch.setattr(strata, "stored_environments", lambda: {form: regular.part([3, 2, 1, 0])})
+    monkeypatch.setattr(strata, "stored_environments", lambda n, nu: {form: regular.part([3, 2, 1, 0])})
     with pytest.raises(UndecidedError, match="another pattern"):
         decide(pattern, 2)
 
@@ -251,7 +251,8 @@ def test_kinds_and_forms():
 
 
 def test_every_witness_has_a_pattern_of_its_own():
-    assert len(stored_environments()) == 28 + 2
+    assert len(stored_environments(4, 2)) == 28 and len(stored_environments(5, 3)) == 2
+    assert stored_environments(3, 2) == {}
 
 
 def test_json_and_words(run, four):

@@ -141,7 +141,7 @@ def decide(pattern: Pattern, nu: int) -> Stratum:
 
 def _witnessed(pattern: Pattern, nu: int, lost: list) -> Stratum | None:
     """With the witness of the pattern, if one is stored and is singular at this order."""
-    env = stored_environments().get(canonical(pattern.labels))
+    env = stored_environments(pattern.n, nu).get(canonical(pattern.labels))
     if env is None:
         return None
     moves = Displacements.of_neighbours(in_order(env, pattern))
