@@ -150,9 +150,9 @@ def counted(found: Atlas) -> str:
     return (
         f"{len(found.strata)} patterns, {len(found.with_gap)} with a gap. So far {ends[True]} of them have singular "
         f"environments, with exact examples, {ends[False]} have none, and {ends[None]} are open: no example was found "
-        f"among points of small lattices, and no proof that there is none. The dimension of the set near the example is "
-        f"{listed}, and not known for {sizes[None]}. `symsens atlas --neighbours 5 --nu 2 --out ATLAS.json` lists them, "
-        "with a certificate (a minute)."
+        "among points of small lattices, and no proof that there is none. The dimension of the set near the example is "
+        f"{listed}, and not known for {sizes[None]}. `symsens atlas --neighbours 5 --nu 2 --out ATLAS.json` lists all, "
+        "with a certificate, in a minute."
     )
 
 
