@@ -16,7 +16,7 @@ from structure_forgeries import OF_STRUCTURES
 
 # those over QQ; atlases are altered in test_atlas_certificates.py, families in test_locus_certificates.py,
 # test_identity_certificates.py and test_path_certificates.py
-ELSEWHERE = ("field", "atlas", "locus", "identity", "path")
+ELSEWHERE = ("crystal", "field", "atlas", "locus", "identity", "path")
 NAMES = sorted(path.stem for path in STORED.glob("*.json") if not path.stem.startswith(ELSEWHERE))
 KINDS = ("answer", "basis", "colours", "comparison", "network", "relations", "second", "structure", "summed")
 LATER = {name for name in NAMES if name.startswith(KINDS)}

@@ -15,6 +15,7 @@ from symsens.checker.shapes import (
     COLOURS_SCHEMA,
     COMPARISON_SCHEMA,
     EXACT_SCHEMA,
+    FORCE_CONSTANTS_SCHEMA,
     IDENTITY_SCHEMA,
     LOCUS_SCHEMA,
     NETWORK_SCHEMA,
@@ -40,6 +41,7 @@ KINDS = OF_A_RANK | {
     IDENTITY_SCHEMA: "identities",
     PATH_SCHEMA: "paths",
     SECOND_ORDER_SCHEMA: "second_order",
+    FORCE_CONSTANTS_SCHEMA: "force_constants",
 }
 
 

@@ -11,7 +11,7 @@ Lemma functionals: invariant functionals are independent on these if they are on
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations_with_replacement
 from math import lcm
 
@@ -41,6 +41,7 @@ from symsens.checker.two_jets import (
     products,
     rows_of,
     site_geometry,
+    site_probe,
     site_stack,
     site_tuples,
     size,
@@ -293,7 +294,8 @@ def prove_reached(proof):
     found, env = proof.found, proof.env
     found |= {"reached": found["allowed"] - found["missing"], "stabiliser_order": proof.order}
     exact.check_claims(found, proof.certificate["claims"])
-    check_rank(proof.jets[0], proof.modulo, range(env.n), proof.prime, found["reached"])
+    draw = partial(site_probe, range(env.n), proof.prime)
+    check_rank(proof.jets[0], proof.modulo, draw, proof.prime, found["reached"])
     return (
         f"{found['reached']} of {found['allowed']} parameters are reached: >= modulo the prime {proof.prime}, <= by "
         f"the {found['missing']} functionals"

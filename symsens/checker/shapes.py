@@ -271,7 +271,8 @@ ATLAS_SCHEMA, LOCUS_SCHEMA = "symsens/atlas/1", "symsens/locus/1"
 IDENTITY_SCHEMA, PATH_SCHEMA = "symsens/identity-certificate/1", "symsens/path-certificate/1"
 LATER |= {STRUCTURE_SCHEMA, STRUCTURE_NETWORK_SCHEMA, COLOURS_SCHEMA, ATLAS_SCHEMA, LOCUS_SCHEMA}
 SECOND_ORDER_SCHEMA = "symsens/second-order-certificate/1"
-LATER |= {IDENTITY_SCHEMA, PATH_SCHEMA, SECOND_ORDER_SCHEMA}
+FORCE_CONSTANTS_SCHEMA = "symsens/force-constants-certificate/1"
+LATER |= {IDENTITY_SCHEMA, PATH_SCHEMA, SECOND_ORDER_SCHEMA, FORCE_CONSTANTS_SCHEMA}
 
 
 def environment_of(number, field):

@@ -188,40 +188,44 @@ def check_independent(functionals, geometry, coordinates, prime):
         raise Refuted(f"missing: {len(echelon)} of {len(functionals)} functionals are seen to be independent")
 
 
-def probe(atoms, prime, rng):
-    """A functional modulo the prime: a derivative along one displacement, a second one along another."""
+def site_probe(atoms, prime, rng):
+    """A functional modulo the prime: a derivative along one displacement, a second one twice along another."""
     vector, along = ({j: [rng.randrange(prime) for _ in range(3)] for j in atoms} for _ in range(2))
-    return vector.__getitem__, along.__getitem__
+    return vector.__getitem__, along.__getitem__, along.__getitem__
 
 
 def probed(functional, geometry, coordinates, keys, prime):
-    """The values of a probe on dp with Hess p and on dp dq."""
-    vector, along = functional
-    slopes = {p: sum(dot(m, along(j)) for j, m in ends) % prime for p, ends in coordinates.items()}
+    """The values of a probe (a, v, w), which is (a, v w^T + w v^T), on dp with Hess p and on dp dq."""
+    vector, first, second = functional
+    slope = lambda ends, along: sum(dot(m, along(j)) for j, m in ends) % prime
+    v, w = ({p: slope(ends, along) for p, ends in coordinates.items()} for along in (first, second))
     found = {}
     for key in keys:
         p, q = key[0], key[-1]
         if len(key) == 2:
-            found[key] = slopes[p] * slopes[q] % prime
+            found[key] = (v[p] * w[q] + v[q] * w[p]) % prime
             continue
-        first = sum(dot(m, vector(j)) for j, m in coordinates[p])
-        curved = (w * dot(along(j), apply(geometry.metric, along(k))) for j, k, w in geometry.curvature(p))
-        found[key] = (first + sum(curved)) % prime
+        lower = lambda along, k: apply(geometry.metric, along(k))
+        curved = (
+            weight * (dot(first(j), lower(second, k)) + dot(second(j), lower(first, k)))
+            for j, k, weight in geometry.curvature(p)
+        )
+        found[key] = (slope(coordinates[p], vector) + sum(curved)) % prime
     return found
 
 
-def check_rank(rows, geometry, atoms, prime, wanted):
+def check_rank(rows, geometry, draw, prime, wanted, where="claims.reached"):
     """Nothing, or `Refuted`: so many of the rows are independent modulo the prime (Lemma minor), with the geometry
-    modulo it."""
+    modulo it; `draw` makes a probe of random numbers."""
     keys = keys_of(rows)
     spend(wanted * (20 * len(keys) + sum(map(len, rows)) + 4 * wanted * len(rows)))
     coordinates = {p: geometry.ends(p) for key in keys for p in key}
     rng, echelon = Random(0), {}
-    columns = [probed(probe(atoms, prime, rng), geometry, coordinates, keys, prime) for _ in range(wanted)]
+    columns = [probed(draw(rng), geometry, coordinates, keys, prime) for _ in range(wanted)]
     for row in rows:
         if len(echelon) == wanted:
             return
         vector = {k: sum(weight * column[key] for key, weight in row) for k, column in enumerate(columns)}
         absorb(echelon, vector, prime)
     if len(echelon) < wanted:
-        raise Refuted(f"claims.reached: {wanted}, but {len(echelon)} independent 2-jets are seen modulo {prime}")
+        raise Refuted(f"{where}: {wanted}, but {len(echelon)} independent 2-jets are seen modulo {prime}")

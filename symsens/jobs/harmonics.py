@@ -9,8 +9,10 @@ from time import perf_counter
 
 import numpy as np
 
+from symsens.certificates.exact import printable
+from symsens.certificates.force_constants import force_constants_certificate, rule_of_force_constants
 from symsens.certificates.rules import Rule
-from symsens.errors import ContradictionError
+from symsens.errors import ContradictionError, InputError
 from symsens.geometry.environment import Structure
 from symsens.geometry.wave_vectors import special_points
 from symsens.rows.crystals import Blocks, ForceConstants, force_constants
@@ -123,10 +125,24 @@ class CrystalSecondOrder:
         """PROVED."""
         return Verdict.PROVED
 
-    @property
+    @cached_property
     def rule(self) -> Rule:
         """The rule of the checker that proves the numbers again, or why there is none."""
-        return Rule(None, "the checker has no rule for crystals")
+        return rule_of_force_constants(self.found, self.level)
+
+    @property
+    def certificate(self) -> dict:
+        """The certificate of allowed, reached and missing, as a JSON-ready dictionary.
+
+        Raises
+        ------
+        InputError
+            The checker has no rule for it.
+        """
+        if self.rule.name is None:
+            raise InputError(f"no certificate: {self.rule.reason}")
+        labels = {"file": printable(str(self.subject.source))} if self.subject.source else None
+        return force_constants_certificate(self.found, self.cutoff, labels)
 
     def as_dict(self) -> dict:
         """The JSON report."""
