@@ -382,11 +382,7 @@ def prove_reached(proof):
     """The force constants that models have: >= by a rank modulo a prime (Lemma minor), <= by the functionals."""
     found, certificate = proof.found, proof.certificate
     proof.check_rank(*proof.jets, found["reached"], "claims.reached")
-    models = (
-        "sums over all atoms of sums over tuples"
-        if certificate["readout"] == "linear"
-        else "sums over all atoms of functions"
-    )
+    models = "features" if certificate["readout"] == "linear" else "smooth functions of the features of each"
     return (
         f"{found['reached']} of {found['allowed']} are reached by sums over all atoms of {models}, of order nu = "
         f"{certificate['nu']}: >= modulo the prime {proof.prime}, <= by the functionals"
