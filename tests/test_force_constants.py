@@ -136,6 +136,15 @@ def test_a_number_field():
     assert len(found.missing) == 2 and found.modes is None and "= 2 missing" in str(found) and found.as_dict()
 
 
+def test_a_straight_chain():
+    """All turns about it are symmetries: each pair of two equal links has one constant along, and one across."""
+    chain = Structure(["C"], [(0, 0, 0)], cell=[(2, 0, 0), (0, 9, 0), (0, 0, 9)], pbc=(True, False, False))
+    found = force_constants(chain, "2.5", 2)
+    assert (found.allowed_by_space_group, found.allowed.nrows(), found.reached.nrows()) == (4, 4, 4)
+    bent = Structure(["C", "C"], [(0, 0, 0), (2, 1, 0)], cell=[(4, 0, 0), (0, 9, 0), (0, 0, 9)], pbc=chain.pbc)
+    assert force_constants(bent, "2.5", 2).allowed_by_space_group > 4
+
+
 def test_a_conventional_cell():
     """Copper with decimals, four atoms to a cubic cell."""
     half = Fraction("1.805")

@@ -17,6 +17,7 @@ from symsens.geometry.environment import Structure
 from symsens.geometry.sides import Sides
 from symsens.geometry.structure_symmetry import Motion, structure_stabiliser
 from symsens.geometry.symmetric_forms import Action, Invariant, exchange, invariant_forms
+from symsens.geometry.symmetry import turns_about
 from symsens.numbers.kernel import independent
 from symsens.numbers.metric import apply, dot, shift
 
@@ -113,6 +114,9 @@ class PeriodicPairs:
         for motion in self.stabiliser.generators:
             images = [self.number[self.image(motion, pair)] for pair in self.pairs]
             actions.append(Action(images, motion.isometry))
+        if self.stabiliser.span == 1:  # a straight chain: all turns about it too (Lemma line)
+            turns = turns_about(self.structure.metric, self.structure.lattice[0])
+            actions += [Action(range(len(self.pairs)), turn) for turn in turns]
         return invariant_forms(len(self.pairs), actions)
 
     @cached_property
