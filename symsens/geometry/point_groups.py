@@ -14,6 +14,8 @@ _POLYHEDRA = {12: "T", 24: "O", 60: "I"}
 def point_group(stabiliser: Stabiliser, chiral: bool = False) -> str:
     """Schoenflies symbol of a stabiliser, e.g. "Td"; "Kh" without neighbours, "C*v" and "D*h" on a line; where
     `chiral`, among rotations, "K", "C*" and "D*"."""
+    if stabiliser.span > 1 and not stabiliser.generators:
+        return "C1"
     isometries = stabiliser.isometries()
     if stabiliser.span < 2:
         names = ("K", "D*", "C*") if chiral else ("Kh", "D*h", "C*v")

@@ -1,0 +1,78 @@
+"""Whole data sets: environments per second with their certificates, written to SQLite; one process and two; what
+larger sets would take at the measured rate, cores working apart. The molecules have nine atoms, no symmetry, and
+eight neighbours at each centre."""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import ase.io
+from ase.build import molecule
+from ase.collections import g2
+
+from benchmarks.timing import best, table
+from symsens import Structure, certify
+from symsens.scans.scanning import scan
+
+TITLE = "Whole data sets"
+FRAMES = 300
+SETS = {"QM9: 134 k molecules of 18 atoms": 134_000 * 18, "10 million environments": 10_000_000}
+
+
+def run() -> str:
+    """The tables as Markdown."""
+    with tempfile.TemporaryDirectory() as folder:
+        ethanol, everything = Path(folder) / "ethanol.extxyz", Path(folder) / "g2.extxyz"
+        frames = [molecule("CH3CH2OH") for _ in range(FRAMES)]
+        for seed, atoms in enumerate(frames):
+            atoms.rattle(0.05, seed=seed)
+        ase.io.write(ethanol, frames)
+        ase.io.write(everything, [molecule(name) for name in g2.names])
+        return "\n".join([_rates(folder, str(ethanol)), _whole(folder, str(everything))])
+
+
+def _rates(folder: str, path: str) -> str:
+    structures = [Structure.read("ase:CH3CH2OH")]
+    alone = best(lambda: [certify(s.environment(i)) for s in structures for i in range(9)]) / 9
+    one, two = (_scanned(folder, path, workers) for workers in (1, 2))
+    rows = [
+        ["the proof alone, in this process", f"{1 / alone:.0f}", "", ""],
+        ["scan, one process, certificates and table", f"{one:.0f}", "1", ">= 300 per second"],
+        ["scan, two processes", f"{two:.0f}", f"{two / one:.2f}", ">= 1.8 times one"],
+    ]
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    per_core = two / 2
+    ahead = [[name, *(_duration(count / per_core / cores) for cores in (1, 16, 256))] for name, count in SETS.items()]
+    return "\n".join(
+        [
+            table(["basis-free, nu = 2, nine atoms", "environments per second", "speed-up", "aim"], rows),
+            f"A worker needs {memory / 1e6:.0f} MB.\n",
+            table(["at the rate per core of two processes", "1 core", "16 cores", "256 cores"], ahead),
+        ]
+    )
+
+
+def _scanned(folder: str, path: str, workers: int) -> float:
+    """Environments per second, once the workers are there: between the first rows and the last ones."""
+    out, marks = os.path.join(folder, f"{workers}.db"), []
+    scan([path], out, workers=workers, told=lambda rows: marks.append((time.perf_counter(), rows)))
+    skipped = len(marks) // 5
+    return sum(rows for _, rows in marks[skipped + 1 :]) / (marks[-1][0] - marks[skipped][0])
+
+
+def _whole(folder: str, path: str) -> str:
+    start = time.perf_counter()
+    found = scan([path], os.path.join(folder, "g2.db"), workers=2)
+    seconds = time.perf_counter() - start
+    rows = [[found.new, found.proved, found.undecided, found.failed, f"{seconds:.1f} s", "<= 15 s"]]
+    return table(["the g2 set, every centre, two processes", "PROVED", "UNDECIDED", "FAILED", "time", "aim"], rows)
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
