@@ -279,3 +279,26 @@ class TestBlindForces:
     def test_without_forces_there_are_no_columns(self, tmp_path):
         scan(["ase:CH4"], str(tmp_path / "r.db"), Question(level="sum"))
         assert "force" not in connect(str(tmp_path / "r.db")).get(id=1).key_value_pairs
+
+
+def test_a_full_disk_is_one_line_and_what_was_written_stays(trajectory, tmp_path):
+    """No file may grow beyond a size: what SQLite then meets is what it meets on a full disk."""
+    out = tmp_path / "r.db"
+    scan(["ase:CH4"], str(out))
+    before = table(out)
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2);"
+        "from symsens.cli import main; main(sys.argv[2:])"
+    )
+    size = out.stat().st_size + 8192
+    arguments = ["scan", "ase:CH4", trajectory, trajectory.replace("set", "./set"), "--out", str(out)]
+    done = subprocess.run([sys.executable, "-c", code, str(size), *arguments], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "cannot be used" in done.stderr, done.stderr
+    assert table(out)[: len(before)] == before
+    scan(["ase:CH4", trajectory], str(out))  # with room again it goes on
+    assert len(table(out)) == 5 + 29
+
+
+def test_a_folder_that_nobody_may_write_is_one_line(refused):
+    assert "cannot be" in refused("scan", "ase:CH4", "--out", "/proc/r.db")

@@ -162,7 +162,11 @@ def _alone(path: str | None):
         return
     import fcntl
 
-    with open(f"{path}.lock", "w") as lock:
+    try:
+        lock = open(f"{path}.lock", "w")  # noqa: SIM115  (closed below, and by the end of the process)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}") from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
