@@ -11,13 +11,13 @@ import pytest
 from checker_cases import STORED, put, stored, without
 from test_locus import drawn
 
-from symsens import Curve, InputError, locus
+from symsens import Curve, Environment, InputError, certify, locus
 from symsens.certificates.locus import _work
 from symsens.checker import Malformed, Refuted, check
 from symsens.checker.curves import common, count_roots, determinant, divided, interpolated, times, value
 from symsens.checker.families import LocusProof
 from symsens.checker.fields import QQ, Field
-from symsens.checker.locus import RULES, read_certificate
+from symsens.checker.locus import RULES, polynomial_determinant, read_certificate
 from symsens.numbers.declared import number_field
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -70,6 +70,7 @@ def test_what_is_proved_is_said():
         "(rank 8, incompleteness 1), t in [7/5, 3/2], -2 + t^2 = 0 (rank 8, incompleteness 1) [locus-points]"
     )
     assert complete == ("at all other t from -3 to 3 the rank is 9, and the incompleteness at most 0 [locus-complete]")
+    assert "H (2, 0, 0), H (0, 2, 0), H (-2, (2 c), -c t + 2 t^2)" in check(certificate("heptagon"))[1]
     always = check(certificate("always"))
     assert "3 + 0 + 1 (rigid, symmetry, incompleteness)" in always[1]
 
@@ -94,6 +95,18 @@ def listed_open(found):
 def opened(found):
     """Left open and listed too: no statement is false, but the number of open ones is."""
     found["open"] = [found["points"][0]["polynomial"]]
+
+
+def chiral(t):
+    """A true certificate of the member at t, about rotations alone."""
+    env = Curve.read(str(EXAMPLES / "half-turn.family.json")).at(t)
+    return json.loads(json.dumps(certify(env, chiral=True).certificate))
+
+
+def plain(t):
+    """A true certificate of the member at t."""
+    env = Curve.read(str(EXAMPLES / "half-turn.family.json")).at(t)
+    return json.loads(json.dumps(certify(env).certificate))
 
 
 FORGERIES = {
@@ -157,6 +170,26 @@ FORGERIES = {
     "a meeting": (
         lambda found: put(found, "family.numerators.0", [["3"], ["4"], ["-3", "1"]]),
         "of the centre and the neighbours, 0 to 4, 1 and 2 meet",
+    ),
+    "always one place": (
+        lambda found: put(found, "family.numerators.0", deepcopy(found["family"]["numerators"][1])),
+        "of the centre and the neighbours, 0 to 4, 1 and 2 meet",
+    ),
+    "rotations only": (
+        lambda found: put(found, "generic.certificate", chiral(found["generic"]["t"])),
+        "generic.certificate: not of nu = 2, O(3), neighbours that vary and no descriptor",
+    ),
+    "all atoms": (
+        lambda found: put(found, "generic.certificate.vary", "atoms"),
+        "generic.certificate: not of nu = 2, O(3), neighbours that vary and no descriptor",
+    ),
+    "a sample outside": (
+        lambda found: put(found, "generic", {"t": "5", "certificate": plain(5)}),
+        "generic.t: outside the interval",
+    ),
+    "a sample below": (
+        lambda found: put(found, "generic", {"t": "-7/2", "certificate": plain("-7/2")}),
+        "generic.t: outside the interval",
     ),
     "another order": (lambda found: put(found, "nu", 3), "not of nu = 3"),
     "an order too high": (lambda found: put(found, "nu", 99), "outside 1..8"),
@@ -240,6 +273,15 @@ def test_a_generic_rank_that_is_too_low_is_refused():
     (point,) = found["points"]
     found["generic"] = {"t": point["t"], "certificate": point["certificate"]}
     with pytest.raises(Refuted, match=r"generic: the rank at t = \d+ is above 8"):
+        check(found)
+
+
+def test_a_member_over_another_field_is_refused():
+    places = [[1, 0, 0], [0, 1, 0], [-1, "sqrt(5)", 1], [2, 2, 0], [0, 0, 2]]
+    other = Environment(["H"] * 5, places, "C", field=number_field("QQ<sqrt(5)>"))
+    found = certificate("heptagon")
+    found["generic"] = {"t": "1/2", "certificate": json.loads(json.dumps(certify(other, nu=3).certificate))}
+    with pytest.raises(Refuted, match="generic.certificate: over QQ<a>, and the family is over QQ<c>"):
         check(found)
 
 
@@ -385,7 +427,24 @@ def test_a_family_that_is_too_much_work_has_no_certificate():
         _ = located.certificate
 
 
+def test_a_family_in_an_oblique_plane():
+    """Its neighbours span a plane for all t: the determinants are 0 as polynomials, and no permanent is."""
+    rows = [["1", "t", "1 + t"], ["t^2", "2", "t^2 + 2"], ["3", "-t", "3 - t"], ["-1", "-5", "-6"]]
+    found = json.loads(json.dumps(locus(Curve(["H"] * 4, rows, (3, 4))).certificate))
+    assert "3 + 2 + 0 (rigid, symmetry, incompleteness)" in check(found)[1]
+
+
 # Polynomials of the checker.
+
+
+def test_determinants_of_polynomials():
+    draw = random.Random(2)
+    for size in (0, 1, 2, 3):
+        rows = [[tuple(draw.randint(1, 9) for _ in range(2)) for _ in range(size)] for _ in range(size)]
+        found = polynomial_determinant(rows)
+        for t in range(4):
+            assert value(found, t) == determinant(QQ, [[value(f, t) for f in row] for row in rows])
+
 
 SQRT5 = Field("a", (-5, 0, 1), (Fraction(2), Fraction(3)))
 
