@@ -45,7 +45,7 @@ MORE = {  # tests that are run for some modules only
     "clusters": ["test_reasons", "test_clusters_by_hand"],
     "comparisons": ["test_comparison_certificates", "test_comparison_crystals"],
     "crystals": ["test_comparison_crystals"],
-    "curves": ["test_locus_certificates"],
+    "curves": ["test_checker_curves", "test_locus_certificates"],
     "environments": ["test_chiral"],
     "exact": ["test_chiral"],
     "exponentials": ["test_exponentials_by_hand", "test_exponentials"],
