@@ -56,7 +56,8 @@ def read(value, where, kinds=KINDS):
     """A certificate of one of these kinds, its shape checked; or `Malformed`."""
     found = module(value, kinds)
     if found is None:
-        raise Malformed(f"{where}.schema: expected one of {', '.join(kinds)}")
+        names = ", ".join(name.removeprefix("symsens/") for name in kinds)
+        raise Malformed(f"{where}.schema: expected symsens/ and one of {names}")
     return found.read_certificate(value, where)
 
 
