@@ -69,7 +69,8 @@ def _asked(about, level: str, readout: str, nu: int):
 def _reached(one) -> str:
     if one is None or one.reached is None:
         return "?" if one is None or one.curvatures.proof is None else f"≥ {len(one.curvatures.proof.pivot_rows)} ?"
-    return str(one.reached) if not one.missing else f"**{one.reached}** ({len(one.missing)} missing)"
+    lost = one.allowed - one.reached
+    return f"**{one.reached}** ({lost} missing)" if lost else str(one.reached)
 
 
 def page(rows: list[str]) -> str:

@@ -175,9 +175,14 @@ def test_budgets(capsys, monkeypatch):
     def spent(*args):
         raise BudgetSpent("1 s were spent")
 
-    monkeypatch.setattr("symsens.rows.curvatures.plain_rows", spent)
+    monkeypatch.setattr("symsens.rows.curvatures.modular_pivots", spent)
     code, out, err = run(capsys, SHELL, "--centre", "0")
-    assert code == 3 and "UNDECIDED: reached: at most 21; 1 s were spent" in out
+    assert code == 3 and "UNDECIDED: reached: at least 0, at most 21; 1 s were spent" in out
+    monkeypatch.undo()
+    monkeypatch.setattr("symsens.rows.curvatures._missing", spent)
+    code, out, err = run(capsys, SHELL, "--centre", "0")
+    assert code == 0 and "reach = 16 of them; = 5 are missing" in out and "no time to list" in out
+    assert "no certificate yet: there was no time to list 5 missing directions" in out
 
 
 @pytest.mark.parametrize("arguments, words", [

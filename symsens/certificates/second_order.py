@@ -65,6 +65,8 @@ def rule_of_curvatures(curvatures: Curvatures) -> Rule:
     """The rule that proves an answer again, or why there is none."""
     if curvatures.undecided:
         return Rule(None, curvatures.undecided)
+    if curvatures.unlisted:
+        return Rule(None, f"there was no time to list {curvatures.unlisted} missing directions")
     moves, nu = curvatures.moves, curvatures.nu
     if curvatures.level == "environment":
         reason = unread_environment(moves.environment, nu, moves.width)

@@ -25,16 +25,28 @@ from symsens.budget import BudgetSpent, need_memory, stage, stop
 from symsens.errors import ContradictionError, InputError
 from symsens.geometry.displacements import Displacements
 from symsens.geometry.structure_displacements import StructureDisplacements
-from symsens.numbers.kernel import independent, matrix, multiply, null_space, primitive
+from symsens.numbers.kernel import (
+    Matrix,
+    from_columns,
+    independent,
+    matrix,
+    modular_pivots,
+    multiply,
+    null_space,
+    primitive,
+    residues,
+)
 from symsens.rows.filtration import ModularProof
 from symsens.rows.jet_spaces import JetSpace, TwoJet, solutions
-from symsens.rows.matrices import plain_rows
 from symsens.rows.structures import equal_environments, structure_tuples
 from symsens.rows.tuples import components, number_classes
 from symsens.rows.two_jets import TwoJets, jets_of_classes, site_two_jets
 from symsens.verdict import Verdict
 
 READOUTS = ("linear", "nonlinear")
+MAX_SOLVED = (
+    200_000  # numbers in equations that are solved exactly: FLINT needs minutes then, and cannot be interrupted
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +75,8 @@ class Curvatures:
     allowed : the number of independent 2-jets that symmetry allows; `gradients` of them differ in first order.
     reached : the number that models reach; `reached_gradients` likewise.
     proof : why so many are reached, rows by number, at a place of the field; where it is undecided, at least so many.
-    missing : allowed - reached directions; the matrix of functionals at directions is regular.
+    missing : allowed - reached directions, unless they were not listed in time (`unlisted`); the matrix of functionals
+        at directions is regular.
     undecided : what could not be proved; None when all is.
     """
 
@@ -87,6 +100,11 @@ class Curvatures:
     def level(self) -> str:
         """ "environment", "sum" or "set"."""
         return self.moves.level
+
+    @property
+    def unlisted(self) -> int:
+        """The number of missing directions that there was no time to list."""
+        return 0 if self.reached is None else self.allowed - self.reached - len(self.missing)
 
     @property
     def verdict(self) -> Verdict:
@@ -276,22 +294,21 @@ def _decided(models: Models, allowed: list, gradients: int, tries: int = 8) -> C
     values = models.values()
     known = lambda *more: Curvatures(space, models.nu, models.readout, len(allowed), *more)
     stage("the rank of the 2-jets")
-    rows = plain_rows(matrix(len(values), space.width, [x for row in values for x in row]))
+    values = [row for row in values if any(row)]
+    rows = matrix(len(values), space.width, [x for row in values for x in row])
     pivots, proof, why = [], None, ""
     try:
         for place in islice(space.moves.field.places(), tries):
-            pivots = rows.modular_pivots(place, len(allowed))
+            pivots = modular_pivots(residues(rows, place).transpose())
             proof = ModularProof(place, tuple(pivots))
             if len(pivots) == len(allowed):
                 return known(len(allowed), gradients, gradients, proof)
             chosen = [values[i] for i in pivots]
-            stage("the exact functionals that vanish")
-            vanishing = solutions(chosen, space.width)
-            if len(vanishing) == space.width - len(pivots) and rows.annihilate(vanishing):
+            if len(pivots) < len(values) and len(pivots) * space.width > MAX_SOLVED:
+                raise BudgetSpent(f"exact functionals at {len(pivots)} rows of {space.width} numbers take too long")
+            if len(pivots) == len(values) or _vanish_at(rows, chosen, space):
                 reached = _rank_of_gradients(space, chosen)
-                missing = _missing(space, chosen, allowed, reached < gradients)
-                if len(missing) != len(allowed) - len(pivots):
-                    raise ContradictionError(f"{len(missing)} directions are missing, of {len(allowed) - len(pivots)}")
+                missing = _missing_in_time(space, chosen, allowed, reached < gradients)
                 return known(len(pivots), gradients, reached, proof, missing)
         why = f"no exact functionals modulo {tries} primes"
     except BudgetSpent as spent:
@@ -300,7 +317,30 @@ def _decided(models: Models, allowed: list, gradients: int, tries: int = 8) -> C
     return known(None, gradients, None, proof, (), f"reached: at least {len(pivots)}, at most {len(allowed)}; {why}")
 
 
-def _missing(space: JetSpace, reached: list, allowed: list, gradients_too: bool) -> tuple[Missing, ...]:
+def _vanish_at(rows: Matrix, chosen: list, space: JetSpace) -> bool:
+    """Whether the functionals that vanish at the chosen rows do so at all rows, and are as many as they can be."""
+    stage("the exact functionals that vanish")
+    vanishing = solutions(chosen, space.width)
+    if len(vanishing) != space.width - len(chosen):
+        return False
+    return not any(multiply(rows, from_columns(vanishing, space.width)).entries())
+
+
+def _missing_in_time(space: JetSpace, chosen: list, allowed: list, gradients_too: bool) -> tuple["Missing", ...]:
+    """The missing directions; none where there is no time to list them."""
+    if len(chosen) * space.width > MAX_SOLVED:
+        return ()
+    try:
+        missing = _missing(space, chosen, gradients_too)
+    except BudgetSpent:
+        stop()
+        return ()
+    if len(missing) != len(allowed) - len(chosen):
+        raise ContradictionError(f"{len(missing)} directions are missing, of {len(allowed) - len(chosen)}")
+    return missing
+
+
+def _missing(space: JetSpace, reached: list, gradients_too: bool) -> tuple[Missing, ...]:
     """Functionals and directions, given independent rows of values that span all rows."""
     stage("the missing directions")
     first, width = len(space.vectors), space.width

@@ -35,6 +35,8 @@ def lines(result) -> Iterator[str]:
         yield _by_descriptor(result)
     for k, force in enumerate(result.forces[:SHOWN], 1):
         yield f"  missing {k} ({_by(result, 'second-order-missing', True)}): {describe(found, force)}."
+    if found.unlisted:
+        yield "  there was no time to list them, or they are too many."
     if len(result.missing) > SHOWN:
         yield f"  and {len(result.missing) - SHOWN} more: --json, key missing."
     if result.coupled_species:
