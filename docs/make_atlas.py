@@ -9,6 +9,7 @@ from symsens import certify
 from symsens.jobs.strata import Atlas, atlas
 from symsens.show.atlas import pattern_words, witness_words
 from symsens.show.clouds import Cloud
+from symsens.show.galleries import draw_line, on_polygon
 from symsens.show.pictures import new_figure
 
 HERE = Path(__file__).parent
@@ -120,26 +121,11 @@ def draw(found: Atlas, path: Path, columns: int, side: float, plane=None) -> Non
         cloud = Cloud.of(result)
         view, line = plane(cloud) if plane else (cloud.view([vector]), np.zeros((0, 3)))
         cloud.draw(place, view, f"{number}: gap {stratum.gap}", vector, "C3")
-        for a, b in zip(line @ view.T, line[1:] @ view.T):
-            place.plot(*zip(a, b), color="0.8", linewidth=1.5, zorder=0)
-            place.set_xlim(min(a[0] - 0.1, place.get_xlim()[0]), max(a[0] + 0.1, place.get_xlim()[1]))
+        if len(line):
+            draw_line(place, line @ view.T)
     for place in axes[len(shown) :]:
         place.set_axis_off()
     figure.savefig(path, dpi=80)
-
-
-def heptagon(cloud: Cloud):
-    """A look at the plane of four neighbours from above, the fifth upright; the heptagon that has the four as vertices,
-    with one of them in front."""
-    places = cloud.places[:-1]
-    pole = int((np.abs(places @ places.T) < 1e-9).sum(axis=1).argmax())
-    up, first = places[pole] / np.linalg.norm(places[pole]), places[1 if pole == 0 else 0]
-    second = np.cross(up, first)
-    angles = 2 * np.pi * np.arange(8) / 7
-    line = np.outer(np.cos(angles), first) + np.outer(np.sin(angles), second)
-    across, front = (c * first + s * second for c, s in ((0.34, 0.94), (0.94, -0.34)))
-    radius = np.linalg.norm(first)
-    return np.stack([across / radius, 0.88 * up - 0.47 * front / radius]), line
 
 
 def counted(found: Atlas) -> str:
@@ -160,7 +146,7 @@ def main() -> None:
     """Four neighbours at nu = 2, five at nu = 3, and in numbers at nu = 2."""
     four, five = atlas(4, 2, None), atlas(5, 3, None)
     draw(four, HERE / "atlas.png", 7, 2.1)
-    draw(five, HERE / "atlas-five.png", 2, 3.5, heptagon)
+    draw(five, HERE / "atlas-five.png", 2, 3.5, on_polygon)
     text = [HEAD, "## Four neighbours at nu = 2", ""]
     text += [f"{len(four.strata)} patterns, {len(four.with_gap)} with a gap.", "", *rows(four), ""]
     text += ["![The examples, each with one displacement that is invisible](atlas.png)", ""]

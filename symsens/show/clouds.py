@@ -84,8 +84,11 @@ class Cloud:
 
     def view(self, vectors) -> np.ndarray:
         """(2, 3) the axes of a picture: atoms and tips of arrows far apart, arrows long, those of every vector."""
-        found = [self.arrows(vector) for vector in vectors]
-        return max(directions(), key=lambda axes: min(self._quality(axes, moves) for moves in found))
+        return self.view_of(*(self.arrows(vector) for vector in vectors))
+
+    def view_of(self, *moves: np.ndarray) -> np.ndarray:
+        """The same for arrows of all atoms as they are drawn."""
+        return max(directions(), key=lambda axes: min(self._quality(axes, found) for found in moves))
 
     def _quality(self, axes, moves) -> float:
         moving = np.linalg.norm(moves, axis=1) > 1e-9
