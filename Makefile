@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test postgresql chromium soak bench coq clean
+.PHONY: demo lint test docs postgresql chromium soak bench coq clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers,server,cluster,report]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,plot,peers,server,cluster,report,docs]'
 	touch $@
 
 demo: $(VENV)/installed
@@ -25,6 +25,12 @@ lint: $(VENV)/installed
 
 test: $(VENV)/installed postgresql chromium
 	$(BIN)/python -m pytest $(CORES)
+
+# The site, in docs/_build/html. Its examples run while it is built; nothing is fetched, warnings are errors, nothing is kept from an earlier build.
+docs: $(VENV)/installed
+	rm -rf docs/_build
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d docs/_build/pages docs docs/_build/html
+	@echo "docs/_build/html/index.html"
 
 # The server that a table of `symsens scan` may lie on; only its tests need it.
 postgresql:
@@ -50,4 +56,4 @@ coq: $(VENV)/installed
 	$(BIN)/python proofs/coq/cases.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info F1.cert.json
+	rm -rf $(VENV) build docs/_build *.egg-info F1.cert.json
