@@ -11,9 +11,10 @@ import pytest
 from checker_cases import put as put_in, stored
 from structure_cases import CRYSTALS, FCC, crystal
 
+from symsens import Structure
 from symsens.certificates.exact import certificate_text
 from symsens.certificates.force_constants import force_constants_certificate, rule_of_force_constants
-from symsens.checker import Malformed, Refuted, check, force_constants as rules, load
+from symsens.checker import Malformed, Refuted, check, force_constants as rules, load, site_jets
 from symsens.jobs.curvatures import second_order
 from symsens.rows.crystals import force_constants
 
@@ -24,7 +25,7 @@ SALT = crystal(["Na", "Cl"], [(0, 0, 0), (2, 0, 0)], FCC)
 def certified(structure, cutoff, nu=2, readout="linear"):
     """The certificate that is written of a crystal."""
     found = force_constants(structure, cutoff, nu, readout)
-    assert rule_of_force_constants(found, "sum").name == "crystal-reached"
+    assert rule_of_force_constants(found).name == "crystal-reached"
     return json.loads(json.dumps(force_constants_certificate(found, cutoff)))
 
 
@@ -49,9 +50,6 @@ def test_what_is_written_is_proved(name):
     structure, cutoff, reached, allowed = KNOWN[name]
     for k, (nu, readout) in enumerate([(1, "linear"), (2, "linear"), (2, "nonlinear")]):
         found = force_constants(structure, cutoff, nu, readout)
-        if found.allowed.nrows() < found.jets.width:
-            assert "rotations forbid" in rule_of_force_constants(found, "sum").reason
-            continue
         statement = proved(certified(structure, cutoff, nu, readout))[-1]
         assert statement.startswith(f"{found.reached.nrows()} of {found.allowed.nrows()} are reached")
         assert reached is None or (found.reached.nrows(), found.allowed.nrows()) == (reached[k], allowed)
@@ -60,7 +58,66 @@ def test_what_is_written_is_proved(name):
 def test_the_answer_writes_it():
     answer = second_order(METAL, level="sum", cutoff="3")
     assert answer.rule.name == "crystal-reached" and "crystal-reached" in proved(answer.certificate)[-1]
-    assert second_order(METAL, level="set", cutoff="3").rule.name is None
+    answer = second_order(METAL, level="set", cutoff="3")
+    assert "smooth functions" in proved(answer.certificate)[-1]
+
+
+# name: crystal, cutoff, invariant forms, by the space group, allowed, reached at nu = 2
+CHAIN = {"cell": [(4, 0, 0), (0, 9, 0), (0, 0, 9)], "pbc": (True, False, False)}
+A, B, C, D = "23/10", "3/2", "7/5", "9/10"
+OXIDE = [(0, 0, 0), (A, A, B), (C, C, 0), ("-7/5", "-7/5", 0), ("37/10", D, B), (D, "37/10", B)]
+SCREW = [("47/100", 0, 0), (0, "47/100", "1/3"), ("-47/100", "-47/100", "2/3")]
+FORBIDDEN = {
+    "graphene": (
+        Structure(
+            "CC",
+            [(0, 0, 0), (1, 2, 0)],
+            cell=[(3, 0, 0), (0, 3, 0), (0, 0, 9)],
+            pbc=(True, True, False),
+            metric=((2, -1, 0), (-1, 2, 0), (0, 0, 2)),
+        ),
+        "3",
+        (7, 7, 6, 6),
+    ),
+    "zigzag": (Structure("CC", [(0, 0, 0), (2, 1, 0)], **CHAIN), "5/2", (8, 8, 6, 6)),
+    "alternating zigzag": (Structure("CO", [(0, 0, 0), (2, 1, 0)], **CHAIN), "5/2", (13, 13, 10, 10)),
+    "rutile": (crystal("TTOOOO", OXIDE, [("23/5", 0, 0), (0, "23/5", 0), (0, 0, 3)]), "11/5", (39, 39, 36, 29)),
+    "screw": (crystal("SSS", SCREW, metric=((2, -1, 0), (-1, 2, 0), (0, 0, "12/5"))), "1", (39, 38, 28, 18)),
+}
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_what_rotations_forbid_is_proved(name):
+    """Laws that all site functions obey; symmetric sums over pairs cost one condition where atoms have an axis."""
+    structure, cutoff, numbers = FORBIDDEN[name]
+    claims = certified(structure, cutoff)["claims"]
+    assert tuple(claims[key] for key in ("forms", "by_space_group", "allowed", "reached")) == numbers
+    assert proved(certified(structure, cutoff))[-1].startswith(f"{numbers[3]} of {numbers[2]} are reached")
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_laws_are_needed_and_are_laws(name):
+    """Without one of them more is claimed than site functions have; what is missing is no law of all of them."""
+    structure, cutoff, (_, _, allowed, _) = FORBIDDEN[name]
+    true = certified(structure, cutoff, 1)
+    false = claiming(true | {"laws": true["laws"][1:]}, allowed=allowed + 1, reached=true["claims"]["reached"] + 1)
+    with pytest.raises(Refuted, match=f"claims.allowed: {allowed + 1}, but {allowed} independent"):
+        check(false)
+    false = claiming(true | {"laws": true["laws"] + true["missing"][:1], "missing": true["missing"][1:]})
+    with pytest.raises(Refuted, match=f"laws\\[{len(true['laws'])}\\]: not 0 on all"):
+        check(claiming(false, allowed=allowed - 1, missing=len(false["missing"])))
+
+
+def test_without_congruences_a_law_is_none(monkeypatch):
+    """Two environments that an isometry, but none of the crystal, brings on to each other have the same function."""
+    places = [(0, 0, 0), (2, 1, 0), (4, 0, 0), (6, 1, 0)]
+    parted = Structure("CCCC", places, cell=[(9, 0, 0), (0, 9, 0), (0, 0, 9)], pbc=(True, False, False))
+    true = certified(parted, "5/2", 1)
+    assert proved(true)
+    alone = lambda env: ((i, [(i, tuple(range(len(env.around[i]) + 1)))]) for i in range(env.n))
+    monkeypatch.setattr(site_jets, "congruences", alone)
+    with pytest.raises(Refuted, match="not 0 on all"):
+        check(true)
 
 
 FCC2 = stored("crystal-fcc")

@@ -41,6 +41,7 @@ def force_constants_certificate(found: ForceConstants, cutoff, labels: dict[str,
         "order_of_all": order_of_all(found),
         "claims": {
             "forms": found.jets.width,
+            "by_space_group": found.allowed_by_space_group,
             "allowed": found.allowed.nrows(),
             "reached": found.reached.nrows(),
             "missing": found.missing,
@@ -65,15 +66,11 @@ def blocks_of(found: ForceConstants, functional) -> list:
     return [[a, b, list(R), strings(block)] for (a, b, R), block in blocks if (a, b, tuple(R)) < reverse(a, b, R)]
 
 
-def rule_of_force_constants(found: ForceConstants, level: str) -> Rule:
+def rule_of_force_constants(found: ForceConstants) -> Rule:
     """The rule that proves an answer again, or why there is none."""
     structure, jets = found.jets.structure, found.jets
-    if level != "sum":
-        return Rule(None, f"no rule for crystals at level {level}")
     if jets.field.degree > 1 or found.nu is None or jets.pairs.stabiliser.span < 2:
         return Rule(None, "no rule for crystals over other fields than QQ, of atoms on a line, or of any order")
-    if len(null_space(found.allowed)):
-        return Rule(None, "no rule for crystals in which rotations forbid force constants that the space group allows")
     if reason := unread_numbers(structure, 3 * len(structure.species)):
         return Rule(None, reason)
     sizes = [env.n for env in jets.sides.environments]

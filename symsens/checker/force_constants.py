@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property, partial
-from itertools import combinations_with_replacement, product
+from itertools import product
 
 from symsens.checker import exact, fields, structures
 from symsens.checker.characters import product as times, trace
@@ -24,6 +24,8 @@ from symsens.checker.motions import Anchor, turned
 from symsens.checker.refusals import Refuted
 from symsens.checker.second_order import integral
 from symsens.checker.shapes import FORCE_CONSTANTS_SCHEMA, matrix_of, read_labels
+from symsens.checker.site_jets import orbit_rows
+from symsens.checker.stabilisers import determinant
 from symsens.checker.two_jets import (
     Geometry,
     check_rank,
@@ -36,7 +38,7 @@ from symsens.checker.two_jets import (
     vanishes,
 )
 
-CLAIMED = ("forms", "allowed", "reached", "missing", "stabiliser_order")
+CLAIMED = ("forms", "by_space_group", "allowed", "reached", "missing", "stabiliser_order")
 
 
 def certificate_of(number, field):
@@ -133,14 +135,6 @@ class Crystal:
             found[which][label] = [gradient(row, self.geometry.ends) for row in label]
         return [list(stack.values()) for stack in found.values()]
 
-    def single_rows(self):
-        """Every side, and every product of two, of one environment."""
-        spend(sum(len(nodes) ** 4 for nodes in self.nodes))
-        for nodes in self.nodes:
-            sides = [side for side in combinations_with_replacement(sorted(nodes), 2) if side[0] != side[1]]
-            yield from (frozenset({((side,), 1)}) for side in sides)
-            yield from (frozenset({(both, 1)}) for both in combinations_with_replacement(sides, 2))
-
 
 def of_order(env, nu):
     """The structure with tuples of another order."""
@@ -208,6 +202,19 @@ def count_forms(motions, pairs):
         turned_round = sum(reverse(one) == image for one, image in images)
         total += still * trace(motion[3]) ** 2 + turned_round * trace(times(motion[3], motion[3]))
     return int(total * Fraction(1, 2 * len(motions)))
+
+
+def count_symmetric_sums(motions, pairs, n):
+    """How many conditions it is that sum_(b,R) Phi(a, b, R) is symmetric for each of n atoms a, by characters."""
+    part = list(range(n))
+    for a, b, _ in pairs:
+        part = [part[a] if k == part[b] else k for k in part]
+    total = 0
+    for permutation, _, _, isometry in motions:
+        still = sum(a == b for a, b in enumerate(permutation))
+        still -= len({part[a] for a, b in enumerate(permutation) if part[a] == part[b]})
+        total += still * determinant(isometry) * trace(isometry)
+    return int(total * Fraction(1, len(motions)))
 
 
 # Functionals.
@@ -330,29 +337,32 @@ def prove_forms(proof):
         raise Refuted("structure: of atoms on a line the isometries are not finitely many")
     motions = all_motions(env, proof.certificate["generators"])
     spend(16 * len(motions) * len(proof.crystal.pairs))
-    proof.found["forms"] = count_forms(motions, proof.crystal.pairs)
+    pairs, found = proof.crystal.pairs, proof.found
+    found["forms"] = count_forms(motions, pairs)
+    found["by_space_group"] = found["forms"] - count_symmetric_sums(motions, pairs, env.n)
     return (
-        f"{proof.found['forms']} invariant forms over the {len(proof.crystal.pairs)} pairs of different atoms within "
-        f"one environment, by the characters of {len(motions)} isometries modulo the lattice"
+        f"{found['forms']} invariant forms over the {len(pairs)} pairs of different atoms within one environment, "
+        f"{found['by_space_group']} where sums over pairs are symmetric: what the space group and translations leave, "
+        f"by the characters of {len(motions)} isometries modulo the lattice"
     )
 
 
 def prove_functionals(proof):
-    """Laws are 0 on all sides and products of two, what is missing on all rows; they are independent (Lemma forms)."""
+    """Laws are 0 on rows of any order, what is missing on those of the models; they are independent (Lemma forms)."""
     certificate, crystal, found = proof.certificate, proof.crystal, proof.found
     laws, missing = certificate["laws"], certificate["missing"]
     if len(laws) + len(missing) > found["forms"]:
         raise Refuted(f"laws and missing: more than the {found['forms']} forms")
     rows, geometry = proof.jets
-    single = list(crystal.single_rows()) if laws else []
+    any_order = list(dict.fromkeys(orbit_rows(crystal.env, crystal.nodes))) if laws else []
     generators = certificate["generators"]
     work = 100 * (len(generators) + 1) * len(crystal.pairs)
-    spend(len(laws) * (work + size(single, geometry)) + len(missing) * (work + size(rows, geometry)))
-    named = [(f"laws[{i}]", given, single) for i, given in enumerate(laws)]
+    spend(len(laws) * (work + size(any_order, geometry)) + len(missing) * (work + size(rows, geometry)))
+    named = [(f"laws[{i}]", given, any_order) for i, given in enumerate(laws)]
     named += [(f"missing[{i}]", given, rows) for i, given in enumerate(missing)]
     forms = [Form(given, crystal.pairs, where) for where, given, _ in named]
     words = max((x.bit_length() // 64 + 1 for form in forms for x in form.flat.values()), default=1)
-    spend(words * (len(laws) * (work + size(single, geometry)) + len(missing) * (work + size(rows, geometry))))
+    spend(words * (len(laws) * (work + size(any_order, geometry)) + len(missing) * (work + size(rows, geometry))))
     for form, (where, _, zero) in zip(forms, named):
         check_invariant(form, generators, where)
         if not vanishes(form.maps, geometry, zero):

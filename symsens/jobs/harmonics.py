@@ -128,7 +128,7 @@ class CrystalSecondOrder:
     @cached_property
     def rule(self) -> Rule:
         """The rule of the checker that proves the numbers again, or why there is none."""
-        return rule_of_force_constants(self.found, self.level)
+        return rule_of_force_constants(self.found)
 
     @property
     def certificate(self) -> dict:

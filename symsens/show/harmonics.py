@@ -4,6 +4,7 @@ Law: each line that says PROVED or "=" names the rule of the checker that proves
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -23,18 +24,26 @@ def lines(result) -> Iterator[str]:
     yield f"{name_of(result.subject)}: primitive cell of {cell}, environments within {result.cutoff} Angstrom."
     models = f"sums over sites of {found.readout} functions of order nu = {found.nu}"
     yield f"Force constants Phi(a, b, R) of all {len(jets.pairs.pairs)} pairs within one environment, for {models}."
-    by = f"rule {result.rule.name}" if result.rule.name else f"no certificate yet: {result.rule.reason}"
-    rotations = found.allowed_by_space_group - result.allowed
-    more = f", site functions of any order have = {result.allowed} of them" if rotations else ""
-    yield f"PROVED ({by}): the space group allows = {found.allowed_by_space_group}{more}."
+    by = partial(_by, result)
+    yield f"PROVED ({by('crystal-forms')}): the space group allows = {found.allowed_by_space_group}."
+    if found.allowed_by_space_group > result.allowed:
+        yield f"PROVED ({by('crystal-allowed')}): site functions of any order have = {result.allowed} of them."
     lost = f"= {found.missing} missing" if found.missing else "nothing is missing"
-    yield f"PROVED ({by}): models of order nu = {found.nu}, whatever their basis, reach = {result.reached}: {lost}."
+    reached = f"models of order nu = {found.nu}, whatever their basis, reach = {result.reached}: {lost}"
+    yield f"PROVED ({by('crystal-reached')}): {reached}."
     for k, law in enumerate(result.laws[:SHOWN], 1):
-        yield f"  missing {k}: every such model obeys, rounded, {law}."
+        yield f"  missing {k} ({by('crystal-functionals', True)}): every such model obeys, rounded, {law}."
     if found.missing > SHOWN:
         yield f"  and {found.missing - SHOWN} more: --json, key missing."
     if result.modes is not None:
         yield from _of_modes(result)
+
+
+def _by(result, rule: str, short: bool = False) -> str:
+    """The rule that proves a claim again, or that there is none, and why."""
+    if result.rule.name:
+        return f"rule {rule}"
+    return "no certificate yet" if short else f"no certificate yet: {result.rule.reason}"
 
 
 def _of_modes(result) -> Iterator[str]:
@@ -56,7 +65,7 @@ def law_words(found, functional) -> str:
         at = " ".join(f"{c:.4g}" for c in to_cartesian(jets.structure.metric, [jets.pairs.vector(pair)])[0] + 0.0)
         shell = shells.index(jets.pairs.square(pair)) + 1
         parts.append(f"[{_terms(count * block / largest)}] at pair {pair[0]}-{pair[1]}, ({at}), shell {shell}")
-    return " + ".join(parts) + " = 0 (no certificate yet)"
+    return " + ".join(parts) + " = 0"
 
 
 def orbit_blocks(found, functional) -> list[tuple[np.ndarray, int, tuple]]:
