@@ -371,6 +371,18 @@ def test_a_hostile_file_is_one_line_and_exit_code_2(name, tmp_path):
     assert not said and len(complained) == 1 and complained[0].isprintable() and reason in complained[0]
 
 
+def test_depth_is_refused_where_somebody_has_raised_the_limit_of_recursion():
+    """Some packages do so when they are imported; the stack of the process would end first."""
+    code = (
+        "import sys; sys.setrecursionlimit(10**6)\n"
+        "from symsens.checker import Malformed, load\n"
+        "try: load('[' * 10**6)\n"
+        "except Malformed: print(sys.getrecursionlimit())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "1000000\n")
+
+
 def test_what_is_no_text_or_not_there_is_one_line(tmp_path):
     path, lines = tmp_path / "new\nline \udce9.json", []
     assert verify([path, tmp_path, "\0"], False, print, lines.append) == 2

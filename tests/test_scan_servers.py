@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from glob import glob
+from pathlib import Path
 
 import ase.io
 import psycopg2
@@ -35,13 +37,11 @@ def program(name):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """The URL of a PostgreSQL server of our own, run by a user that is not root."""
-    home = tmp_path_factory.mktemp("postgres")
+    home = Path(tempfile.mkdtemp())  # below pytest's own folder a user other than root may not look
     other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     if other:
-        for folder in (home, *list(home.parents)[:2]):
-            os.chmod(folder, 0o755)
         shutil.chown(home, "postgres", "postgres")
     data, port = home / "data", free_port()
     run = lambda *command: subprocess.run([*other, *map(str, command)], check=True, capture_output=True, cwd=home)
@@ -55,6 +55,7 @@ def server(tmp_path_factory):
     )
     yield f"postgresql://symsens:secret@127.0.0.1:{port}/postgres"
     run(program("pg_ctl"), "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(home)
 
 
 @pytest.fixture

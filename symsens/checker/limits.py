@@ -6,6 +6,7 @@ parts, operations), none is measured in seconds, so that the same file gets the 
 
 MAX_FILE = 2**25  # bytes of a certificate file: refused before it is parsed
 MAX_NESTING = 250  # lists and objects within each other
+MAX_RECURSION = 3000  # of Python, while JSON is read
 MAX_PARTS = 2**22  # values in a file, and in a certificate; shared ones counted as often as they occur
 MAX_DIGITS = 20_000  # of a numerator or denominator
 MAX_TEXT = 1000  # characters of a name or label

@@ -12,6 +12,8 @@ or the list of its coefficients.
 
 import json
 import re
+import sys
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
 from math import lcm
@@ -24,6 +26,7 @@ from symsens.checker.limits import (
     MAX_LABELS,
     MAX_NESTING,
     MAX_PARTS,
+    MAX_RECURSION,
     MAX_SCALE_BITS,
     MAX_SPECIES,
     MAX_TEXT,
@@ -357,6 +360,17 @@ def read_above(value, where):
 FILE_SCHEMA = "symsens/certificates/1"
 
 
+@contextmanager
+def shallow():
+    """No deeper recursion, even where somebody has raised Python's limit beyond what the stack of the process holds."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(min(limit, MAX_RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def load(text):
     """The certificates of a file's text, none of them proved yet; or `Malformed`."""
 
@@ -370,7 +384,8 @@ def load(text):
     if text.count(",") > MAX_PARTS:  # before any of them is made
         raise Malformed(f"file: more than {MAX_PARTS} values")
     try:
-        data = json.loads(text, object_pairs_hook=unique)
+        with shallow():
+            data = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not a JSON certificate file: {error}") from None
     read({"schema": {FILE_SCHEMA}, "certificates": [read_known]}, data, "file")
