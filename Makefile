@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test docs postgresql chromium soak bench coq clean
+.PHONY: demo lint test docs postgresql chromium tex soak bench coq clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,7 +23,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-test: $(VENV)/installed postgresql chromium
+test: $(VENV)/installed postgresql chromium tex
 	$(BIN)/python -m pytest $(CORES)
 
 # The site, in docs/_build/html. Its examples run while it is built; nothing is fetched, warnings are errors, nothing is kept from an earlier build.
@@ -44,8 +44,14 @@ chromium:
 	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; } \
 	  || echo "Chromium is missing, its tests are left out: apt-get install chromium chromium-driver"
 
+# The TeX that compiles what `symsens derive --document` writes; only its tests need it.
+tex:
+	@command -v pdflatex >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq texlive-latex-base >/dev/null; } \
+	  || echo "TeX is missing, its tests are left out: apt-get install texlive-latex-base"
+
 # Every test, the long forms too, with five times the examples of CI and other ones each time; what they counted is printed.
-soak: $(VENV)/installed postgresql chromium
+soak: $(VENV)/installed postgresql chromium tex
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(CORES) -m '' -rP
 
 bench: $(VENV)/installed

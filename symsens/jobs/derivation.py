@@ -18,12 +18,14 @@ from symsens.errors import InputError, NoClosedForm, SpecError
 from symsens.forms.blocks import Block, invariants
 from symsens.forms.layouts import Layout
 from symsens.geometry.species import sorted_species
+from symsens.jobs.equations import named
 from symsens.rows.tuples import components
 from symsens.search.hypersurfaces import Hypersurfaces, singular_hypersurfaces
 
 MAX_SUMMANDS = 20_000
 MAX_CLUSTER = 3  # neighbours of a singular locus: so many can be independent
 FLAT = {1: "at the centre", 2: "collinear with the centre", 3: "coplanar with the centre"}
+PLANES = "where a sum of squares and products, or one of lengths, with constant weights is constant"
 NO_RULE = "no certificate yet: Lemma hypersurface"
 HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -103,11 +105,16 @@ class Derivation:
         if found.rank < len(found.columns):
             return [f"Singular locus: not derived, as the rank is ≈ {found.rank} of {len(found.columns)} everywhere."]
         inner = f"{n * (n + 1) // 2} internal displacements"
-        what = f"Singular locus: rank {found.rank} of {inner} for almost all positions"
+        what = f"Singular locus: rank {found.rank} of {inner} for almost all positions{self._held}"
         lines = [f"  {text}: {meaning}" for text, _, meaning in self._loss()]
-        smaller = "it is smaller where" if lines else "it is smaller on no hypersurface"
-        after = ["and elsewhere only on sets of a dimension that is smaller by two or more."] if lines else []
-        return [f"{what}; PROVED ({NO_RULE}): {smaller}", *lines, *after]
+        smaller = "it is smaller where" if lines else "elsewhere it is smaller"
+        but = f" and perhaps {PLANES}" if found.mixed else ""
+        last = f"only on sets of a dimension that is smaller by two or more{but}."
+        return [f"{what}; PROVED ({NO_RULE}): {smaller}", *lines, f"and elsewhere {last}" if lines else f"  {last}"]
+
+    @property
+    def _held(self) -> str:
+        return " at which these forms hold" if self.conditions else ""
 
     @property
     def document(self) -> str:
@@ -142,22 +149,11 @@ class Derivation:
         inner = f"{n * (n + 1) // 2} internal displacements"
         if found.rank < len(found.columns):
             return [rf"  \operatorname{{rank}} J &\approx {found.rank} && \text{{everywhere, of {inner}}}"]
-        what = f"for almost all positions, of {inner}; smaller where one of these is 0"
+        what = f"for almost all positions{self._held}, of {inner}; smaller where one of these is 0"
         rows = [rf"  \operatorname{{rank}} J &= {found.rank} && \text{{{what}}}"]
         for _, form, meaning in self._loss():
             rows.append(rf"  0 &= {determinant if form is None else _latex(form)} && \text{{{meaning}}}")
         return rows
-
-
-def named(factor: Expr) -> str:
-    """What it means that a factor of the minors is 0, in words."""
-    s = [dot_product(j, j) for j in range(1, MAX_CLUSTER + 1)]
-    pairs = [(s[j], s[k]) for k in range(MAX_CLUSTER) for j in range(k)]
-    if any(not factor.subs(a, b) for a, b in pairs if {a, b} <= factor.free_symbols) and len(factor.free_symbols) == 2:
-        return "equal radii"
-    if factor.is_Symbol and factor.name.startswith("d_"):
-        return "a right angle"
-    return "particular to this basis"
 
 
 def _latex(form: Expr) -> str:
@@ -233,7 +229,7 @@ def derive(
     SpecError
         A bad SPEC, n < 1, or a form too long to print (which says how long).
     InputError
-        A singular locus of more than three neighbours, or of forms that are no polynomials.
+        A singular locus of more than three neighbours, or of forms with other functions than exp and cos.
     """
     chosen = descriptor(spec) if isinstance(spec, str) else spec
     if neighbours < 1:

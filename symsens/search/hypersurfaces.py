@@ -1,29 +1,28 @@
 """Hypersurfaces on which a matrix of functions loses rank: common factors of its largest minors.
 
-Entries are polynomials, with rational coefficients, in coordinates: dot products d_jk, and for each neighbour one of
-s_j = x_j . x_j, r_j = sqrt(s_j) and e_j = exp(-q s_j), q > 0 rational. Of forms in two of these nothing is said:
-s_1 - s_2 and e_1 - e_2 vanish together, and are no multiples of each other.
+Entries are polynomials, with rational coefficients, in independent functions (symsens/search/transcendentals.py). Where
+both a coordinate and an exponential or tangent of it occur, polynomials without common factor may vanish together on a
+hypersurface, as s_1 - s_2 and e_1 - e_2 do: but only where a sum of squares and products with constant weights is
+constant, or one of lengths. Equal lengths of two neighbours are looked at.
 
 Law: the greatest common divisor of some minors is a multiple of that of all; a factor h of it is one of all of them if
 a vector that is not 0 modulo h is null modulo h for every row (Lemma hypersurface).
 """
 
-import re
 from dataclasses import dataclass
-from fractions import Fraction
 from math import gcd, lcm
 from random import Random
 
 from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx, nmod_mat, nmod_poly
-from sympy import Add, Expr, Function, Poly, Pow, Rational, S, Symbol, exp, fraction, powdenest, sqrt, together
+from sympy import Add, Expr, Poly, Rational, S, Symbol, fraction, together
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symsens.budget import stage
 from symsens.errors import InputError, UndecidedError
 from symsens.numbers.kernel import modular_pivots
+from symsens.search.transcendentals import PI, REFUSED, independent_functions, is_positive
 
 PRIME = 2**31 - 1
-REFUSED = "no singular locus is derived of them"
 DRAWN = 3  # minors, before there is a reason for one
 TRIED = 40  # points of a hypersurface at which a null vector is looked for
 
@@ -36,12 +35,15 @@ class Hypersurfaces:
     ----------
     rank : for almost all values of the symbols.
     columns : of the matrix, that are not 0.
-    factors : irreducible polynomials in s_j or r_j = sqrt(s_j), d_jk and exponentials; the rank falls where one is 0.
+    factors : functions; the rank falls where one is 0.
+    mixed : whether it may fall on other hypersurfaces too, where a sum of squares and products, or one of lengths, with
+        constant weights is constant.
     """
 
     rank: int
     columns: tuple[int, ...]
     factors: tuple[Expr, ...]
+    mixed: bool = False
 
 
 def singular_hypersurfaces(rows: list[list[Expr]]) -> Hypersurfaces:
@@ -75,14 +77,8 @@ def singular_hypersurfaces(rows: list[list[Expr]]) -> Hypersurfaces:
         else:
             settled[str(waiting[0])] = waiting[0]
     found = [matrix.expression(h) for h in matrix.factors(common)]
-    return Hypersurfaces(rank, tuple(seen), tuple(sorted(found, key=lambda f: (len(str(f)), str(f)))))
-
-
-def _is_positive(form: Expr) -> bool:
-    """Whether all terms have one sign, and only lengths and exponentials in them."""
-    terms = form.as_ordered_terms()
-    signs = {term.is_positive for term in terms}
-    return signs in ({True}, {False}) and not any(symbol.name.startswith("d_") for symbol in form.free_symbols)
+    found += matrix.equal_radii(found, draw) if matrix.mixed else []
+    return Hypersurfaces(rank, tuple(seen), tuple(sorted(found, key=lambda f: (len(str(f)), str(f)))), matrix.mixed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,29 +89,73 @@ class _Matrix:
     symbols: tuple[Symbol, ...]
     meaning: dict
     rows: list[list[fmpz_mpoly]]
+    mixed: bool
 
     @classmethod
     def of(cls, rows) -> "_Matrix":
         """Every row multiplied by its denominators; rows of zeros and repeated ones left out."""
-        written, meaning = _independent_functions(rows)
-        symbols = tuple(sorted(meaning, key=str))
+        written = independent_functions(rows)
+        symbols = tuple(sorted(written.meaning, key=str))
         context = fmpz_mpoly_ctx.get([str(symbol) for symbol in symbols] or ["unused"], Ordering.degrevlex)
         found = {}
-        for row in written:
+        for row in written.rows:
             made = _whole_row(row, symbols, context)
             if any(len(x) for x in made):
                 found[tuple(map(str, made))] = made
-        return cls(context, symbols, meaning, sorted(found.values(), key=lambda row: sum(len(x) for x in row)))
+        short = sorted(found.values(), key=lambda row: sum(len(x) for x in row))
+        return cls(context, symbols, written.meaning, short, written.mixed)
 
-    def expression(self, h: fmpz_mpoly) -> Expr:
-        """A polynomial as the function that it stands for."""
+    def symbolic(self, h: fmpz_mpoly) -> Expr:
+        """A polynomial in the symbols."""
         total = S.Zero
         for exponents, c in h.to_dict().items():
             term = Rational(int(c))
             for symbol, e in zip(self.symbols, exponents):
-                term *= self.meaning[symbol] ** int(e)
+                term *= symbol ** int(e)
             total += term
         return total
+
+    def expression(self, h: fmpz_mpoly) -> Expr:
+        """A polynomial as the function that it stands for."""
+        return self.symbolic(h).xreplace(self.meaning).expand()
+
+    def equal_radii(self, known: list[Expr], draw: Random) -> list[Expr]:
+        """s_j - s_k for two neighbours j < k, where the rank falls for equal lengths though no known factor says so."""
+        lengths = {int(symbol.name[2:]) for symbol in self.symbols if symbol.name[2:].isdigit()}
+        pairs = [(j, k) for k in sorted(lengths) if k < 10 for j in sorted(lengths) if j < k]
+        found = []
+        for squares in ([Symbol(f"s_{j}", positive=True) for j in pair] for pair in pairs):
+            if any(factor.subs(*squares).expand() == 0 for factor in known):
+                continue
+            merged = self.merged(*squares)
+            point = [draw.randrange(1, PRIME) for _ in self.symbols]
+            if merged.rank_at(point) < merged.values(point).ncols() and merged.null_vector(point) is not None:
+                found.append(squares[0] - squares[1])
+        return found
+
+    def merged(self, low: Symbol, high: Symbol) -> "_Matrix":
+        """With equal functions of two neighbours where these squares are equal."""
+        place = {what: i for i, what in enumerate(self.meaning[symbol] for symbol in self.symbols)}
+        turn = [place.get(self.meaning[symbol].xreplace({high: low}), i) for i, symbol in enumerate(self.symbols)]
+        alone = [self.meaning[symbol].free_symbols == {high} for symbol in self.symbols]
+        target = [j if own else i for i, (j, own) in enumerate(zip(turn, alone))]
+        variables = self.context.gens()
+        images = [variables[i] for i in target]
+        return _Matrix(
+            self.context, self.symbols, self.meaning, [[x.compose(*images) for x in row] for row in self.rows], False
+        )
+
+    def null_vector(self, point, h: fmpz_mpoly | None = None) -> list[fmpz_mpoly] | None:
+        """Not 0 and null for every row, or that modulo h: cofactors of the rows that are independent at a point, over
+        columns that are one more than these; None where these are not such."""
+        values, rows = self.values(point), self.independent(point)
+        columns = modular_pivots(nmod_mat([[int(values[i, c]) for c in range(values.ncols())] for i in rows], PRIME))
+        columns.append(next(c for c in range(values.ncols()) if c not in columns))
+        vector = [self.minor(rows, columns[:k] + columns[k + 1 :]) * (-1) ** k for k in range(len(columns))]
+        zero = self.context.constant(0)
+        products = (sum((row[c] * x for c, x in zip(columns, vector)), zero) for row in self.rows)
+        is_zero = lambda x: (x if h is None else divmod(x, h)[1]) == 0
+        return vector if not all(map(is_zero, vector)) and all(map(is_zero, products)) else None
 
     def values(self, point) -> nmod_mat:
         """Modulo a prime."""
@@ -142,7 +182,9 @@ class _Matrix:
 
     def factors(self, common: fmpz_mpoly) -> list[fmpz_mpoly]:
         """The irreducible factors that are 0 somewhere, as far as that is seen."""
-        return [h for h, _ in common.factor()[1] if not _is_positive(self.expression(h))]
+        zeros = [k for k, symbol in enumerate(self.symbols) if symbol != PI]
+        found = (h for h, _ in common.factor()[1] if any(h.degrees()[k] for k in zeros))
+        return [h for h in found if not is_positive(self.symbolic(h))]
 
     def is_blind(self, h: fmpz_mpoly, draw: Random) -> tuple[bool, list[int]]:
         """Whether the rank falls where h is 0, proved by the vector of cofactors of independent rows, over columns that
@@ -157,72 +199,19 @@ class _Matrix:
             point = _point_of(h, len(self.symbols), draw)
             if point is None:
                 continue
-            values, rows = self.values(point), self.independent(point)
-            if len(rows) == values.ncols():
+            rows = self.independent(point)
+            if len(rows) == len(self.rows[0]):
                 return False, rows
-            columns = modular_pivots(
-                nmod_mat([[int(values[i, c]) for c in range(values.ncols())] for i in rows], PRIME)
-            )
-            columns.append(next(c for c in range(values.ncols()) if c not in columns))
-            vector = [self.minor(rows, columns[:k] + columns[k + 1 :]) * (-1) ** k for k in range(len(columns))]
-            products = (
-                sum((row[c] * x for c, x in zip(columns, vector)), self.context.constant(0)) for row in self.rows
-            )
-            if any(divmod(x, h)[1] != 0 for x in vector) and all(divmod(x, h)[1] == 0 for x in products):
+            if self.null_vector(point, h) is not None:
                 return True, rows
         raise UndecidedError(f"whether the rank falls where {h} = 0")
-
-
-def _independent_functions(rows):
-    """The entries in symbols for independent functions, and what each symbol stands for."""
-    entries = [x for row in rows for x in row]
-    if any(x.atoms(Function) - x.atoms(exp) for x in entries):
-        raise InputError(f"forms with other functions than exp: {REFUSED}")
-    plain = sorted(set().union(*(x.free_symbols for x in entries)), key=str)
-    if any(not re.fullmatch(r"[sd]_\d\d?", symbol.name) for symbol in plain):
-        raise InputError(f"forms with other symbols than s_j and d_jk: {REFUSED}")
-    powers = {power for x in entries for power in x.atoms(exp)}
-    rates = {}
-    for power in powers:
-        for symbol, c in _linear(power.args[0], plain).items():
-            rates.setdefault(symbol, []).append(Fraction(int(c.p), int(c.q)))
-    unit = {t: Fraction(gcd(*(c.numerator for c in cs)), lcm(*(c.denominator for c in cs))) for t, cs in rates.items()}
-    decay = {t: Symbol(f"e_{t.name[2:]}", positive=True) for t in unit}
-    swap = dict.fromkeys(powers, S.One)
-    for power in powers:
-        for symbol, c in _linear(power.args[0], plain).items():
-            swap[power] *= decay[symbol] ** int(-Fraction(int(c.p), int(c.q)) / unit[symbol])
-    roots = {power for x in entries for power in x.atoms(Pow) if not (power.exp.is_integer or power.base is S.Exp1)}
-    if any(power.base not in plain or not (2 * power.exp).is_integer or power.base.name[0] != "s" for power in roots):
-        raise InputError(f"forms with other roots than lengths: {REFUSED}")
-    rooted = {power.base for power in roots}
-    lengths = {t: Symbol(f"r_{t.name[2:]}", positive=True) for t in rooted}
-    meaning = {symbol: symbol for symbol in plain if symbol not in rooted}
-    meaning |= {r: sqrt(t) for t, r in lengths.items()}
-    meaning |= {e: exp(-Rational(unit[t].numerator, unit[t].denominator) * t) for t, e in decay.items()}
-    if any(x.xreplace(swap).free_symbols & set(unit) for x in entries):
-        raise InputError(f"forms with both a square s_j and its exponential: {REFUSED}")
-    change = lambda x: powdenest(x.xreplace(swap).subs({t: r**2 for t, r in lengths.items()}), force=True)
-    return [[change(x) for x in row] for row in rows], meaning
-
-
-def _linear(argument: Expr, symbols) -> dict:
-    """Rational coefficients of an exponent that is linear in squares."""
-    try:
-        terms = Poly(argument, *symbols, domain="QQ").terms()
-    except BasePolynomialError:
-        terms = [((0,), 1)]
-    found = {symbols[e.index(1)]: Rational(c) for e, c in terms if sum(e) == 1}
-    if len(found) != len(terms) or any(symbol.name[0] != "s" for symbol in found):
-        raise InputError(f"forms with exp({argument}): {REFUSED}")
-    return found
 
 
 def _whole_row(row, symbols, context) -> list[fmpz_mpoly]:
     """A row times its denominators, coprime integers as coefficients."""
     places = [Symbol(f"place{k}") for k in range(len(row))]
     above, below = fraction(together(Add(*(x * z for x, z in zip(row, places)))))
-    if not _is_positive(below.expand()):
+    if not is_positive(below.expand()):
         raise InputError(f"forms whose denominator may be 0: {REFUSED}")
     try:
         terms = Poly(above, *symbols, *places, domain="QQ").terms()
