@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # One process per core, four at most: more spend their time importing.
 CORES := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo lint test docs postgresql chromium tex soak bench coq clean
+.PHONY: demo lint test docs debian soak bench coq clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,7 +23,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-test: $(VENV)/installed postgresql chromium tex
+test: $(VENV)/installed debian
 	$(BIN)/python -m pytest $(CORES)
 
 # The site, in docs/_build/html. Its examples run while it is built; nothing is fetched, warnings are errors, nothing is kept from an earlier build.
@@ -32,26 +32,18 @@ docs: $(VENV)/installed
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -d docs/_build/pages docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-# The server that a table of `symsens scan` may lie on; only its tests need it.
-postgresql:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; } \
-	  || echo "PostgreSQL's server is missing, its tests are left out: apt-get install postgresql"
+# Programs that only tests ask: a database server, a browser, TeX, Coq. Without them those tests are left out.
+DEBIAN := initdb:postgresql chromedriver:chromium chromedriver:chromium-driver pdflatex:texlive-latex-base coqc:coq
 
-# The browser that looks at the page of `symsens report`; only its tests need it.
-chromium:
-	@command -v chromedriver >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null; } \
-	  || echo "Chromium is missing, its tests are left out: apt-get install chromium chromium-driver"
-
-# The TeX that compiles what `symsens derive --document` writes; only its tests need it.
-tex:
-	@command -v pdflatex >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq texlive-latex-base >/dev/null; } \
-	  || echo "TeX is missing, its tests are left out: apt-get install texlive-latex-base"
+debian:
+	@missing=; for pair in $(DEBIAN); do \
+	  command -v $${pair%:*} >/dev/null || ls /usr/lib/postgresql/*/bin/$${pair%:*} >/dev/null 2>&1 || missing="$$missing $${pair#*:}"; \
+	done; [ -z "$$missing" ] \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq $$missing >/dev/null 2>&1; } \
+	  || echo "Some tests are left out here, their programs are missing: apt-get install$$missing"
 
 # Every test, the long forms too, with five times the examples of CI and other ones each time; what they counted is printed.
-soak: $(VENV)/installed postgresql chromium tex
+soak: $(VENV)/installed debian
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(CORES) -m '' -rP
 
 bench: $(VENV)/installed
