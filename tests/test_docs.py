@@ -70,3 +70,8 @@ def test_what_a_page_gets_wrong_stops_the_build(tmp_path):
         "nowhere.md",
     ):
         assert error in done.stderr, f"{error}: {done.stderr}"
+
+
+def test_what_the_readme_links_to_is_there():
+    links = re.findall(r"\]\((?!http)([^)]+)\)", (ROOT / "README.md").read_text())
+    assert len(links) > 20 and not [link for link in links if not (ROOT / link).is_file()]

@@ -31,7 +31,7 @@ def sources():
     """Every file in which a statement may be cited."""
     files = [*ROOT.glob("symsens/**/*.py"), *ROOT.glob("symsens/**/*.md"), *ROOT.glob("tests/*.py")]
     files += ROOT.glob("proofs/*.py")
-    files += [*ROOT.glob("docs/*.md"), *ROOT.glob("notebooks/*.ipynb"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    files += [*ROOT.glob("docs/**/*.md"), *ROOT.glob("notebooks/*.ipynb"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
     return [path for path in files if path.name != "test_lemmas.py"]
 
 
