@@ -26,10 +26,15 @@ MAX_SUMMANDS = 20_000
 MAX_CLUSTER = 3  # neighbours of a singular locus: so many can be independent
 FLAT = {1: "at the centre", 2: "collinear with the centre", 3: "coplanar with the centre"}
 PLANES = "where a sum of squares and products, or one of lengths, with constant weights is constant"
+LINE = 240  # characters of LaTeX; wider lines are made smaller
+DETERMINANT = r"\det\left(\mathbf{x}_j \cdot \mathbf{x}_k\right)"
 NO_RULE = "no certificate yet: Lemma hypersurface"
 HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
+\usepackage{graphicx}
 \usepackage[landscape,margin=15mm]{geometry}
+\newcommand{\fit}[1]{\sbox0{$\displaystyle #1$}%
+  \ifdim\wd0>0.8\linewidth\resizebox{0.8\linewidth}{!}{\usebox0}\else\usebox0\fi}
 \allowdisplaybreaks
 \begin{document}"""
 
@@ -118,42 +123,69 @@ class Derivation:
 
     @property
     def document(self) -> str:
-        """A whole LaTeX document."""
+        """A whole LaTeX document: long sums broken into lines, long products made small."""
         summary = _escaped(
             self.summary.replace("^", r"\^{}").replace("|", "$|$").replace("<", "$<$").replace(">", "$>$")
         )
-        parts = [HEAD, rf"\section*{{\texttt{{{_escaped(self.spec)}}}}}", summary, self.latex, r"\end{document}"]
+        notes = [rf"\par\noindent\texttt{{{_escaped(note)}}}" for note in (*self.conditions, *self.constants)]
+        rows = [_broken(left, parts, label) for left, _, parts, label in self._equations()]
+        align = [r"\begin{align}", " \\\\\n".join(rows), r"\end{align}"] if rows else []
+        title = rf"\section*{{\texttt{{{_escaped(self.spec)}}}}}"
+        parts = [HEAD, title, summary, *self._opening, *notes, *align, *self._locus_paragraph(), r"\end{document}"]
         return "\n".join(parts) + "\n"
 
     @property
     def latex(self) -> str:
         """LaTeX (amsmath): the general formula, then every feature with its derivatives by the positions."""
-        where = r"\qquad s_j = \mathbf{x}_j \cdot \mathbf{x}_j, \quad d_{jk} = \mathbf{x}_j \cdot \mathbf{x}_k"
-        lines = [r"\begin{equation}", f"  {self.formula},{where}", r"\end{equation}", r"\begin{align}"]
-        rows = []
-        for i, (label, form) in enumerate(self.features):
-            rows.append(rf"  F_{{{i + 1}}} &= {_latex(form)} && \text{{{_escaped(label)}}}")
-            if self.gradients is not None:
-                for j, row in enumerate(self.gradients[i]):
-                    parts = [rf"{_factor(c)}\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0]
-                    total = " + ".join(parts).replace("+ -", "-") or "0"
-                    rows.append(rf"  \frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}} &= {total}")
-        rows += self._locus_rows() if self.locus is not None else []
+        rows = [
+            rf"  {left} &= {form}" + (rf" && \text{{{label}}}" if label else "")
+            for left, form, _, label in self._equations()
+        ]
         notes = [rf"% {note}" for note in (*self.conditions, *self.constants)]
-        return "\n".join([*notes, *lines, " \\\\\n".join(rows), r"\end{align}"] if rows else [*notes, *lines[:-1]])
+        align = [r"\begin{align}", " \\\\\n".join(rows), r"\end{align}"] if rows else []
+        return "\n".join([*notes, *self._opening, *align, *self._locus_paragraph()])
 
-    def _locus_rows(self) -> list[str]:
-        """The singular locus, a row for each factor."""
-        n, found = len(self.species), self.locus
-        determinant = r"\det\left(\mathbf{x}_j \cdot \mathbf{x}_k\right)"
-        inner = f"{n * (n + 1) // 2} internal displacements"
-        if found.rank < len(found.columns):
-            return [rf"  \operatorname{{rank}} J &\approx {found.rank} && \text{{everywhere, of {inner}}}"]
-        what = f"for almost all positions{self._held}, of {inner}; smaller where one of these is 0"
-        rows = [rf"  \operatorname{{rank}} J &= {found.rank} && \text{{{what}}}"]
-        for _, form, meaning in self._loss():
-            rows.append(rf"  0 &= {determinant if form is None else _latex(form)} && \text{{{meaning}}}")
-        return rows
+    @property
+    def _opening(self) -> list[str]:
+        """The general formula."""
+        where = r"\qquad s_j = \mathbf{x}_j \cdot \mathbf{x}_j, \quad d_{jk} = \mathbf{x}_j \cdot \mathbf{x}_k"
+        return [r"\begin{equation}", f"  {self.formula},{where}", r"\end{equation}"]
+
+    def _equations(self):
+        """(left side, right side, its terms, label or "") of every feature and derivative."""
+        for i, (label, form) in enumerate(self.features):
+            yield f"F_{{{i + 1}}}", _latex(form), [_latex(term) for term in Add.make_args(form)], _escaped(label)
+            for j, row in enumerate(self.gradients[i] if self.gradients is not None else ()):
+                parts = [rf"{_factor(c)}\mathbf{{x}}_{{{k + 1}}}" for k, c in enumerate(row) if c != 0] or ["0"]
+                left = rf"\frac{{\partial F_{{{i + 1}}}}}{{\partial \mathbf{{x}}_{{{j + 1}}}}}"
+                yield left, " + ".join(parts).replace("+ -", "-"), parts, ""
+
+    def _locus_paragraph(self) -> list[str]:
+        """The singular locus, an item for each factor."""
+        if self.locus is None:
+            return []
+        first = _escaped(self._locus_lines()[0]).replace("≈", r"$\approx$")
+        lost = [
+            rf"\item $\displaystyle {DETERMINANT if form is None else _latex(form)} = 0$: {meaning}"
+            for _, form, meaning in self._loss()
+        ]
+        if self.locus.rank < len(self.locus.columns):
+            return [r"\noindent", first]
+        last = _escaped(self._locus_lines()[-1])
+        items = [r"\begin{itemize}", *lost, r"\end{itemize}"] if lost else []
+        return [r"\begin{samepage}", r"\noindent", first, *items, last, r"\end{samepage}"]
+
+
+def _broken(left: str, parts: list[str], label: str) -> str:
+    """An equation, its terms on as many lines as they need."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + len(part) > LINE:
+            lines.append("")
+        lines[-1] += part if not lines[-1] and len(lines) == 1 or part.startswith("-") else f"+ {part}"
+    tagged = [rf"\tag*{{{label}}}" if label else r"\notag", *[r"\notag"] * (len(lines) - 1)]
+    heads = [f"  {left} &= ", *[r"  &\quad "] * (len(lines) - 1)]
+    return " \\\\\n".join(rf"{head}\fit{{{line}}} {tag}" for head, line, tag in zip(heads, lines, tagged))
 
 
 def _latex(form: Expr) -> str:
