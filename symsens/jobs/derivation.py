@@ -97,7 +97,8 @@ class Derivation:
             lines += ["", *self._locus_lines()]
         return "\n".join(lines)
 
-    def _loss(self) -> list[tuple[str, Expr | None, str]]:
+    @property
+    def loss(self) -> list[tuple[str, Expr | None, str]]:
         """(text, form, meaning) of what is 0 where the rank falls; the determinant of all dot products has no form."""
         n = len(self.species)
         found = [(f"{factor} = 0", factor, named(factor)) for factor in self.locus.factors]
@@ -111,7 +112,7 @@ class Derivation:
             return [f"Singular locus: not derived, as the rank is ≈ {found.rank} of {len(found.columns)} everywhere."]
         inner = f"{n * (n + 1) // 2} internal displacements"
         what = f"Singular locus: rank {found.rank} of {inner} for almost all positions{self._held}"
-        lines = [f"  {text}: {meaning}" for text, _, meaning in self._loss()]
+        lines = [f"  {text}: {meaning}" for text, _, meaning in self.loss]
         smaller = "it is smaller where" if lines else "elsewhere it is smaller"
         but = f" and perhaps {PLANES}" if found.mixed else ""
         last = f"only on sets of a dimension that is smaller by two or more{but}."
@@ -167,7 +168,7 @@ class Derivation:
         first = _escaped(self._locus_lines()[0]).replace("≈", r"$\approx$")
         lost = [
             rf"\item $\displaystyle {DETERMINANT if form is None else _latex(form)} = 0$: {meaning}"
-            for _, form, meaning in self._loss()
+            for _, form, meaning in self.loss
         ]
         if self.locus.rank < len(self.locus.columns):
             return [r"\noindent", first]

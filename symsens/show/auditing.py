@@ -202,7 +202,7 @@ def as_text(audit) -> str:
     from rich.console import Console
 
     stream = StringIO()
-    print_audit(audit, Console(file=stream, width=110, color_system=None))
+    print_audit(audit, Console(file=stream, width=110, color_system=None, force_jupyter=False))
     return stream.getvalue().rstrip()
 
 
