@@ -53,6 +53,7 @@ def test_the_site_is_built(tmp_path):
         assert f"$ symsens {name}" in pages[Path(f"howto/{name}.html")], f"no example of {name}"
     for name in symsens.__all__:
         assert f'id="symsens.{name}"' in pages[Path("api.html")], f"{name} is not on the page of the API"
+    assert "QQ&lt;c&gt;" in pages[Path("believe.html")]
     text = pages[Path("certificates.html")]
     assert all(schema in text for schema in KINDS) and all(f">{rule}</span>" in text for rule in rules())
 
