@@ -9,6 +9,7 @@ from sympy import Matrix, Symbol, exp, sqrt
 
 from symsens.jobs.derivation import derive
 from symsens.jobs.equations import PARTICULAR, named
+from symsens.jobs.quadruples import Quadruples
 from symsens.search.hypersurfaces import singular_hypersurfaces
 
 
@@ -163,3 +164,20 @@ def test_cosine_cutoffs_are_rational_in_tangents():
     forms = [*forms, cut(side) * cut(sqrt(S1)) * cut(sqrt(S2))]
     found = singular_hypersurfaces([[form.diff(z) for z in (S1, S2, D12)] for form in forms])
     assert found.rank == 3 and any(h.has(sympy.tan(sympy.pi * side / 12)) for h in found.factors)
+
+
+def test_four_neighbours_by_pattern():
+    """The rank modulo a prime against that at whole positions; patterns as in the atlas; higher orders lose nothing."""
+    at = [(1, 2, 3), (3, -1, 1), (-2, 1, 5), (0, 4, -3)]
+    for spec, rank in (("angles:degree=3", None), ("power-spectrum:n_max=1,l_max=1,radial=monomial", 1)):
+        found = derive(spec, 4, locus=True)
+        assert found.locus.rank == rank_at([form for _, form in found.features], at) and rank in (
+            None,
+            found.locus.rank,
+        )
+    assert "not derived, as the rank is ≈ 1 of 9" in found.text
+    lines = Quadruples(9, 2).lines
+    assert "rank 9 of 9" in lines[0] and sum(line.startswith("  |x1|") for line in lines) == 28
+    assert "  |x1| = |x2|, |x3|, |x4|; 12, 13 = 23, 14, 24, 34: where u3 (u1 - u2) = 0" in lines
+    assert "loses nothing" in Quadruples(9, 3).lines[1] and len(Quadruples(9, 1).lines) == 2
+    assert derive("distances", 4, locus=True).text.count("equal radii") == 6

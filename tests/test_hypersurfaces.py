@@ -18,6 +18,7 @@ D = Symbol("d_12", real=True)
 CASES = [
     ("distances", 2, 2, ["s_1 - s_2"]),
     ("distances", 3, 3, ["s_1 - s_2", "s_1 - s_3", "s_2 - s_3"]),
+    ("distances", 4, 4, [f"s_{j} - s_{k}" for j, k in combinations(range(1, 5), 2)]),
     ("angles", 2, 3, ["s_1 - s_2"]),
     ("angles", 3, 6, []),
     ("radial:n_max=3,radial=monomial", 2, 2, ["s_1 - s_2"]),
@@ -109,7 +110,7 @@ def test_the_command_says_what_is_proved(capsys):
     assert "det(x_j . x_k) = 0: collinear with the centre" in out
     assert "PROVED (no certificate yet: Lemma hypersurface)" in out
     for arguments, words in (
-        (["angles", "--neighbours", "4", "--locus"], "of 1 to 3"),
+        (["angles", "--neighbours", "5", "--locus"], "of 1 to 4"),
         (["coulomb", "--neighbours", "2", "--locus"], "other symbols"),
         (["angles", "--neighbours", "2", "--document", "--relations"], "leave one out"),
     ):

@@ -18,7 +18,7 @@ from symsens.options import budget_option, watched
 )
 @click.option("--latex", is_flag=True, help="LaTeX instead of text.")
 @click.option("--jacobian", is_flag=True, help="The exact Jacobian too.")
-@click.option("--locus", is_flag=True, help="Where the rank falls, factored and named (1 to 3 neighbours).")
+@click.option("--locus", is_flag=True, help="Where the rank falls, factored and named (1 to 4 neighbours).")
 @click.option("--document", is_flag=True, help="A whole LaTeX document.")
 @click.option("--relations", is_flag=True, help="Linear relations among the features at every structure, proved.")
 @click.option("--out", metavar="CERT.json", help="With --relations: write a certificate for `symsens verify`.")

@@ -19,8 +19,9 @@ from symsens.forms.blocks import Block, invariants
 from symsens.forms.layouts import Layout
 from symsens.geometry.species import sorted_species
 from symsens.jobs.equations import named
+from symsens.jobs.quadruples import INNER, Quadruples
 from symsens.rows.tuples import components
-from symsens.search.hypersurfaces import Hypersurfaces, singular_hypersurfaces
+from symsens.search.hypersurfaces import Hypersurfaces, rank_in_space, singular_hypersurfaces
 
 MAX_SUMMANDS = 20_000
 MAX_CLUSTER = 3  # neighbours of a singular locus: so many can be independent
@@ -75,7 +76,7 @@ class Derivation:
     conditions: tuple[str, ...]
     constants: tuple[str, ...]
     gradients: tuple[tuple[tuple[Expr, ...], ...], ...] | None
-    locus: Hypersurfaces | None = None
+    locus: Hypersurfaces | Quadruples | None = None
 
     @property
     def text(self) -> str:
@@ -108,9 +109,11 @@ class Derivation:
     def _locus_lines(self) -> list[str]:
         """What is known of the singular locus, in words."""
         n, found = len(self.species), self.locus
+        if isinstance(found, Quadruples):
+            return found.lines
         if found.rank < len(found.columns):
             return [f"Singular locus: not derived, as the rank is ≈ {found.rank} of {len(found.columns)} everywhere."]
-        inner = f"{n * (n + 1) // 2} internal displacements"
+        inner = f"{min(n * (n + 1) // 2, INNER)} internal displacements"
         what = f"Singular locus: rank {found.rank} of {inner} for almost all positions{self._held}"
         lines = [f"  {text}: {meaning}" for text, _, meaning in self.loss]
         smaller = "it is smaller where" if lines else "elsewhere it is smaller"
@@ -165,6 +168,8 @@ class Derivation:
         """The singular locus, an item for each factor."""
         if self.locus is None:
             return []
+        if isinstance(self.locus, Quadruples):
+            return [rf"\par\noindent {_in_tex(line)}" for line in self.locus.lines]
         first = _escaped(self._locus_lines()[0]).replace("≈", r"$\approx$")
         lost = [
             rf"\item $\displaystyle {DETERMINANT if form is None else _latex(form)} = 0$: {meaning}"
@@ -175,6 +180,12 @@ class Derivation:
         last = _escaped(self._locus_lines()[-1])
         items = [r"\begin{itemize}", *lost, r"\end{itemize}"] if lost else []
         return [r"\begin{samepage}", r"\noindent", first, *items, last, r"\end{samepage}"]
+
+
+def _in_tex(line: str) -> str:
+    """A line of words with symbols x1, u1 and |x1|."""
+    line = _escaped(line).replace("|", "$|$").replace("≈", r"$\approx$").replace("^", r"\^{}")
+    return re.sub(r"\b([xuc])(\d)\b", r"$\1_\2$", line)
 
 
 def _broken(left: str, parts: list[str], label: str) -> str:
@@ -255,14 +266,15 @@ def derive(
     jacobian : whether derivatives are wanted too.
     species : n chemical symbols; all alike ("X") by default.
     centre : that of the central atom.
-    locus : whether the singular locus is wanted, of up to three neighbours: the hypersurfaces on which the rank falls.
+    locus : whether the singular locus is wanted: the hypersurfaces on which the rank falls; of four
+        neighbours in general the patterns at which every descriptor of order 2 loses more.
 
     Raises
     ------
     SpecError
         A bad SPEC, n < 1, or a form too long to print (which says how long).
     InputError
-        A singular locus of more than three neighbours, or of forms with other functions than exp and cos.
+        A singular locus of more than four neighbours, or of forms with other functions than exp and cos.
     """
     chosen = descriptor(spec) if isinstance(spec, str) else spec
     if neighbours < 1:
@@ -282,22 +294,27 @@ def derive(
     else:
         features, blocks = _written_out(chosen, plan, species), plan.blocks
     gradients = tuple(_gradient(form, neighbours) for _, form in features) if jacobian else None
-    found = _locus([form for _, form in features], neighbours) if locus else None
+    found = _locus([form for _, form in features], neighbours, blocks) if locus else None
     return Derivation(**head, **_notes(blocks), features=tuple(features), gradients=gradients, locus=found)
 
 
-def _locus(forms, neighbours: int) -> Hypersurfaces:
+def _locus(forms, neighbours: int, blocks) -> Hypersurfaces | Quadruples:
     """Of the map from positions to features, neighbours independent: that of the map from dot products."""
     if not forms:
         raise InputError("no closed form is known: no singular locus is derived")
-    if neighbours > MAX_CLUSTER:
+    if neighbours > MAX_CLUSTER + 1:
         raise InputError(
-            f"the singular locus of {neighbours} neighbours: it is derived of 1 to {MAX_CLUSTER}; `symsens atlas` and "
-            "`symsens locus` speak of more"
+            f"the singular locus of {neighbours} neighbours: it is derived of 1 to {MAX_CLUSTER + 1}; `symsens atlas` "
+            "and `symsens locus` speak of more"
         )
-    pairs = [dot_product(j, k) for k in range(1, neighbours + 1) for j in range(1, k + 1)]
-    found = singular_hypersurfaces([[form.diff(pair) for pair in pairs] for form in forms])
-    if len(found.columns) < len(pairs) and any(pairs[k].name[0] == "d" for k in found.columns):
+    places = [(j, k) for k in range(neighbours) for j in range(k + 1)]
+    pairs = [dot_product(j + 1, k + 1) for j, k in places]
+    rows = [[form.diff(pair) for pair in pairs] for form in forms]
+    products = [pair for pair, column in zip(pairs, zip(*rows)) if pair.name[0] == "d" and any(column)]
+    if neighbours > MAX_CLUSTER and products:
+        return Quadruples(rank_in_space(rows, places), max((block.nu for block in blocks), default=None))
+    found = singular_hypersurfaces(rows)
+    if len(found.columns) < len(pairs) and products:
         raise InputError("some dot products are seen and others not: no singular locus is derived")
     return found
 

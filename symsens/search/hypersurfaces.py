@@ -81,6 +81,47 @@ def singular_hypersurfaces(rows: list[list[Expr]]) -> Hypersurfaces:
     return Hypersurfaces(rank, tuple(seen), tuple(sorted(found, key=lambda f: (len(str(f)), str(f)))), matrix.mixed)
 
 
+def rank_in_space(rows: list[list[Expr]], pairs: list[tuple[int, int]]) -> int:
+    """Of the derivatives by positions in space, for almost all, at least: at a point modulo a prime. Columns are those
+    by the dot products of these pairs, neighbours counted from 0."""
+    matrix, draw = _Matrix.of(rows), Random(1)
+    n, width = 1 + max(map(max, pairs)), len(pairs)
+    if not matrix.rows:
+        return 0
+    for _ in range(TRIED):
+        places = [[draw.randrange(PRIME) for _ in range(3)] for _ in range(n)]
+        dots = {_product(j, k): sum(a * b for a, b in zip(places[j], places[k])) for j, k in pairs}
+        point = [_value_at(matrix.meaning[symbol], dots, draw) for symbol in matrix.symbols]
+        if None not in point:
+            break
+    else:
+        return 0
+    moved = [[0] * (3 * n) for _ in pairs]
+    for row, (j, k) in zip(moved, pairs):
+        for c in range(3):
+            row[3 * j + c] += places[k][c]
+            row[3 * k + c] += places[j][c]
+    return (matrix.values(point) * nmod_mat(width, 3 * n, [x for row in moved for x in row], PRIME)).rank()
+
+
+def _product(j: int, k: int) -> Symbol:
+    """Of two neighbours, counted from 0."""
+    j, k = sorted((j + 1, k + 1))
+    return Symbol(f"s_{j}", positive=True) if j == k else Symbol(f"d_{j}{k}", real=True)
+
+
+def _value_at(meaning: Expr, dots: dict, draw: Random) -> int | None:
+    """Of a coordinate, modulo the prime, where dot products have these values; chance for other functions; None for a
+    length whose square is none."""
+    if meaning.is_Symbol:
+        return dots[meaning] % PRIME
+    if not (meaning.is_Pow and meaning.exp == S.Half):
+        return draw.randrange(1, PRIME)
+    square = int(meaning.base.xreplace(dots)) % PRIME
+    root = pow(square, (PRIME + 1) // 4, PRIME)
+    return root if root * root % PRIME == square else None
+
+
 @dataclass(frozen=True, eq=False)
 class _Matrix:
     """Rows of polynomials; `meaning` says what each symbol of theirs is."""
