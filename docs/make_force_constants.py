@@ -39,8 +39,9 @@ for these pairs). Site functions of **any** order have so many of them (rotation
 Models of order **nu** = 1, 2, 3 have so many, whatever their radial and angular basis: *sum* with a readout that is
 linear in the features of a site, *set* with any smooth function of these features, where unequal environments may have
 functions of their own. In an infinite crystal a function of the set of all sites adds only couplings of unbounded
-range. All numbers are exact ranks, from both sides (Lemma crystal in `proofs/LEMMAS.md`; no certificate yet):
-`symsens second-order FILE --level sum --cutoff R --nu NU` makes each anew and lists the laws that all models obey.
+range. All numbers are exact ranks, from both sides (Lemma crystal in `proofs/LEMMAS.md`; this page has no certificate):
+`symsens second-order FILE --level sum --cutoff R --nu NU` makes each anew and lists the laws that all models obey;
+`--out` writes a certificate where the checker has a rule (rules `crystal-forms`, `crystal-allowed`, `crystal-reached`).
 Forces and stresses are not asked for to vanish. Written by `docs/make_force_constants.py`.
 
 nu = 2 is SOAP, ACSF, MBTR, the power spectrum; nu = 3 the bispectrum and four-body ACE; nu = 1 *set* is EAM.

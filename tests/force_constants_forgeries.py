@@ -117,13 +117,14 @@ FITTING = [other_kind, fewer, other_claims, recombined, scaled, other_cell, othe
 
 
 def forgery(rng, certificate):
-    """One to three changes, fitting ones or of any value anywhere."""
+    """One to three changes, fitting ones and then of any value anywhere."""
     certificate = deepcopy(certificate)
-    for _ in range(rng.randrange(1, 4)):
-        if rng.random() < 0.6:
-            rng.choice(FITTING)(rng, certificate)
-            continue
+    count = rng.randrange(1, 4)
+    fitting = rng.randrange(count + 1)
+    for _ in range(fitting):
+        rng.choice(FITTING)(rng, certificate)
+    for _ in range(count - fitting):
         chosen = [path for path in places(certificate) if path and path[0] not in ("schema", "labels")]
         path, donor = rng.choice(chosen), at(certificate, rng.choice(chosen))
-        put(certificate, ".".join(map(str, path)), changed(rng, at(certificate, path), donor))
+        put(certificate, ".".join(map(str, path)), changed(rng, at(certificate, path), deepcopy(donor)))
     return certificate

@@ -16,7 +16,7 @@ from test_force_constants_certificates import FORBIDDEN, PLANTED, REFUSED, certi
 from symsens.checker import Malformed, Refuted, check
 
 GRAPHENE, ZIGZAG, METAL = (stored(f"crystal-{name}") for name in ("graphene", "zigzag", "fcc"))
-TRUTH, SECONDS = {}, 10
+TRUTH, SECONDS = {}, 120  # the checker counts operations, not seconds: order 4 takes a while to be refused
 
 
 def judged(certificate, known):
@@ -111,7 +111,7 @@ def test_the_oracle_believes_what_is_written(name):
 
 @pytest.mark.soak
 def test_many_forgeries():
-    ends = forged([GRAPHENE, ZIGZAG, METAL, certified(*FORBIDDEN["screw"][:2])], range(1000, 3500))
+    ends = forged([GRAPHENE, ZIGZAG, METAL, certified(*FORBIDDEN["screw"][:2])], range(1000, 2500))
     ends += altered(METAL, True) + altered(GRAPHENE, True) + altered(ZIGZAG, True)
     print(f"forgeries of crystals: {dict(ends)}, none false accepted")
-    assert ends["refuted"] > 2000
+    assert ends["refuted"] > 1500

@@ -77,6 +77,10 @@ def rule_of_force_constants(found: ForceConstants) -> Rule:
     order = order_of_all(found)
     if max(sizes) > MAX_NEIGHBOURS or 4 * sum(n**order for n in sizes) * 54 > MAX_JETS // 4:
         return Rule(None, f"the checker does not read {max(sizes)} neighbours at order {order}")
+    sides = [n * (n + 1) // 2 for n in sizes]
+    laws = found.jets.width - found.allowed.nrows()
+    if 64 * laws * sum(n * (n + 3) // 2 for n in sides) > MAX_JETS // 4:
+        return Rule(None, f"the checker does not read {laws} laws of {max(sizes)} neighbours")
     if not _reaches_all(found, order):
         return Rule(None, f"models of order {order} have not all force constants that are allowed")
     return Rule("crystal-reached", by=("crystal-forms", "crystal-functionals", "crystal-allowed"))
