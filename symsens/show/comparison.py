@@ -198,5 +198,5 @@ def as_text(comparison) -> str:
     from rich.console import Console
 
     stream = StringIO()
-    print_comparisons([comparison], Console(file=stream, width=110, color_system=None))
+    print_comparisons([comparison], Console(file=stream, width=110, color_system=None, force_jupyter=False))
     return stream.getvalue().rstrip()
