@@ -68,7 +68,7 @@ def run(*arguments):
 
 
 def test_every_environment_has_a_row_with_its_certificate(trajectory, tmp_path):
-    from symsens.checker import check
+    from symsens.checker import check, load
 
     out = tmp_path / "r.db"
     found = scan([trajectory, "ase:CH4"], str(out))
@@ -79,7 +79,8 @@ def test_every_environment_has_a_row_with_its_certificate(trajectory, tmp_path):
     assert (centre.rank, centre.symmetry, centre.incompleteness, centre.point_group) == (1, 8, 0, "Td")
     assert centre.formula == "CH4"
     for row in database.select(verdict="PROVED"):
-        check(row.data["certificate"])
+        (certificate,) = load(row.data["certificate"])
+        check(certificate)
     failed = database.get(verdict="FAILED")
     assert (failed.frame, failed.centre) == (3, -1)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from symsens.budget import limited
+from symsens.certificates.exact import certificate_text
 from symsens.descriptors import descriptor
 from symsens.errors import SymsensError, UndecidedError
 from symsens.geometry.congruence import match_environments
@@ -51,7 +52,7 @@ class Row:
     ----------
     file, frame, centre : whose; centre is -1 of a whole structure.
     columns : what to select on.
-    data : the certificate, or the reason why there is none.
+    data : the certificate, as the text of a file of certificates, or the reason why there is none.
     """
 
     file: str
@@ -149,7 +150,7 @@ def _columns(result: Result) -> dict:
 
 def _data(result: Result) -> dict:
     if result.rule.name:
-        return {"certificate": result.answer}
+        return {"certificate": certificate_text([result.answer])}
     return {"reason": result.undecided or result.rule.reason}
 
 

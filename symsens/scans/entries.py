@@ -3,6 +3,7 @@
 Law: what is shown of a proof is read from its certificate, and from nothing else.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -126,7 +127,7 @@ def _of_row(row) -> Entry:
     columns = {"formula": row.formula, **columns}
     certificate, reason = row.data.get("certificate"), row.data.get("reason")
     if certificate is not None:
-        return _of_certificate(certificate, columns)
+        return _of_certificate(json.loads(certificate)["certificates"][0], columns)
     cell = np.asarray(row.cell) if row.pbc.any() else None
     return Entry(columns, list(row.symbols), np.asarray(row.positions), cell, reason=reason)
 

@@ -6,7 +6,9 @@ worker is found, and only that one fails.
 Law: nothing is known here of what a task is; at most a window of tasks is under way, however many there are.
 """
 
+import gc
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -107,10 +109,11 @@ class _Pool:
 
 
 def _quiet():
-    """Ctrl-C is for the one who writes the table, not for those who work."""
-    import signal
-
+    """Ctrl-C is for the one who writes the table, not for those who work; and what was imported stays, so that nobody
+    need look through it for garbage."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @contextmanager
