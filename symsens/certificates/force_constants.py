@@ -5,6 +5,8 @@ Law: a pure function of what was found; `symsens.checker.force_constants` makes 
 
 from fractions import Fraction
 
+import numpy as np
+
 from symsens.certificates.exact import generators
 from symsens.certificates.fields import strings
 from symsens.certificates.rules import Rule, unread_numbers
@@ -83,7 +85,18 @@ def rule_of_force_constants(found: ForceConstants) -> Rule:
         return Rule(None, f"the checker does not read {laws} laws of {max(sizes)} neighbours")
     if not _reaches_all(found, order):
         return Rule(None, f"models of order {order} have not all force constants that are allowed")
+    if _operations(found, order) > MAX_JETS // 4 * 3:
+        return Rule(
+            None, f"the checker does not find ranks of {found.allowed.nrows()} force constants at order {order}"
+        )
     return Rule("crystal-reached", by=("crystal-forms", "crystal-functionals", "crystal-allowed"))
+
+
+def _operations(found: ForceConstants, order: int) -> int:
+    """As the checker counts them for the rank of all force constants, about."""
+    jets, wanted = found.jets.jets_of_order(order, "linear"), found.allowed.nrows()
+    keys = len(np.unique(jets.first[:, 1])) + len(np.unique(jets.second[:, 1:3], axis=0))
+    return wanted * (20 * keys + len(jets.first) + len(jets.second) + 4 * wanted * jets.count)
 
 
 def _reaches_all(found: ForceConstants, order: int) -> bool:

@@ -93,11 +93,15 @@ class CrystalJets:
                 column[at] = table[chosen[:, a], 0 if a == b else chosen[:, b]]
         return columns
 
-    def rows_of_order(self, nu: int, readout: str) -> Matrix:
-        """A row for each different 2-jet of order nu, a column for each functional."""
+    def jets_of_order(self, nu: int, readout: str) -> TwoJets:
+        """Those rows in counts, but for the products of a nonlinear readout."""
         stage(f"2-jets of order {nu}")
         tuples, _, class_of = grouped_tuples(self.sides, nu, readout == "nonlinear")
-        jets = jets_of_classes(class_of, self._columns(tuples))
+        return jets_of_classes(class_of, self._columns(tuples))
+
+    def rows_of_order(self, nu: int, readout: str) -> Matrix:
+        """A row for each different 2-jet of order nu, a column for each functional."""
+        jets = self.jets_of_order(nu, readout)
         values = self.functionals.at_rows(jets, self.derivatives)
         if readout == "nonlinear":
             values += self._products(jets)
