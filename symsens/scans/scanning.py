@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from symsens.errors import InputError
 from symsens.scans.answers import FAILED, Row, Task, answer
@@ -14,6 +15,8 @@ from symsens.scans.questions import Question
 from symsens.scans.streams import tasks
 from symsens.scans.tables import opened
 from symsens.scans.workers import WorkerDied, cluster, in_order, processes
+
+SECONDS = 0.2  # of answers that may wait to be written
 
 
 @dataclass(frozen=True)
@@ -73,21 +76,15 @@ def scan(
     InputError
         The table cannot be written or answers another question; no cluster.
     """
-    question, new = question or Question(), 0
+    question = question or Question()
     for file in files:
         if not file.startswith("ase:") and not Path(file).is_file():
             raise InputError(f"{file}: no such file")
     with opened(out, question) as table:
-        done = table.done()
-        todo = _todo(tasks(files, question), done, told)
+        todo = _todo(tasks(files, question), table.done(), told)
         team = cluster(scheduler) if scheduler else processes(workers, answer.__module__)
         with team as (submit, window):
-            for task, rows in in_order(partial(answer, question), todo, submit, window):
-                if isinstance(rows, WorkerDied):
-                    rows = _died(question, task, rows)
-                table.write(task, rows)
-                new += len(rows)
-                told(len(rows))
+            new = _written(table, _answers(question, todo, submit, window), told)
         verdicts, reasons = table.verdicts(), table.reasons(5)
         spurious = [(row.file, row.frame, row.centre, row.incompleteness) for row in table.worst("incompleteness", 10)]
         blind, noisy = (
@@ -95,6 +92,34 @@ def scan(
             for name in ("force_spurious", "force_symmetry")
         )
     return Scanned(*verdicts.values(), new, *map(tuple, (reasons, spurious, blind, noisy)))
+
+
+def _answers(question: Question, todo, submit, window: int):
+    """(task, its rows), in the order of the tasks."""
+    for task, rows in in_order(partial(answer, question), todo, submit, window):
+        yield task, _died(question, task, rows) if isinstance(rows, WorkerDied) else rows
+
+
+def _written(table, answers, told) -> int:
+    """The number of rows written; one transaction for the tasks of a fraction of a second, since each waits for the
+    disk."""
+    total, waiting, last = 0, [], monotonic()
+
+    def write():
+        table.write(waiting)
+        told(rows := sum(len(rows) for _, rows in waiting))
+        waiting.clear()
+        return rows
+
+    try:
+        for pair in answers:
+            waiting.append(pair)
+            if monotonic() - last > SECONDS:
+                total, last = total + write(), monotonic()
+    except KeyboardInterrupt:  # what is answered is not lost
+        write()
+        raise
+    return total + write()
 
 
 def _todo(all_tasks, done: set, told):

@@ -51,17 +51,21 @@ class Table:
         rows = self._database.select("task_rows>0", columns=["id", "key_value_pairs"], include_data=False)
         return {(row.file, row.frame, row.task_first) for row in rows}
 
-    def write(self, task: Task, rows: list[Row]) -> None:
-        """All rows of a task, or none."""
-        atoms = task.atoms if task.atoms is not None else _nothing()
+    def write(self, answered: list[tuple[Task, list[Row]]]) -> None:
+        """All rows of these tasks, or none."""
         try:
             with self._database:
-                for i, row in enumerate(rows):
-                    marks = {"task_rows": len(rows), "task_first": task.first} if i == 0 else {}
-                    columns = {"file": row.file, "frame": row.frame, "centre": row.centre, **row.columns, **marks}
-                    self._database.write(atoms, key_value_pairs=columns, data=row.data)
+                for task, rows in answered:
+                    self._write(task, rows)
         except AttributeError as error:  # ASE's connection to a server cannot roll back; the server does when it ends
             raise error.__context__ or error from None
+
+    def _write(self, task: Task, rows: list[Row]) -> None:
+        atoms = task.atoms if task.atoms is not None else _nothing()
+        for i, row in enumerate(rows):
+            marks = {"task_rows": len(rows), "task_first": task.first} if i == 0 else {}
+            columns = {"file": row.file, "frame": row.frame, "centre": row.centre, **row.columns, **marks}
+            self._database.write(atoms, key_value_pairs=columns, data=row.data)
 
     def verdicts(self) -> dict[str, int]:
         """How many rows there are of each verdict."""
