@@ -87,9 +87,9 @@ def test_words_complete_in_the_shell(words, expected):
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, expected, "")
 
 
-def test_the_completion_of_the_readme_is_there():
+def test_the_completion_of_the_first_page_is_there():
     for shell in ("bash", "zsh", "fish"):
-        assert f"_SYMSENS_COMPLETE={shell}_source symsens" in (ROOT / "README.md").read_text()
+        assert f"_SYMSENS_COMPLETE={shell}_source symsens" in (ROOT / "docs" / "start.md").read_text()
         if shell != "bash":  # click runs bash to learn its version
             more = {"_SYMSENS_COMPLETE": f"{shell}_source"}
             command = [sys.executable, "-m", "symsens"]
