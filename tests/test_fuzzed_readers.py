@@ -187,3 +187,18 @@ def test_a_traceback_would_be_seen(tmp_path, monkeypatch):
     monkeypatch.setitem(READERS, "x.xyz", (READERS["x.xyz"][0], lambda path: json.loads(text(path))))
     with pytest.raises(ValueError):
         fuzz("x.xyz", range(5), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("x.xyz", "1000000000\n\nH 0 0 0\n"),
+        ("x.extxyz", "1\nProperties=species:S:1:pos:R:3000000000 pbc=F\nH 0 0 0\n"),
+        ("x.vasp", "Cu\n1.0\n3 0 0\n0 3 0\n0 0 3\nCu\n9000000000\nDirect\n0 0 0\n"),
+    ],
+)
+def test_what_is_announced_and_not_there_is_refused_at_once(name, content, refused, tmp_path):
+    (tmp_path / name).write_text(content)
+    start = time.process_time()
+    assert "ASE cannot read it" in refused("certify", tmp_path / name, "--cutoff", "3")
+    assert time.process_time() - start < SECONDS

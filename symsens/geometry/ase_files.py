@@ -3,11 +3,14 @@
 Law: nothing here is exact yet; what ASE gives is `ase.Atoms`.
 """
 
+import re
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 from symsens.errors import InputError
+
+_MANY_COLUMNS = re.compile(r"properties\s*=\s*\S*:\d{5}", re.IGNORECASE)  # of extended xyz, which ASE makes one by one
 
 
 def read_atoms(name: str, frame: int | None) -> list:
@@ -73,7 +76,8 @@ def _frames(name: str, path: Path, which: slice) -> list:
 
 
 class _Ending:
-    """A text file that says so when a reader goes on beyond its end: ASE's read as many lines as a file announces."""
+    """A text file that says so when a reader goes on beyond its end: ASE's read as many lines as a file announces, and
+    make as many columns."""
 
     def __init__(self, file):
         self._file, self._beyond = file, 0
@@ -84,6 +88,8 @@ class _Ending:
         self._beyond = 0 if line else self._beyond + 1
         if self._beyond > 1000:
             raise EOFError
+        if _MANY_COLUMNS.search(line):
+            raise EOFError("it announces ten thousand columns or more")
         return line
 
     def __iter__(self):
